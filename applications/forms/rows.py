@@ -1,0 +1,247 @@
+"""The lists of the application form. Rows left empty are no rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django import forms
+from django.db.models import Q
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.forms.utils import ErrorDict
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from applications.calculation import annual_from_monthly, monthly_rate
+from applications.choices import (
+    DisburseMode,
+    FeeBasis,
+    FeeKind,
+    FeeTiming,
+    GuaranteeItemKind,
+    RepaymentMethod,
+)
+from applications.forms.fields import MoneyField, MonthsField, PercentField
+from applications.models import AmountLine, BusinessApplication, FeeLine, GuaranteeItem, Product
+from applications.plans import plan_text, read_plan
+from applications.services.rows import MAX_ROWS
+
+
+def _label(model: Any, name: str) -> Any:
+    return capfirst(model._meta.get_field(name).verbose_name)
+
+
+def _choices(choices: Any) -> list[tuple[str, Any]]:
+    return [("", "—"), *choices]
+
+
+class RowForm(forms.Form):
+    """One row; it is no row while nothing but its preset fields has a value."""
+
+    preset: frozenset[str] = frozenset()
+
+    @property
+    def is_left_empty(self) -> bool:
+        return self.is_bound and not any(
+            str(self.data.get(self.add_prefix(name), "")).strip()
+            for name in self.fields
+            if name not in self.preset and name != DELETION_FIELD_NAME
+        )
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_left_empty:
+            self._errors = ErrorDict()
+            self.cleaned_data = {}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            name: value for name, value in self.cleaned_data.items() if name != DELETION_FIELD_NAME
+        }
+
+
+class LineForm(RowForm):
+    """申请金额明细; a monthly rate (月息 1分5) fills the annual one when that is left empty."""
+
+    preset = frozenset({"disburse_mode"})
+
+    product = forms.ChoiceField(label=_label(AmountLine, "product"))
+    amount = MoneyField(label=_label(AmountLine, "amount"))
+    term_months = MonthsField(label=_label(AmountLine, "term_months"))
+    annual_rate = PercentField(label=_label(AmountLine, "annual_rate"), required=False)
+    monthly_rate = PercentField(label=_("Monthly rate (%)"), required=False)
+    method = forms.ChoiceField(
+        label=_label(AmountLine, "method"), choices=_choices(RepaymentMethod.choices)
+    )
+    disburse_mode = forms.ChoiceField(
+        label=_label(AmountLine, "disburse_mode"),
+        choices=DisburseMode.choices,
+        initial=DisburseMode.ONCE,
+    )
+    plan = forms.CharField(
+        label=_label(AmountLine, "plan"),
+        required=False,
+        max_length=20000,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "3: 100000\n6: 100000"}),
+        help_text=_("One repayment of principal a line: month, colon, amount."),
+    )
+
+    def __init__(self, *args: Any, products: Mapping[str, Product], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._products = products
+        self.fields["product"].choices = [  # type: ignore[attr-defined]
+            ("", "—"),
+            *((key, product.name) for key, product in products.items()),
+        ]
+        # The label is red although the server also takes the monthly rate instead.
+        self.fields["annual_rate"].required = not self._has_monthly_rate()
+
+    def clean_product(self) -> Product:
+        return self._products[self.cleaned_data["product"]]
+
+    def _has_monthly_rate(self) -> bool:
+        return self.is_bound and bool(self.data.get(self.add_prefix("monthly_rate"), "").strip())
+
+    def clean_plan(self) -> list[list[Any]]:
+        if self.data.get(self.add_prefix("method")) != RepaymentMethod.CUSTOM:
+            return []
+        return read_plan(self.cleaned_data["plan"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        monthly = cleaned.pop("monthly_rate", None)
+        if cleaned.get("annual_rate") is None and monthly is not None:
+            cleaned["annual_rate"] = annual_from_monthly(monthly)
+            if cleaned["annual_rate"] > 100:
+                self.add_error("monthly_rate", _("The annual rate would be above 100 percent."))
+        return cleaned
+
+
+class GuaranteeForm(RowForm):
+    """担保物/保证人清单."""
+
+    kind = forms.ChoiceField(
+        label=_label(GuaranteeItem, "kind"), choices=_choices(GuaranteeItemKind.choices)
+    )
+    name = forms.CharField(label=_label(GuaranteeItem, "name"), max_length=100)
+    owner_name = forms.CharField(
+        label=_label(GuaranteeItem, "owner_name"), max_length=80, required=False
+    )
+    assessed_value = MoneyField(label=_label(GuaranteeItem, "assessed_value"), required=False)
+    ratio = PercentField(label=_label(GuaranteeItem, "ratio"), required=False)
+
+
+class FeeForm(RowForm):
+    """费用: a percentage of the requested amount or a fixed amount."""
+
+    preset = frozenset({"basis", "timing"})
+
+    kind = forms.ChoiceField(label=_label(FeeLine, "kind"), choices=_choices(FeeKind.choices))
+    basis = forms.ChoiceField(
+        label=_label(FeeLine, "basis"), choices=FeeBasis.choices, initial=FeeBasis.RATE
+    )
+    rate = PercentField(label=_label(FeeLine, "rate"), required=False)
+    amount = MoneyField(label=_label(FeeLine, "amount"), required=False)
+    timing = forms.ChoiceField(
+        label=_label(FeeLine, "timing"), choices=FeeTiming.choices, initial=FeeTiming.UPFRONT
+    )
+    payee = forms.CharField(label=_label(FeeLine, "payee"), max_length=80, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        needed, unused = "rate", "amount"
+        if cleaned.get("basis") != FeeBasis.RATE:
+            needed, unused = unused, needed
+        # The other field is hidden on the page; what is left in it must not stand in the way.
+        self.errors.pop(unused, None)
+        cleaned[unused] = None
+        if cleaned.get(needed) is None and needed not in self.errors:
+            self.add_error(needed, self.fields[needed].error_messages["required"])
+        return cleaned
+
+
+class RowFormSet(forms.BaseFormSet):
+    """Rows that were removed or left empty are dropped; the others keep their order."""
+
+    @property
+    def kept(self) -> list[RowForm]:
+        """Rows with something in them that were not removed, right or wrong."""
+        return [
+            form
+            for form in self.forms
+            if not form.is_left_empty and not self._should_delete_form(form)
+        ]
+
+    @property
+    def sound(self) -> list[dict[str, Any]]:
+        """Values of the rows that can be computed with already, for the live preview."""
+        return [form.values for form in self.kept if form.is_valid()]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return [form.values for form in self.kept]
+
+    def show_refusal(self, field: str, message: str) -> bool:
+        """Whether ``lines.0.amount`` or the list itself is ours; the message then stands there."""
+        if field == self.prefix:
+            self.non_form_errors().append(message)
+            return True
+        match = re.fullmatch(rf"{self.prefix}\.(\d+)\.(\w+)", field)
+        if match is None or int(match[1]) >= len(self.kept):
+            return False
+        form = self.kept[int(match[1])]
+        form.add_error(match[2] if match[2] in form.fields else None, message)
+        return True
+
+
+def _formset(form: type[RowForm]) -> type[RowFormSet]:
+    made = forms.formset_factory(
+        form,
+        formset=RowFormSet,
+        extra=0,
+        can_delete=True,
+        max_num=MAX_ROWS,
+        validate_max=True,
+        absolute_max=MAX_ROWS + 20,
+    )
+    return cast(type[RowFormSet], made)
+
+
+LineFormSet = _formset(LineForm)
+GuaranteeFormSet = _formset(GuaranteeForm)
+FeeFormSet = _formset(FeeForm)
+
+
+def products_for(application: BusinessApplication | None) -> dict[str, Product]:
+    """What a line may name: products on offer, and retired ones that its lines have."""
+    offered = Q(is_active=True)
+    if application is not None:
+        offered |= Q(pk__in=application.lines.values("product"))
+    return {str(product.pk): product for product in Product.objects.filter(offered)}
+
+
+def initial_rows(application: BusinessApplication) -> dict[str, list[dict[str, Any]]]:
+    """The stored rows as the forms show them."""
+    return {
+        "lines": [
+            {
+                "product": line.product_id,
+                "amount": line.amount,
+                "term_months": line.term_months,
+                "annual_rate": line.annual_rate,
+                "monthly_rate": monthly_rate(line.annual_rate),
+                "method": line.method,
+                "disburse_mode": line.disburse_mode,
+                "plan": plan_text(line.plan),
+            }
+            for line in application.lines.all()
+        ],
+        "guarantee_items": list(
+            application.guarantee_items.values(
+                "kind", "name", "owner_name", "assessed_value", "ratio"
+            )
+        ),
+        "fees": list(application.fees.values("kind", "basis", "rate", "amount", "timing", "payee")),
+    }

@@ -1,0 +1,287 @@
+"""The business application as the approval engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from applications import snapshots
+from applications.assessment import (
+    KIND_CODE,
+    Assessment,
+    assess_stored,
+    authority_limits,
+    current_setting,
+    local_day,
+    lpr_on,
+)
+from applications.authority import required_level
+from applications.choices import BizKind, BizStatus, GuaranteeWay, UpliftReason
+from applications.exposure import exposure_of
+from applications.facts import FACTS, facts_of
+from applications.models import BusinessApplication
+from applications.rules import refusals
+from applications.rules.approved import agreed_terms, check_terms, requested_terms
+from applications.rules.eligibility import customer_refusals
+from applications.rules.limits import concentration_refusals, cost_cap
+from applications.rules.submission import missing_rows, submission_refusals
+from applications.selectors import read_view
+from customers import errors as customer_errors
+from customers.choices import RiskClass, Stage
+from customers.models import CustomerGroup
+from customers.services.opportunities import advance_by_system
+from documents import categories
+from documents import errors as document_errors
+from documents.choices import WfStatus
+from documents.kinds import RoutedDocumentKind
+from documents.services.guard import engine_writes
+from lending_crm.common.errors import DomainError, refuse_all
+from workflows.kinds import Authority, FactValue, StageDecision, TermField
+
+if TYPE_CHECKING:
+    from staff.models import Employee
+    from workflows.models import Case
+
+CATEGORIES = (
+    categories.INVESTIGATION,
+    categories.CREDIT,
+    categories.SOLVENCY,
+    categories.IDENTITY,
+    categories.CREDIT_AUTHORISATION,
+    categories.FINANCIALS,
+    categories.COLLATERAL,
+    categories.PURPOSE,
+    categories.OTHER,
+)
+_ALWAYS_REQUIRED = tuple(
+    category.code
+    for category in CATEGORIES
+    if category not in (categories.COLLATERAL, categories.OTHER)
+)
+
+
+class BusinessApplicationKind(RoutedDocumentKind):
+    code = KIND_CODE
+    title = _("Business application")
+    model = BusinessApplication
+    prefix = "YW"
+    url_name = "applications:detail"
+    required_fields = ("borrower", "purpose", "purpose_note", "repay_source", "guarantee")
+    select_related = ("customer", "customer__group", "opportunity", "borrower", "channel")
+    facts = FACTS
+    term_fields = (
+        TermField("approved_amount", "money", _("Approved amount (CNY)")),
+        TermField("approved_term", "integer", _("Approved term (months)")),
+        TermField("approved_rate", "rate", _("Approved annual rate (%)")),
+    )
+    material_fields = frozenset({"lines", "guarantee", "guarantee_items"})
+    case_template = "applications/_case.html"
+
+    def lock(self, document_id: int) -> Any:
+        """The document, its customer and its opportunity, by one statement.
+
+        Whoever decides on another application of the same customer (or group) or submits
+        another one of the same opportunity waits here, so that exposure (WF-15) and BUS-08
+        are judged on what really holds.
+        """
+        of = ("self", "document_ptr", "customer", "opportunity")
+        found = self._load(self.queryset().select_for_update(of=of, no_key=True), document_id)
+        if found.customer.group_id is not None:
+            list(
+                CustomerGroup.objects.select_for_update(no_key=True)
+                .filter(pk=found.customer.group_id)
+                .values_list("pk")
+            )
+        return found
+
+    # what the engine copies
+
+    def party(self, document: BusinessApplication) -> str:
+        return document.customer.name
+
+    def amount(self, document: BusinessApplication) -> Decimal:
+        return document.amount_total
+
+    def search_text(self, document: BusinessApplication) -> str:
+        return document.customer.search_text
+
+    def risk_flags(self, document: BusinessApplication) -> Sequence[str]:
+        """What moves the case one band up, as computed when the rows were last saved."""
+        with translation.override(None):
+            return [str(UpliftReason(reason).label) for reason in document.uplift_reasons]
+
+    # submission
+
+    def required_categories(self, document: BusinessApplication) -> Collection[str]:
+        if document.guarantee and set(document.guarantee) != {GuaranteeWay.CREDIT}:
+            return (*_ALWAYS_REQUIRED, categories.COLLATERAL.code)
+        return _ALWAYS_REQUIRED
+
+    def missing_fields(self, document: BusinessApplication) -> list[Any]:
+        assessment = self._assessment(document)
+        found = super().missing_fields(document)
+        if document.biz_kind == BizKind.REFINANCE and not document.previous_loan_no.strip():
+            found.append(_("old loan"))
+        return [*found, *missing_rows(assessment.request), *assessment.party.gap_labels()]
+
+    def check_submission(
+        self, document: BusinessApplication, *, actor: Employee, now: datetime
+    ) -> list[DomainError]:
+        self._assess(document, now=now)
+        return super().check_submission(document, actor=actor, now=now)
+
+    def check_rules(
+        self, document: BusinessApplication, *, actor: Employee, now: datetime
+    ) -> list[DomainError]:
+        found: list[DomainError] = []
+        other = (
+            BusinessApplication.objects.filter(open_opportunity=document.opportunity_id)
+            .exclude(pk=document.pk)
+            .values_list("doc_no", flat=True)
+            .first()
+        )
+        if other is not None:
+            found.append(refusals.application_open(other))
+        if not document.opportunity.is_open:
+            found.append(customer_errors.opportunity_closed())
+        return [*found, *submission_refusals(self._assessment(document))]
+
+    def collect_facts(
+        self, document: BusinessApplication, *, now: datetime
+    ) -> dict[str, FactValue]:
+        return facts_of(self._assess(document, now=now))
+
+    def readiness(self, document: BusinessApplication, assessment: Assessment) -> list[DomainError]:
+        """What a submission would be refused for, also of rows that are only typed so far."""
+        document.__dict__["_assessment"] = assessment
+        found = []
+        if fields := self.missing_fields(document):
+            found.append(document_errors.required_fields(fields))
+        if categories_ := self.missing_categories(document):
+            found.append(document_errors.required_attachments(categories_))
+        return found + submission_refusals(assessment)
+
+    def snapshot_fields(self, document: BusinessApplication) -> list[dict[str, Any]]:
+        return snapshots.fields(document)
+
+    def snapshot_tables(self, document: BusinessApplication) -> list[dict[str, Any]]:
+        return snapshots.tables(document)
+
+    # life after submission
+
+    def set_status(
+        self, document: BusinessApplication, status: str, *, case: Case | None, now: datetime
+    ) -> None:
+        own = BusinessApplication.objects.filter(pk=document.pk)
+        if status == WfStatus.IN_APPROVAL:
+            # Before the status moves: from then on the database freezes these columns.
+            own.update(
+                open_opportunity=document.opportunity_id,
+                exposure=document.exposure,
+                all_in_rate=document.all_in_rate,
+                uplift_reasons=document.uplift_reasons,
+                biz_status=BizStatus.APPLYING,
+            )
+            advance_by_system(
+                document.opportunity, Stage.SUBMITTED, now=now, reason=document.doc_no
+            )
+        elif status == WfStatus.WITHDRAWN:
+            own.update(open_opportunity=None)
+        elif status in (WfStatus.REJECTED, WfStatus.VOID):
+            own.update(open_opportunity=None, biz_status=BizStatus.CLOSED)
+        super().set_status(document, status, case=case, now=now)
+
+    # decisions
+
+    def check_terms(
+        self, document: BusinessApplication, terms: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Dated by the submission, whose LPR the request was measured by."""
+        day = local_day(document.updated_at)
+        return check_terms(
+            terms,
+            lines=list(document.lines.select_related("product")),
+            fees=list(document.fees.all()),
+            cap=cost_cap(current_setting(), lpr=lpr_on(day), day=day),
+            day=day,
+        )
+
+    def authority(self, document: BusinessApplication, *, now: datetime) -> Authority:
+        """By the exposure of this moment (N18); the rows are frozen, so their reasons hold."""
+        limits = authority_limits()
+        exposure = exposure_of(
+            document.customer,
+            request=document.amount_total,
+            excluding=document.pk,
+            day=local_day(now),
+        )
+        is_uplifted = bool(document.uplift_reasons) or (
+            document.customer.risk_class == RiskClass.ATTENTION
+        )
+        return Authority(
+            level=required_level(exposure.group, limits, is_uplifted=is_uplifted),
+            amount=exposure.group,
+            limits=limits,
+        )
+
+    def conclude(
+        self,
+        document: BusinessApplication,
+        outcome: Literal["APPROVED", "REJECTED"],
+        *,
+        case: Case,
+        decisions: Sequence[StageDecision],
+        conditions: Sequence[str],
+        now: datetime,
+    ) -> None:
+        """Book the approved terms: the lowest that an approver of the deciding stage set.
+
+        Refuses the approval when the customer was barred meanwhile (BUS-07) or other
+        approvals have used up the concentration limits (BUS-09, BUS-10).
+        """
+        if outcome == "REJECTED":
+            return  # the business was closed with the status
+        day, setting = local_day(now), current_setting()
+        terms = agreed_terms(requested_terms(document.lines.all()), decisions)
+        exposure = exposure_of(
+            document.customer, request=terms.amount, excluding=document.pk, day=day
+        )
+        refuse_all(
+            [
+                *customer_refusals(document.customer),
+                *concentration_refusals(
+                    borrower=exposure.borrower, group=exposure.group, setting=setting
+                ),
+            ]
+        )
+        with engine_writes():
+            BusinessApplication.objects.filter(pk=document.pk).update(
+                approved_amount=terms.amount,
+                approved_term=terms.term,
+                approved_rate=terms.rate,
+                approved_conditions="\n".join(conditions),
+                approved_on=day,
+                approval_valid_until=day + timedelta(days=setting.approval_valid_days),
+                biz_status=BizStatus.APPROVED,
+            )
+
+    def case_context(self, document: BusinessApplication, *, user: Employee) -> dict[str, Any]:
+        return read_view(document)
+
+    def _assess(self, document: BusinessApplication, *, now: datetime) -> Assessment:
+        """Assess once for each loaded document and put the computed columns right."""
+        known = document.__dict__.get("_assessment")
+        if known is None:
+            known = document.__dict__["_assessment"] = assess_stored(document, now=now)
+            document.exposure = known.exposure.group
+            document.all_in_rate = known.cost.rate
+            document.uplift_reasons = list(known.uplift)
+        return known
+
+    def _assessment(self, document: BusinessApplication) -> Assessment:
+        return document.__dict__["_assessment"]

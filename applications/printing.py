@@ -1,0 +1,139 @@
+"""What the 业务审批表 says (domain.md §7), as plain values for its template."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone, translation
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import pgettext
+
+from applications.assessment import KIND_CODE
+from applications.calculation import monthly_rate
+from applications.models import BusinessApplication
+from applications.opinions import opinion_boxes
+from applications.rules.refusals import format_rate
+from documents.choices import EDITABLE_STATUSES, WfStatus
+from documents.kinds import attachment_snapshot
+from documents.printing import company_name
+from lending_crm.common.identity import mask_id_no
+from lending_crm.common.money import capital_amount, format_amount
+from workflows.kinds import kind_for
+
+LANGUAGE = "zh-hans"
+
+
+def approval_form_context(application: BusinessApplication) -> dict[str, Any]:
+    """The form's content, always in Chinese, the language of record.
+
+    Once submitted, the figures come from the snapshot that the approvers decided on, so a
+    later change of a product's or customer's name does not alter an old form (N17). The
+    numbers of people and companies are masked.
+    """
+    with translation.override(LANGUAGE):
+        content = _content(application)
+        return {
+            "company": company_name(),
+            "form_title": pgettext("approval form", "Business approval form"),
+            "secrecy": pgettext("approval form", "Internal"),
+            "doc_no": application.doc_no,
+            **_head(application, content["fields"]),
+            **_tables(content["tables"]),
+            "opinions": opinion_boxes(application.case, application) if application.case else [],
+            "approved": _approved(application),
+            "attachments": attachment_snapshot(application),
+        }
+
+
+def _content(application: BusinessApplication) -> dict[str, Any]:
+    """The document as its readers see it, its parts by name."""
+    snapshot = None
+    if application.case and application.wf_status not in EDITABLE_STATUSES:
+        snapshot = application.case.snapshots.order_by("-number").first()
+    content = snapshot.content if snapshot else kind_for(KIND_CODE).snapshot(application)
+    return {
+        "fields": {field["name"]: field for field in content["fields"]},
+        "tables": {table["name"]: table["rows"] for table in content["tables"]},
+    }
+
+
+def _head(application: BusinessApplication, fields: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    def shown(name: str) -> str:
+        return str(fields[name]["display"])
+
+    customer = application.customer
+    amount = Decimal(fields["amount_total"]["value"])
+    return {
+        "customer": shown("customer"),
+        "id_label": pgettext("approval form", "Credit code")
+        if customer.uscc
+        else pgettext("approval form", "ID number"),
+        "id_masked": mask_id_no(customer.uscc or customer.id_no),
+        "handler": shown("handler"),
+        "department": f"{shown('branch')} · {shown('department')}",
+        "biz_kind": shown("biz_kind"),
+        "applied_on": _day(fields["created_at"]["value"]),
+        "amount": format_amount(amount),
+        "amount_capital": capital_amount(amount),
+        "all_in_rate": shown("all_in_rate"),
+        "exposure": shown("exposure"),
+        "uplift": shown("uplift_reasons"),
+        "purpose": shown("purpose"),
+        "purpose_note": shown("purpose_note"),
+        "repay_source": shown("repay_source"),
+        "guarantee": shown("guarantee"),
+        "remark": shown("remark"),
+    }
+
+
+def _day(value: str) -> Any:
+    moment = parse_datetime(value)
+    return timezone.localdate(moment) if isinstance(moment, datetime) else None
+
+
+def _tables(tables: dict[str, list[list[Any]]]) -> dict[str, Any]:
+    """The rows of ``applications.snapshots.tables`` with their columns named."""
+    return {
+        "lines": [
+            {
+                "product": product,
+                "amount": amount,
+                "term": term,
+                "annual_rate": rate,
+                "monthly_rate": _monthly(rate),
+                "method": method,
+                "disbursement": disbursement,
+            }
+            for product, amount, term, rate, method, disbursement, *_plan in tables["lines"]
+        ],
+        "guarantee_items": [
+            dict(zip(("kind", "name", "owner", "value", "ratio", "lendable"), row, strict=False))
+            for row in tables["guarantee_items"]
+        ],
+        "fees": [
+            dict(zip(("kind", "value", "timing", "payee"), row, strict=False))
+            for row in tables["fees"]
+        ],
+    }
+
+
+def _monthly(annual: str) -> str:
+    return f"{format_rate(monthly_rate(Decimal(annual.rstrip('%'))))}%"
+
+
+def _approved(application: BusinessApplication) -> dict[str, Any] | None:
+    if application.wf_status != WfStatus.APPROVED or application.approved_amount is None:
+        return None
+    rate = application.approved_rate or Decimal(0)
+    return {
+        "amount": format_amount(application.approved_amount),
+        "amount_capital": capital_amount(application.approved_amount),
+        "term": application.approved_term,
+        "annual_rate": f"{format_rate(rate)}%",
+        "monthly_rate": f"{format_rate(monthly_rate(rate))}%",
+        "on": application.approved_on,
+        "valid_until": application.approval_valid_until,
+        "conditions": application.approved_conditions.splitlines(),
+    }

@@ -1,0 +1,60 @@
+"""What this app offers the others, registered once when Django starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applications import panels
+from applications.facts import active_product_choices
+from applications.flows import BusinessApplicationFlow
+from applications.kinds import CATEGORIES, BusinessApplicationKind
+from applications.permissions import may_configure, may_quote_lpr, may_see_list
+from applications.selectors import count_held, has_documents, has_open_documents
+from applications.services.defaults import ensure_default_flows, ensure_settings
+from customers import hooks
+from documents.categories import register_categories
+from lending_crm.common import navigation
+from staff.events import Event, register_event
+from staff.services.people import register_open_items
+from workflows import flows, kinds
+
+
+def register_all() -> None:
+    kinds.register(BusinessApplicationKind())
+    flows.register_flow(BusinessApplicationKind.code, BusinessApplicationFlow)
+    register_categories(BusinessApplicationKind.code, CATEGORIES)
+    hooks.register_document_check(has_documents)
+    hooks.register_open_document_check(has_open_documents)
+    hooks.register_product_source(active_product_choices)
+    panels.register()
+    register_open_items(count_held)
+    register_event(
+        Event(
+            "application.expired",
+            _("An approval of mine has expired"),
+            _("The approval of %(doc_no)s of %(party)s expired on %(date)s"),
+            by_email=True,
+        )
+    )
+    navigation.register_item(
+        "business", _("Business applications"), "applications:list", may_see_list, order=10
+    )
+    for order, label, url_name, may_open in (
+        (20, _("Authority table"), "applications:authority", may_configure),
+        (30, _("Products"), "applications:products", may_configure),
+        (40, _("Lender settings"), "applications:settings", may_see_settings),
+    ):
+        navigation.register_item("settings", label, url_name, may_open, order=order)
+
+
+def may_see_settings(user: Any) -> bool:
+    return may_configure(user) or may_quote_lpr(user)
+
+
+def ship_defaults(**_signal: Any) -> None:
+    """After each migration: authority table, settings and a route exist, changed or not."""
+    ensure_settings()
+    ensure_default_flows(now=timezone.now())

@@ -1,0 +1,149 @@
+"""What the pages and the other apps ask about applications; reads only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.utils.translation import get_language
+
+from applications.models import AuthorityBand, BusinessApplication, LprQuote, Product
+from customers.models import Customer, Opportunity
+from documents.choices import EDITABLE_STATUSES, WfStatus
+from lending_crm.common.models import ChangeRecord
+from workflows.choices import VersionState
+from workflows.definitions import definition_of
+from workflows.models import FlowVersion, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+
+    from staff.models import Employee
+
+#: models whose change records stand under 审批权限表 and 机构参数
+SETTING_MODELS = (
+    "applications.authorityband",
+    "applications.lendersetting",
+    "applications.lprquote",
+)
+
+
+def has_documents(customer_id: int) -> bool:
+    """CUS-05: any application refers to the customer, as borrower or as channel."""
+    own = BusinessApplication.objects.filter(customer=customer_id)
+    return own.exists() or BusinessApplication.objects.filter(channel=customer_id).exists()
+
+
+def has_open_documents(customer_id: int) -> bool:
+    """CUS-10: one of the customer's applications is under approval."""
+    return BusinessApplication.objects.filter(
+        customer=customer_id, wf_status=WfStatus.IN_APPROVAL
+    ).exists()
+
+
+def count_held(employee: Employee) -> int:
+    """Applications that must find another handler before this one leaves (HND-06)."""
+    return BusinessApplication.objects.filter(
+        handler=employee, wf_status__in=(*EDITABLE_STATUSES, WfStatus.IN_APPROVAL)
+    ).count()
+
+
+def application_list(user: Employee) -> QuerySet[BusinessApplication]:
+    """The rows of the list that the user may see, with what its columns show."""
+    return BusinessApplication.objects.visible_to(user).select_related(
+        "customer", "handler", "branch", "case"
+    )
+
+
+def open_stages(applications: Iterable[BusinessApplication]) -> dict[int, Stage]:
+    """By case: the stage of the route that waits now; one query for a page of rows."""
+    cases = [row.case_id for row in applications if row.wf_status == WfStatus.IN_APPROVAL]
+    waiting = Stage.objects.filter(process__in=cases, outcome="", finished=None)
+    return {stage.process_id: stage for stage in waiting.exclude(node_id="").order_by("-id")}
+
+
+def applications_of_customer(customer: Customer, user: Employee) -> QuerySet[BusinessApplication]:
+    return application_list(user).filter(customer=customer).order_by("-created_at", "-pk")
+
+
+def applications_of_opportunity(
+    opportunity: Opportunity, user: Employee
+) -> QuerySet[BusinessApplication]:
+    return application_list(user).filter(opportunity=opportunity).order_by("-created_at", "-pk")
+
+
+def own_opportunities(user: Employee) -> QuerySet[Opportunity]:
+    """Open opportunities that a new application may be made from."""
+    return (
+        Opportunity.objects.filter(customer__owner=user)
+        .open()
+        .select_related("customer", "open_application")
+        .order_by("-last_activity_at", "-id")
+    )
+
+
+def drafts_of(opportunity: Opportunity, user: Employee) -> QuerySet[BusinessApplication]:
+    """Drafts of the same opportunity, so that nobody starts a second one by mistake."""
+    return BusinessApplication.objects.filter(
+        opportunity=opportunity, handler=user, wf_status=WfStatus.DRAFT
+    ).order_by("-created_at", "-pk")
+
+
+def read_view(application: BusinessApplication) -> dict[str, Any]:
+    """Context of the read-only template; three queries for the rows."""
+    return {
+        "application": application,
+        "lines": list(application.lines.select_related("product")),
+        "guarantee_items": list(application.guarantee_items.all()),
+        "fees": list(application.fees.all()),
+    }
+
+
+def open_customers(application: BusinessApplication, user: Employee) -> set[int]:
+    """Which of its customer and channel the reader may open; a committee member neither."""
+    named = [application.customer_id, application.channel_id]
+    seen = Customer.objects.visible_to(user).filter(pk__in=[pk for pk in named if pk])
+    return set(seen.values_list("pk", flat=True))
+
+
+def deciding_step(level: int, *, kind: str = "business_application") -> str:
+    """Who decides at the authority level on the published route; empty when nobody does."""
+    version = FlowVersion.objects.filter(
+        definition__document_kind=kind, state=VersionState.PUBLISHED
+    ).values_list("pk", flat=True)
+    for pk in version[:1]:
+        for stage in definition_of(pk).stages():
+            if stage.settings.authority_level == level:
+                return stage.title(get_language() or "")
+    return ""
+
+
+def products() -> QuerySet[Product]:
+    return Product.objects.order_by("-is_active", "code")
+
+
+def authority_bands(kind: str) -> list[AuthorityBand]:
+    return list(AuthorityBand.objects.filter(document_kind=kind).order_by("level"))
+
+
+def lpr_quotes(limit: int = 24) -> QuerySet[LprQuote]:
+    return LprQuote.objects.select_related("entered_by")[:limit]
+
+
+def setting_changes(*models: str, limit: int = 100) -> QuerySet[ChangeRecord]:
+    """修改记录 of the named models, the latest first."""
+    return (
+        ChangeRecord.objects.filter(model__in=models or SETTING_MODELS)
+        .select_related("actor")
+        .order_by("-id")[:limit]
+    )
+
+
+def product_changes(product: Product, limit: int = 100) -> QuerySet[ChangeRecord]:
+    return (
+        ChangeRecord.objects.filter(Q(model="applications.product", object_id=product.pk))
+        .select_related("actor")
+        .order_by("-id")[:limit]
+    )

@@ -1,0 +1,161 @@
+"""The page of an application: what it says, what hangs on it, what its handler does with it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from applications.assessment import local_day
+from applications.costing import cost_of
+from applications.kinds import BusinessApplicationKind
+from applications.models import BusinessApplication
+from applications.permissions import may_apply, may_void
+from applications.preview import preview_of
+from applications.selectors import open_customers, read_view
+from applications.services.drafts import copy_application
+from documents.choices import WfStatus
+from documents.selectors import attachment_panel, changes_of, supplement_panel
+from documents.services.documents import void_document
+from staff.views.request import actor_of, ip_of
+from workflows.choices import EventKind
+from workflows.models import Case
+from workflows.screens.case import CasePage, load_case_page
+from workflows.screens.history import HistoryRow
+from workflows.services.submission import submit_document
+
+
+def visible_application(request: HttpRequest, pk: int) -> BusinessApplication:
+    return get_object_or_404(
+        BusinessApplication.objects.visible_to(request.user).select_related(
+            "customer__group",
+            "opportunity",
+            "borrower",
+            "channel",
+            "branch",
+            "department",
+            "handler",
+            "copied_from",
+            "case__flow_version",
+            "case__handler",
+        ),
+        pk=pk,
+    )
+
+
+@login_required
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    user = actor_of(request)
+    application = visible_application(request, pk)
+    is_handler = application.handler_id == user.pk
+    context: dict[str, Any] = {
+        **read_view(application),
+        "open_customers": open_customers(application, user),
+        "is_handler": is_handler,
+        "may_edit": is_handler and application.is_editable,
+        "may_copy": application.is_over and may_apply(user),
+        "may_void": may_void(user, application),
+        "opens_submission": is_handler and application.is_editable and "submit" in request.GET,
+        "attachment_panel": attachment_panel(application, user),
+        "supplement_panel": supplement_panel(application, user),
+        "changes": list(changes_of(application, limit=50)),
+        "key": uuid4().hex,
+    }
+    context["cost"] = cost_of(context["lines"], context["fees"], start=local_day(timezone.now()))
+    if application.case is not None:
+        page = load_case_page(application.case, user)
+        context |= {
+            "page": page,
+            "case": application.case,
+            "return_to": "",
+            "returned": _last_return(application, page),
+        }
+    return render(request, "applications/application_detail.html", context)
+
+
+def _last_return(application: BusinessApplication, page: CasePage) -> HistoryRow | None:
+    """Why the document is with its handler again, while it is."""
+    if application.wf_status != WfStatus.RETURNED:
+        return None
+    rows = (row for row in reversed(page.history) if row.kind == EventKind.RETURNED)
+    return next(rows, None)
+
+
+@login_required
+@require_GET
+def schedule(request: HttpRequest, pk: int) -> HttpResponse:
+    """还款计划试算, as if everything were paid out today."""
+    application = visible_application(request, pk)
+    view = read_view(application)
+    cost = cost_of(view["lines"], view["fees"], start=local_day(timezone.now()))
+    schedules = list(zip(view["lines"], cost.schedules, strict=True))
+    context = {"schedules": schedules, "cost": cost, "is_open": True}
+    return render(request, "applications/_schedules.html", context)
+
+
+@login_required
+@require_GET
+def submission(request: HttpRequest, pk: int) -> HttpResponse:
+    """提交审批, before it is confirmed: every reason against it, else the chain with people."""
+    application = visible_application(request, pk)
+    context = {
+        "application": application,
+        "preview": preview_of(application, actor=actor_of(request), now=timezone.now()),
+        "key": uuid4().hex,
+    }
+    return render(request, "applications/_submission.html", context)
+
+
+@login_required
+@require_POST
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Into approval; refusals come back as the list that the dialog shows."""
+    application = visible_application(request, pk)
+    seen = request.POST.get("seen_version", "")
+    case: Case = submit_document(
+        kind=BusinessApplicationKind.code,
+        document_id=application.pk,
+        actor=actor_of(request),
+        now=timezone.now(),
+        idempotency_key=request.POST.get("idempotency_key", "")[:64] or None,
+        seen_version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
+    )
+    messages.success(request, _("%(doc_no)s is under approval now.") % {"doc_no": case.doc_no})
+    return redirect("applications:detail", pk=pk)
+
+
+@login_required
+@require_POST
+def copy(request: HttpRequest, pk: int) -> HttpResponse:
+    source = visible_application(request, pk)
+    made = copy_application(
+        application_id=source.pk, actor=actor_of(request), now=timezone.now(), ip=ip_of(request)
+    )
+    messages.success(
+        request,
+        _("Copied from %(old)s; attach current papers before you submit.") % {"old": source.doc_no},
+    )
+    return redirect("applications:edit", pk=made.pk)
+
+
+@login_required
+@require_POST
+def void(request: HttpRequest, pk: int) -> HttpResponse:
+    application = visible_application(request, pk)
+    void_document(
+        document_id=application.pk,
+        actor=actor_of(request),
+        now=timezone.now(),
+        reason=request.POST.get("reason", ""),
+        ip=ip_of(request),
+    )
+    messages.success(request, _("%(doc_no)s is void.") % {"doc_no": application.doc_no})
+    return redirect("applications:detail", pk=pk)

@@ -1,0 +1,62 @@
+"""业务管理 → 业务申请单: the list, and where a new one begins."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from applications.filters import ApplicationFilter
+from applications.permissions import may_apply, refuse_unless
+from applications.selectors import application_list, open_stages, own_opportunities
+from lending_crm.common.pagination import capped_count, paginate
+from staff.selectors import roles_of
+from staff.views.request import actor_of
+
+SORTS = {
+    "": ("-created_at", "-pk"),
+    "created": ("created_at", "pk"),
+    "amount": ("amount_total", "pk"),
+    "-amount": ("-amount_total", "-pk"),
+}
+
+
+@login_required
+@require_GET
+def list_page(request: HttpRequest) -> HttpResponse:
+    user = actor_of(request)
+    found = ApplicationFilter(
+        request.GET,
+        queryset=application_list(user),
+        user=user,
+        sees_all=roles_of(user).sees_all,
+    )
+    sort = request.GET.get("sort", "")
+    page = paginate(found.qs, order=SORTS.get(sort, SORTS[""]), cursor=request.GET.get("cursor"))
+    stages = open_stages(page.items)
+    context = {
+        "filter": found,
+        "page": page,
+        "rows": [(row, stages.get(row.case_id)) for row in page.items],
+        "total": capped_count(found.qs),
+        "sort": sort,
+        "may_apply": may_apply(user),
+        "is_filtered": any(request.GET.get(name) for name in found.form.fields),
+    }
+    return render(request, "applications/application_list.html", context)
+
+
+@login_required
+@require_GET
+def choose_opportunity(request: HttpRequest) -> HttpResponse:
+    """新建 from the menu: the manual starts at 业务拓展, so that is chosen first."""
+    user = actor_of(request)
+    refuse_unless(may_apply(user))
+    page = paginate(
+        own_opportunities(user),
+        order=("-last_activity_at", "-id"),
+        cursor=request.GET.get("cursor"),
+        size=20,
+    )
+    return render(request, "applications/choose_opportunity.html", {"page": page})

@@ -1,0 +1,40 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CustomersConfig(AppConfig):
+    name = "customers"
+    verbose_name = _("Customers")
+
+    def ready(self) -> None:
+        from customers import search
+        from customers.choices import CustomerType
+        from customers.rules.permissions import sees_business
+        from customers.selectors.staffing import count_owned
+        from lending_crm.common.navigation import register_item
+        from staff.services.people import register_open_items
+
+        kinds = (
+            ("enterprises", CustomerType.ENTERPRISE),
+            ("channels", CustomerType.CHANNEL),
+            ("companies", CustomerType.UPDOWN),
+            ("persons", CustomerType.PERSON),
+        )
+        for order, (slug, kind) in enumerate(kinds, start=10):
+            register_item(
+                "customers",
+                kind.label,
+                "customers:customer-list",
+                sees_business,
+                order=order,
+                kwargs={"kind": slug},
+            )
+        register_item(
+            "customers", _("Customer groups"), "customers:group-list", sees_business, order=20
+        )
+        register_item("contacts", _("Contacts"), "customers:contact-list", sees_business)
+        register_item(
+            "opportunities", _("Business development"), "customers:opportunity-list", sees_business
+        )
+        search.register_own()
+        register_open_items(count_owned)

@@ -1,0 +1,46 @@
+"""What later apps tell this one; they register in their ``apps.py``.
+
+Customers know nothing of applications, loans or products, yet some of their rules ask
+about them: CUS-05, CUS-10 and the product of an opportunity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.utils.functional import Promise
+
+CustomerCheck = Callable[[int], bool]
+ProductSource = Callable[[], Sequence[tuple[str, str | Promise]]]
+
+_open_document_checks: list[CustomerCheck] = []
+_document_checks: list[CustomerCheck] = []
+_product_sources: list[ProductSource] = []
+
+
+def register_open_document_check(check: CustomerCheck) -> None:
+    """``check(customer_id)`` is true while a document of the customer is under approval."""
+    _open_document_checks.append(check)
+
+
+def register_document_check(check: CustomerCheck) -> None:
+    """``check(customer_id)`` is true when any document refers to the customer, also a draft."""
+    _document_checks.append(check)
+
+
+def register_product_source(source: ProductSource) -> None:
+    """``source()`` gives (code, label) of the products on offer for an opportunity."""
+    _product_sources.append(source)
+
+
+def has_open_documents(customer_id: int) -> bool:
+    return any(check(customer_id) for check in _open_document_checks)
+
+
+def has_documents(customer_id: int) -> bool:
+    return any(check(customer_id) for check in _document_checks)
+
+
+def product_choices() -> list[tuple[str, str | Promise]]:
+    """Every product on offer; empty while no app keeps products."""
+    return [choice for source in _product_sources for choice in source()]

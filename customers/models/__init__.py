@@ -1,0 +1,19 @@
+from customers.models.access import SensitiveAccess
+from customers.models.consent import Consent
+from customers.models.contact import Contact
+from customers.models.customer import Customer
+from customers.models.group import CustomerGroup
+from customers.models.influence import InfluenceRelation
+from customers.models.opportunity import FollowUp, Opportunity, StageChange
+
+__all__ = [
+    "Consent",
+    "Contact",
+    "Customer",
+    "CustomerGroup",
+    "FollowUp",
+    "InfluenceRelation",
+    "Opportunity",
+    "SensitiveAccess",
+    "StageChange",
+]

@@ -1,0 +1,82 @@
+"""Rules of one customer's own fields; each check returns what it found, none raises."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+
+from customers import errors
+from customers.choices import CustomerType
+from customers.models import Customer
+from customers.rules.fields import CUSTOMER_FIELDS, CUSTOMER_TO_SAVE, is_empty
+from lending_crm.common.errors import DomainError
+from lending_crm.common.identity import check_id_no, check_phone, check_uscc
+
+_ACCOUNT_NUMBER = re.compile(r"[0-9]{8,30}")
+
+
+def rebate_cap() -> Decimal:
+    """返点上限 in percent of the principal (domain.md M14; 2 by default)."""
+    return Decimal(str(getattr(settings, "CHANNEL_REBATE_CAP", "2")))
+
+
+def normalise(customer: Customer, *, today: date) -> list[DomainError]:
+    """Bring the numbers into their normal form; returns the refusals of wrong ones."""
+    found: list[DomainError] = []
+    try:
+        if customer.uscc:
+            customer.uscc = check_uscc(customer.uscc)
+    except DomainError as refusal:
+        found.append(refusal)
+    try:
+        if customer.id_no:
+            customer.id_no = check_id_no(customer.id_no, today=today).number
+    except DomainError as refusal:
+        found.append(refusal)
+    try:
+        if customer.phone:
+            customer.phone = check_phone(customer.phone)
+    except DomainError as refusal:
+        found.append(refusal)
+    customer.acct_no = re.sub(r"[\s-]", "", customer.acct_no)
+    if customer.acct_no and not _ACCOUNT_NUMBER.fullmatch(customer.acct_no):
+        found.append(errors.wrong_account_number())
+    return found
+
+
+def check_customer(customer: Customer, *, today: date) -> list[DomainError]:
+    """Every reason why the customer cannot be saved as it stands, but for taken numbers."""
+    found = [
+        errors.empty_field(name)
+        for name in CUSTOMER_TO_SAVE[customer.customer_type]
+        if is_empty(getattr(customer, name))
+    ]
+    found += _foreign_fields(customer)
+    found += normalise(customer, today=today)
+    if customer.founded_on and customer.founded_on > today:
+        found.append(errors.not_in_future("founded_on"))
+    if customer.rebate_ratio is not None and customer.rebate_ratio > rebate_cap():
+        found.append(errors.rebate_above_cap(rebate_cap()))
+    if customer.channel and (
+        customer.channel.customer_type != CustomerType.CHANNEL or customer.channel_id == customer.pk
+    ):
+        found.append(errors.wrong_customer("channel"))
+    if customer.principal_customer and (
+        customer.principal_customer_id == customer.pk
+        or customer.principal_customer.customer_type == CustomerType.CHANNEL
+    ):
+        found.append(errors.wrong_customer("principal_customer"))
+    return found
+
+
+def _foreign_fields(customer: Customer) -> list[DomainError]:
+    known = set(CUSTOMER_FIELDS[customer.customer_type])
+    every = {name for names in CUSTOMER_FIELDS.values() for name in names}
+    return [
+        errors.foreign_field(name)
+        for name in sorted(every - known)
+        if not is_empty(getattr(customer, name))
+    ]

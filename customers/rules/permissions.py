@@ -1,0 +1,85 @@
+"""Who may do what to customers; every page asks here before it shows a button."""
+
+from __future__ import annotations
+
+from customers.choices import CustomerStatus
+from customers.models import Contact, Customer
+from staff.choices import RoleCode
+from staff.models import Employee
+from staff.selectors import roles_of
+
+_RISK = (RoleCode.BRM, RoleCode.HRM)
+
+#: roles beside the owner that may open a full number, by field: sufficient need (R10)
+_MAY_REVEAL: dict[str, tuple[str, ...]] = {
+    "id_no": (RoleCode.BRM, RoleCode.HRM, RoleCode.PLM, RoleCode.ARD),
+    "acct_no": (RoleCode.BRM, RoleCode.HRM, RoleCode.FIN),
+    "phone": (RoleCode.TL, RoleCode.BRM, RoleCode.HRM, RoleCode.PLM, RoleCode.ARD),
+    "mobile": (RoleCode.TL, RoleCode.BRM, RoleCode.HRM, RoleCode.PLM, RoleCode.ARD),
+    "phone2": (RoleCode.TL, RoleCode.BRM, RoleCode.HRM, RoleCode.PLM, RoleCode.ARD),
+}
+
+
+def may_enter(user: Employee) -> bool:
+    """Enter new customers: account managers who sit in a department."""
+    return (
+        user.branch_id is not None
+        and user.department_id is not None
+        and roles_of(user).has(RoleCode.AM)
+    )
+
+
+def may_edit(user: Employee, customer: Customer) -> bool:
+    """The customer, its contacts and opportunities: the owner alone."""
+    return user.is_active and customer.owner_id == user.pk
+
+
+def may_reassign(user: Employee, customer: Customer) -> bool:
+    """The head of the customer's department, or of its branch when he heads all of it."""
+    return any(
+        held.code == RoleCode.TL
+        and (
+            held.department_id == customer.department_id
+            or (held.department_id is None and held.branch_id in (None, customer.branch_id))
+        )
+        for held in roles_of(user).assignments
+    )
+
+
+def may_regroup(user: Employee, customer: Customer) -> bool:
+    """Put a customer into another group or take it out of its group: risk control."""
+    return any(
+        held.code == RoleCode.HRM
+        or (held.code == RoleCode.BRM and held.branch_id in (None, customer.branch_id))
+        for held in roles_of(user).assignments
+    )
+
+
+def may_keep_groups(user: Employee) -> bool:
+    return roles_of(user).has_any(RoleCode.AM, *_RISK)
+
+
+def may_reveal(user: Employee, record: Customer | Contact, field: str) -> bool:
+    """Open the full number of a customer that the user can see at all."""
+    customer = record.customer if isinstance(record, Contact) else record
+    if customer.owner_id == user.pk:
+        return True
+    roles = roles_of(user)
+    if roles.has(RoleCode.ARD) and customer.biz_status != CustomerStatus.BAD:
+        return roles.has_any(*set(_MAY_REVEAL[field]) - {RoleCode.ARD})
+    return roles.has_any(*_MAY_REVEAL[field])
+
+
+def sees_business(user: Employee) -> bool:
+    """Whether the menu offers customers at all; administrators hold no business data (N26)."""
+    return roles_of(user).has_any(
+        RoleCode.AM,
+        RoleCode.TL,
+        RoleCode.BRM,
+        RoleCode.BGM,
+        RoleCode.HRM,
+        RoleCode.CEO,
+        RoleCode.FIN,
+        RoleCode.PLM,
+        RoleCode.ARD,
+    )

@@ -1,0 +1,101 @@
+"""What must be on file before a document of this customer may be submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.conf import settings
+from django.utils.text import format_lazy
+
+from customers import errors
+from customers.choices import CustomerType, MaritalStatus
+from customers.models import Consent, Contact, Customer
+from customers.rules.contacts import is_spouse
+from customers.rules.fields import CONTACT_TO_SUBMIT, customer_to_submit, is_empty, label_of
+from lending_crm.common.errors import DomainError
+from lending_crm.common.identity import check_id_no
+
+Gap = tuple[str, object]
+
+
+def age_limits() -> tuple[int, int]:
+    """Youngest and oldest borrower in full years (CUS-07; 18 to 65 unless configured)."""
+    return (
+        getattr(settings, "BORROWER_MIN_AGE", 18),
+        getattr(settings, "BORROWER_MAX_AGE", 65),
+    )
+
+
+def find_main_contact(contacts: Iterable[Contact]) -> Contact | None:
+    return next((contact for contact in contacts if contact.is_main), None)
+
+
+def gaps(customer: Customer, contacts: Iterable[Contact]) -> list[Gap]:
+    """Empty P fields of the customer and its contacts, as (field, label) for WF-08.
+
+    A contact's field is named ``contacts.<id>.<field>``.
+    """
+    found: list[Gap] = [
+        (name, label_of(Customer, name))
+        for name in customer_to_submit(customer)
+        if is_empty(getattr(customer, name))
+    ]
+    for contact in contacts:
+        found += [
+            (
+                f"contacts.{contact.pk}.{name}",
+                format_lazy("{}·{}", contact.name, label_of(Contact, name)),
+            )
+            for name in CONTACT_TO_SUBMIT[contact.contact_type]
+            if is_empty(getattr(contact, name))
+        ]
+    return found
+
+
+def without_consent(
+    customer: Customer,
+    contacts: Iterable[Contact],
+    consents: Sequence[Consent],
+    *,
+    today: date,
+) -> list[str]:
+    """Names of the people whose number is kept without a consent that is valid today (R10)."""
+    valid = {consent.contact_id for consent in consents if consent.is_valid_on(today)}
+    missing = [contact.name for contact in contacts if contact.id_no and contact.pk not in valid]
+    if customer.customer_type == CustomerType.PERSON and None not in valid:
+        missing.insert(0, customer.name)
+    return missing
+
+
+def refusals(
+    customer: Customer,
+    contacts: Sequence[Contact],
+    consents: Sequence[Consent],
+    *,
+    today: date,
+) -> list[DomainError]:
+    """CON-03, CON-04, CUS-07, CUS-09 and BUS-07; the empty P fields come from ``gaps``."""
+    found: list[DomainError] = []
+    main = find_main_contact(contacts)
+    if main is None:
+        found.append(errors.main_contact_missing())
+    elif main.marital == MaritalStatus.MARRIED and not any(map(is_spouse, contacts)):
+        found.append(errors.spouse_missing())
+    if not _age_fits(customer, main, today=today):
+        found.append(errors.age_out_of_range(*age_limits()))
+    if without_consent(customer, contacts, consents, today=today):
+        found.append(errors.consent_missing())
+    if customer.is_blocked:
+        found.append(errors.no_new_business(customer.get_biz_status_display()))
+    return found
+
+
+def _age_fits(customer: Customer, main: Contact | None, *, today: date) -> bool:
+    low, high = age_limits()
+    borrowers = [main.id_no] if main and main.birth_date else []
+    if customer.customer_type == CustomerType.PERSON and customer.id_no:
+        borrowers.append(customer.id_no)
+    return all(
+        low <= check_id_no(number, today=today).age_on(today) <= high for number in borrowers
+    )

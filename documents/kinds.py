@@ -1,0 +1,275 @@
+"""The half of the engine's contract that is the same for every kind of document."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from django.core.exceptions import FieldDoesNotExist
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from documents import errors
+from documents.categories import AttachmentCategory, categories_of, label_of
+from documents.models import Attachment, Document
+from documents.rules import editing_refusal
+from lending_crm.common.errors import DomainError, not_found
+from workflows.errors import not_handler
+from workflows.kinds import CaseSummary, DocumentKind, kind_for
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from staff.models import Employee
+    from workflows.models import Case
+
+
+class RoutedDocumentKind(DocumentKind):
+    """What a kind of document built on ``Document`` shares; its app adds its own facts.
+
+    A kind sets ``model``, ``prefix``, ``url_name`` and ``required_fields``, and answers
+    ``party``, ``amount``, ``collect_facts``, ``snapshot_fields``, ``snapshot_tables``,
+    ``check_rules`` and ``conclude``.
+    """
+
+    model: type[Document]
+    #: prefix of the document number, for example YW
+    prefix: str
+    #: the page of one document, reversed with its id
+    url_name: str = ""
+    #: names of the model fields that must be filled to submit (level P of domain.md §0)
+    required_fields: Sequence[str] = ()
+    #: relations that a page of the document needs, for ``select_related``
+    select_related: Sequence[str] = ()
+
+    def get(self, document_id: int) -> Any:
+        return self._load(self.queryset(), document_id)
+
+    def lock(self, document_id: int) -> Any:
+        # The parent's row carries the status, so it is the one that everybody waits for.
+        of = ("self",) if self.model is Document else ("self", "document_ptr")
+        return self._load(self.queryset().select_for_update(of=of, no_key=True), document_id)
+
+    def queryset(self) -> QuerySet:
+        return self.model._default_manager.filter(kind=self.code).select_related(
+            "handler", "department", "branch", *self.select_related
+        )
+
+    def visible_to(self, user: Employee) -> QuerySet:
+        return cast("Any", self.queryset()).visible_to(user)
+
+    def url(self, document_id: int) -> str:
+        return reverse(self.url_name, args=[document_id]) if self.url_name else ""
+
+    def attachment_url(self, document_id: int, attachment_id: int) -> str:
+        return reverse("documents:attachment", args=[document_id, attachment_id])
+
+    # what the engine copies
+
+    def party(self, document: Any) -> str:
+        """The customer's name, as inbox rows show it."""
+        return ""
+
+    def amount(self, document: Any) -> Decimal | None:
+        """What the inbox shows as the amount, in yuan."""
+        return None
+
+    def search_text(self, document: Any) -> str:
+        """Further words by which the case is found (pinyin of the customer, for example)."""
+        return ""
+
+    def risk_flags(self, document: Any) -> Sequence[str]:
+        return ()
+
+    def summary(self, document: Any) -> CaseSummary:
+        return CaseSummary(
+            doc_no=document.doc_no,
+            subject=document.subject,
+            party=self.party(document),
+            amount=self.amount(document),
+            branch_id=document.branch_id,
+            department_id=document.department_id,
+            handler_id=document.handler_id,
+            creator_id=document.creator_id,
+            version=document.version,
+            search=self.search_text(document),
+            risk_flags=self.risk_flags(document),
+        )
+
+    # the snapshot
+
+    def snapshot_fields(self, document: Any) -> list[dict[str, Any]]:
+        """The kind's own fields; ``snapshot_field`` builds each."""
+        return []
+
+    def snapshot_tables(self, document: Any) -> list[dict[str, Any]]:
+        """The kind's own tables: ``{"name", "label", "columns", "rows"}``."""
+        return []
+
+    def snapshot(self, document: Any) -> dict[str, Any]:
+        # The record's language is Chinese, whoever happens to look at it first; the English
+        # one goes along, so that labels and choices are read in either language later on.
+        return {**self._snapshot(document, "zh-hans"), "en": self._snapshot(document, "en")}
+
+    def _snapshot(self, document: Any, language: str) -> dict[str, Any]:
+        with translation.override(language):
+            shared = ("doc_no", "subject", "handler", "department", "branch", "created_at")
+            fields = [snapshot_field(document, name) for name in shared]
+            fields += self.snapshot_fields(document)
+            fields.append(snapshot_field(document, "remark"))
+            return {
+                "fields": fields,
+                "tables": self.snapshot_tables(document),
+                "attachments": attachment_snapshot(document),
+            }
+
+    # submission
+
+    def attachment_categories(self, document: Any) -> tuple[AttachmentCategory, ...]:
+        return categories_of(self.code)
+
+    def required_categories(self, document: Any) -> Collection[str]:
+        """Codes of the categories without which the document is not submitted (WF-09)."""
+        return ()
+
+    def missing_fields(self, document: Any) -> list[Any]:
+        """Labels of the required fields that are empty; zero is a value, blank text is not."""
+        return [
+            self.model._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+            for name in self.required_fields
+            if is_empty(getattr(document, name))
+        ]
+
+    def missing_categories(self, document: Any) -> list[Any]:
+        required = self.required_categories(document)
+        if not required:
+            return []
+        present = set(
+            Attachment.objects.current()
+            .filter(document=document.pk, supplement=None)
+            .values_list("category", flat=True)
+        )
+        return [label_of(code) for code in required if code not in present]
+
+    def check_rules(self, document: Any, *, actor: Employee, now: datetime) -> list[DomainError]:
+        """The kind's own rules of submission."""
+        return []
+
+    def check_submission(
+        self, document: Any, *, actor: Employee, now: datetime
+    ) -> list[DomainError]:
+        if document.handler_id != actor.pk:
+            return [not_handler()]
+        if refusal := editing_refusal(document):
+            return [refusal]
+        reasons = []
+        if fields := self.missing_fields(document):
+            reasons.append(errors.required_fields(fields))
+        if categories := self.missing_categories(document):
+            reasons.append(errors.required_attachments(categories))
+        return reasons + self.check_rules(document, actor=actor, now=now)
+
+    # life after submission
+
+    def set_status(self, document: Any, status: str, *, case: Case | None, now: datetime) -> None:
+        """One statement; the row is locked, so the version in hand is the stored one."""
+        document.wf_status = status
+        document.version += 1
+        document.updated_at = now
+        values = {"wf_status": status, "version": document.version, "updated_at": now}
+        if case is not None:
+            document.case = case
+            values["case"] = case
+        Document.objects.filter(pk=document.pk).update(**values)
+
+    def followers(self, document: Any) -> Sequence[object]:
+        """Documents that follow from an approved one; while there are any it is not voided."""
+        return ()
+
+    def may_supplement(self, document: Any, user: Employee) -> bool:
+        """Who adds material to a running case: the handler, and whom the kind adds."""
+        return document.handler_id == user.pk
+
+    def _load(self, queryset: QuerySet, document_id: int) -> Any:
+        try:
+            return queryset.get(pk=document_id)
+        except self.model.DoesNotExist:
+            raise not_found() from None
+
+
+def routed_kind(code: str) -> RoutedDocumentKind:
+    """The registered kind of a document of ours."""
+    return cast("RoutedDocumentKind", kind_for(code))
+
+
+def is_empty(value: Any) -> bool:
+    return (
+        value is None
+        or value == ""
+        or value == []
+        or (isinstance(value, str) and not value.strip())
+    )
+
+
+def snapshot_field(document: Any, name: str, *, display: str | None = None) -> dict[str, Any]:
+    """One field for the snapshot, with its label and what a reader sees.
+
+    Call it with Chinese active; ``display`` overrides what is shown (a masked number).
+    """
+    try:
+        label = str(document._meta.get_field(name).verbose_name)
+    except FieldDoesNotExist:
+        label = name
+    value = getattr(document, name)
+    if display is None:
+        choice = getattr(document, f"get_{name}_display", None)
+        display = str(choice()) if callable(choice) else _shown(value)
+    return {"name": name, "label": label, "value": _plain(value), "display": display}
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | bool | list):
+        return value
+    if hasattr(value, "pk"):
+        return value.pk
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, datetime):
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, Decimal):
+        return f"{value:,}"
+    return str(value)
+
+
+def attachment_snapshot(document: Document) -> list[dict[str, Any]]:
+    """The current attachments, those of submitted supplements included."""
+    rows = (
+        Attachment.objects.current()
+        .submitted()
+        .filter(document=document.pk)
+        .select_related("file", "supplement")
+        .order_by("id")
+    )
+    return [
+        {
+            "id": row.pk,
+            "category": str(label_of(row.category)),
+            "title": row.title,
+            "file_name": row.file_name,
+            "sha256": row.file.sha256,
+            "size": row.file.size,
+            "supplement": row.supplement.doc_no if row.supplement else None,
+        }
+        for row in rows
+    ]

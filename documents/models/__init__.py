@@ -1,0 +1,17 @@
+from documents.models.attachment import Attachment
+from documents.models.document import Document
+from documents.models.files import DownloadLog, StoredFile
+from documents.models.numbering import NumberCounter
+from documents.models.printing import PrintRecord
+from documents.models.supplement import Supplement, SupplementRead
+
+__all__ = [
+    "Attachment",
+    "Document",
+    "DownloadLog",
+    "NumberCounter",
+    "PrintRecord",
+    "StoredFile",
+    "Supplement",
+    "SupplementRead",
+]

@@ -1,0 +1,92 @@
+"""HTML to PDF by WeasyPrint, with nothing fetched and no character lost.
+
+A font without a glyph draws an empty box and WeasyPrint only warns; on an approval form
+that turns a name into nonsense, so every such page is refused instead.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from weasyprint import CSS, HTML
+from weasyprint.document import Document
+from weasyprint.text import ffi
+from weasyprint.urls import URLFetcher
+
+from documents.printing.errors import cannot_print_chinese, missing_glyphs
+
+_STYLESHEET = "app/css/pdf.css"
+# Text pasted from Word holds these; no font has a glyph for them.
+_LINE_ENDS = {0x2028: "\n", 0x2029: "\n"}
+# Every step of every print at level INFO would drown the log.
+logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
+
+
+class NoFetcher(URLFetcher):
+    """Refuses every address: a typed text must not make the server read files or call out."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=frozenset(), fail_on_errors=True)
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> NoReturn:
+        raise ValueError(f"a print-out may not fetch {url}")
+
+
+def render_pdf(
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    watermark: str | None = None,
+    language: str = "zh-hans",
+) -> bytes:
+    """The template, which extends ``documents/print/base.html``, as a PDF.
+
+    ``watermark`` is written large across every page. Raises PRT-01 (422) when no installed
+    font has a character, and PRT-02 (503) when the server cannot print Chinese at all.
+    """
+    if ffi.harfbuzz_subset is None:
+        # Without it a page embeds whole Chinese fonts and takes 15 seconds.
+        raise cannot_print_chinese("libharfbuzz-subset0")
+    with translation.override(language):
+        text = render_to_string(template, {**context, "watermark": watermark, "language": language})
+    fetcher = NoFetcher()
+    style = CSS(string=_stylesheet(), url_fetcher=fetcher)
+    document = HTML(string=text.translate(_LINE_ENDS), url_fetcher=fetcher).render(
+        stylesheets=[style]
+    )
+    pdf: bytes = document.write_pdf()
+    _check_glyphs(document)
+    return pdf
+
+
+@lru_cache(maxsize=1)
+def _stylesheet() -> str:
+    found = finders.find(_STYLESHEET)
+    if found is None:
+        raise FileNotFoundError(_STYLESHEET)
+    return Path(found).read_text(encoding="utf-8")
+
+
+def _check_glyphs(document: Document) -> None:
+    """Refuse when a font that was really used, after all fallbacks, lacked a glyph."""
+    missing = {code for font in document.fonts.values() for code in font.missing}
+    if any(_is_common_chinese(code) for code in missing):
+        raise cannot_print_chinese("fonts-noto-cjk")
+    if missing:
+        raise missing_glyphs(missing)
+
+
+def _is_common_chinese(code: int) -> bool:
+    """In GB 2312, which every Chinese font covers."""
+    try:
+        return chr(code) >= "\u3400" and bool(chr(code).encode("gb2312"))
+    except UnicodeEncodeError:
+        return False

@@ -1,0 +1,159 @@
+"""The acts on a document that every kind shares: open, change, void."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone, translation
+
+from documents import errors
+from documents.choices import EDITABLE_STATUSES, WfStatus
+from documents.kinds import RoutedDocumentKind, routed_kind
+from documents.models import Document
+from documents.numbering import next_number
+from documents.services.guard import engine_writes, ensure_version
+from lending_crm.common.changes import field_values, record_changes
+from lending_crm.common.errors import not_found
+from lending_crm.common.models import ChangeRecord
+from lending_crm.common.text import clean_text
+from staff.choices import RoleCode
+from staff.selectors import roles_of
+from workflows.act import lock_case
+from workflows.errors import not_handler, reason_too_short
+from workflows.services.submission import void_case
+
+if TYPE_CHECKING:
+    from staff.models import Employee
+
+SUBJECT_LENGTH = 100
+VOID_REASON_LENGTH = 5
+VOID_REASON_LIMIT = 500
+
+
+def default_subject(kind: RoutedDocumentKind, party: str, *, now: datetime) -> str:
+    """``{客户名}-{单据名}-{yyyyMMdd}``; a long name gives way, kind and day stay."""
+    with translation.override("zh-hans"):
+        tail = f"-{kind.title}-{timezone.localtime(now):%Y%m%d}"
+    return party[: SUBJECT_LENGTH - len(tail)] + tail
+
+
+@transaction.atomic
+def open_document(
+    *,
+    kind: RoutedDocumentKind,
+    actor: Employee,
+    now: datetime,
+    party: str,
+    subject: str = "",
+    **fields: Any,
+) -> Any:
+    """Create a draft of ``kind`` handled by ``actor``, in his branch and department.
+
+    ``party`` is the customer's name for the default subject; ``fields`` are the kind's own.
+    The kind's service has checked its rules before. Raises DOC-01 when the actor belongs
+    to no branch or department.
+    """
+    if actor.branch is None or actor.department is None:
+        raise errors.has_no_place()
+    return kind.model._default_manager.create(
+        kind=kind.code,
+        doc_no=next_number(kind.prefix, actor.branch, day=timezone.localdate(now)),
+        subject=subject or default_subject(kind, party, now=now),
+        handler=actor,
+        creator=actor,
+        branch=actor.branch,
+        department=actor.department,
+        created_at=now,
+        updated_at=now,
+        **fields,
+    )
+
+
+def write_changes(
+    *,
+    document: Document,
+    values: Mapping[str, Any],
+    actor: Employee,
+    now: datetime,
+    ip: str | None = None,
+    rows_changed: bool = False,
+) -> list[ChangeRecord]:
+    """Set ``values`` on a locked, editable document and keep what differs in 修改记录.
+
+    The version rises when a field differs or, with ``rows_changed``, when the caller has
+    written rows that belong to the document. Saves nothing when nothing differs.
+    """
+    with translation.override("zh-hans"):
+        before = field_values(document, values)
+        for name, value in values.items():
+            setattr(document, name, value)
+        after = field_values(document, values)
+    if before == after and not rows_changed:
+        return []
+    document.version += 1
+    document.updated_at = now
+    document.save()
+    return record_changes(
+        instance=document, before=before, after=after, actor=actor, now=now, ip=ip
+    )
+
+
+@transaction.atomic
+def void_document(
+    *,
+    document_id: int,
+    actor: Employee,
+    now: datetime,
+    reason: str,
+    seen_version: int | None = None,
+    ip: str | None = None,
+) -> Document:
+    """作废 (domain.md §2.1): take a document out of use; its number and history stay.
+
+    The handler voids a draft, a returned or a withdrawn document; head-office risk control
+    or the administrator an approved one from which nothing follows (DOC-02). Raises WF-05
+    in every other status, WF-07 without a reason, WF-12 on a stale version.
+    """
+    document = lock_with_case(document_id)
+    kind = routed_kind(document.kind)
+    if document.wf_status == WfStatus.APPROVED:
+        if not roles_of(actor).has_any(RoleCode.HRM, RoleCode.ADM):
+            raise errors.may_not_void()
+    elif document.handler_id != actor.pk:
+        raise not_handler()
+    if document.wf_status not in (*EDITABLE_STATUSES, WfStatus.APPROVED):
+        raise errors.wrong_status(document.wf_status)
+    ensure_version(document, seen_version)
+    reason = clean_text(reason)
+    if len(reason) < VOID_REASON_LENGTH:
+        raise reason_too_short(VOID_REASON_LENGTH)
+    if len(reason) > VOID_REASON_LIMIT:
+        raise errors.too_long("reason", VOID_REASON_LIMIT)
+    if followers := kind.followers(document):
+        raise errors.has_followers(followers)
+    if document.case_id is not None and document.wf_status in EDITABLE_STATUSES:
+        void_case(case_id=document.case_id, actor=actor, now=now, reason=reason)
+    names = ("wf_status", "void_reason")
+    with translation.override("zh-hans"):
+        before = field_values(document, names)
+        with engine_writes():
+            Document.objects.filter(pk=document.pk).update(void_reason=reason)
+        document.void_reason = reason
+        kind.set_status(document, WfStatus.VOID, case=None, now=now)
+        after = field_values(document, names)
+    record_changes(instance=document, before=before, after=after, actor=actor, now=now, ip=ip)
+    return document
+
+
+def lock_with_case(document_id: int) -> Any:
+    """The document of any kind under its lock, after that of its case (the engine's order)."""
+    found = Document.objects.filter(pk=document_id).values_list("kind", "case").first()
+    if found is None:
+        raise not_found()
+    kind, case_id = found
+    if case_id is not None:
+        lock_case(pk=case_id)
+    return routed_kind(kind).lock(document_id)

@@ -1,0 +1,44 @@
+"""Pages of attachments and supplements, for every kind of document alike."""
+
+from django.urls import path
+
+from documents.views import attachments, supplements
+
+app_name = "documents"
+_ATTACHMENT = "documents/<int:document_id>/attachments/<int:attachment_id>/"
+
+urlpatterns = [
+    path("documents/<int:document_id>/attachments/", attachments.attachments, name="attachments"),
+    path(_ATTACHMENT, attachments.download, name="attachment"),
+    path(f"{_ATTACHMENT}preview/", attachments.preview, name="attachment_preview"),
+    path(f"{_ATTACHMENT}replace/", attachments.replace, name="attachment_replace"),
+    path(f"{_ATTACHMENT}remove/", attachments.remove, name="attachment_remove"),
+    path("documents/<int:document_id>/supplements/", supplements.panel, name="supplement_panel"),
+    path("documents/supplements/", supplements.supplement_list, name="supplements"),
+    path("documents/supplements/new/", supplements.supplement_new, name="supplement_new"),
+    path(
+        "documents/supplements/<int:supplement_id>/",
+        supplements.supplement_detail,
+        name="supplement",
+    ),
+    path(
+        "documents/supplements/<int:supplement_id>/files/",
+        supplements.add_file,
+        name="supplement_add_file",
+    ),
+    path(
+        "documents/supplements/<int:supplement_id>/files/<int:attachment_id>/remove/",
+        supplements.remove_file,
+        name="supplement_remove_file",
+    ),
+    path(
+        "documents/supplements/<int:supplement_id>/submit/",
+        supplements.submit,
+        name="supplement_submit",
+    ),
+    path(
+        "documents/supplements/<int:supplement_id>/discard/",
+        supplements.discard,
+        name="supplement_discard",
+    ),
+]

@@ -1,0 +1,13 @@
+"""The REST API: each app brings its own addresses, all under /api/v1/."""
+
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path("", include("staff.api.urls")),
+    path("", include("workflows.api.urls")),
+    path("", include("customers.api.urls")),
+    path("", include("applications.api.urls")),
+]

@@ -1,0 +1,71 @@
+"""修改记录: compare a record before and after a change and keep what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils import translation
+from django.utils.translation import gettext
+
+from lending_crm.common.models import ChangeRecord
+
+
+def field_values(instance: models.Model, names: Iterable[str]) -> dict[str, str]:
+    """The named fields as a reader would see them; choices by label, relations by name."""
+    values: dict[str, str] = {}
+    for name in names:
+        display = getattr(instance, f"get_{name}_display", None)
+        value: Any = display() if callable(display) else getattr(instance, name)
+        values[name] = "" if value is None else _said(value)
+    return values
+
+
+def record_changes(
+    *,
+    instance: models.Model,
+    before: dict[str, str],
+    after: dict[str, str],
+    actor: Any,
+    now: datetime,
+    ip: str | None = None,
+) -> list[ChangeRecord]:
+    """Store one row per field whose text differs; labels in Chinese, the language of record."""
+    with translation.override("zh-hans"):
+        rows = [
+            ChangeRecord(
+                model=instance._meta.label_lower,
+                object_id=instance.pk,
+                field=name,
+                field_label=_label(instance, name),
+                old=before.get(name, ""),
+                new=value,
+                actor=actor,
+                at=now,
+                ip=ip,
+            )
+            for name, value in after.items()
+            if before.get(name, "") != value
+        ]
+    if rows:
+        ChangeRecord.objects.bulk_create(rows)
+    return rows
+
+
+def _label(instance: models.Model, name: str) -> str:
+    try:
+        field = instance._meta.get_field(name)
+    except FieldDoesNotExist:
+        field = None
+    # What is no field (a contact removed, a role given) is named by its key, as a sentence is.
+    return str(getattr(field, "verbose_name", None) or gettext(name))
+
+
+def _said(value: Any) -> str:
+    if not isinstance(value, bool):
+        return str(value)
+    with translation.override("zh-hans"):
+        return gettext("yes") if value else gettext("no")

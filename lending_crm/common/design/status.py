@@ -1,0 +1,74 @@
+"""One colour, one icon and one word per status, wherever it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Label = str | Promise
+
+#: grey: nothing yet, blue: under way, green: good, amber: needs work, red: refused, slate: undone
+TONES = ("grey", "blue", "green", "amber", "red", "slate", "void")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How a status or an act looks; colour never stands alone."""
+
+    label: Label
+    tone: str
+    icon: str
+
+
+STATUSES: dict[str, Mark] = {
+    "DRAFT": Mark(_("Draft"), "grey", "file-pencil"),
+    "IN_APPROVAL": Mark(_("In approval"), "blue", "hourglass"),
+    "APPROVED": Mark(_("Approved"), "green", "circle-check"),
+    "RETURNED": Mark(_("Returned"), "amber", "corner-up-left"),
+    "REJECTED": Mark(_("Rejected"), "red", "circle-x"),
+    "WITHDRAWN": Mark(_("Withdrawn"), "slate", "arrow-back-up"),
+    "VOID": Mark(_("Void"), "void", "ban"),
+    # flow versions
+    "PUBLISHED": Mark(_("Published"), "green", "circle-check"),
+    "RETIRED": Mark(_("Retired"), "slate", "archive"),
+    # work items and stages
+    "OPEN": Mark(_("Open"), "blue", "clock"),
+    "DECIDED": Mark(_("Decided"), "green", "check"),
+    "NOT_NEEDED": Mark(_("No longer needed"), "grey", "circle-minus"),
+    "TRANSFERRED": Mark(_("Transferred"), "slate", "arrows-exchange"),
+    "AUTO_PASSED": Mark(_("Passed automatically"), "grey", "chevron-right"),
+    "CLOSED": Mark(_("Closed without a decision"), "grey", "circle-minus"),
+}
+UNKNOWN = Mark("", "grey", "circle")
+
+#: What an act in a case's history looks like, by the code of the event or decision.
+ACTS: dict[str, tuple[str, str]] = {
+    "SUBMITTED": ("blue", "send"),
+    "RESUBMITTED": ("blue", "send"),
+    "CLAIMED": ("grey", "hand-grab"),
+    "RELEASED": ("grey", "hand-stop"),
+    "APPROVED": ("green", "check"),
+    "APPROVED_WITH_CONDITIONS": ("green", "list-check"),
+    "REJECTED": ("red", "circle-x"),
+    "RETURNED": ("amber", "corner-up-left"),
+    "WITHDRAWN": ("slate", "arrow-back-up"),
+    "TAKEN_BACK": ("slate", "arrow-back-up"),
+    "TRANSFERRED": ("slate", "arrows-exchange"),
+    "REASSIGNED": ("slate", "user-share"),
+    "COMMENTED": ("grey", "message"),
+    "COPIED": ("grey", "copy"),
+    "MATERIAL_REQUESTED": ("amber", "paperclip"),
+    "SUPPLEMENTED": ("blue", "file-plus"),
+    "URGED": ("amber", "speakerphone"),
+    "AUTO_PASSED": ("grey", "chevron-right"),
+    "BLOCKED": ("red", "user-question"),
+    "VOTE_CLOSED": ("grey", "gavel"),
+    "CONCLUDED": ("green", "flag"),
+    "VOIDED": ("void", "ban"),
+}
+
+
+def mark_for(code: str) -> Mark:
+    return STATUSES.get(code, UNKNOWN)

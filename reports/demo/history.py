@@ -1,0 +1,213 @@
+"""Take a case through its steps by the services, each at its own moment."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from applications.models import BusinessApplication
+from applications.services.drafts import copy_application
+from applications.services.expiry import expire_approvals
+from customers.models import Customer, Opportunity
+from documents import categories
+from documents.services.documents import void_document
+from documents.services.supplements import (
+    add_supplement_file,
+    create_supplement,
+    default_subject,
+    submit_supplement,
+)
+from reports.demo import organisation
+from reports.demo.clock import Story
+from reports.demo.filing import Filing, supplement_paper
+from reports.demo.steps import Act, Plan, Step
+from reports.demo.world import World
+from staff.models import Employee
+from workflows.models import WorkItem
+from workflows.services import collaboration, decisions, items, submission
+
+#: how long an account manager works on an application before he submits it, in working hours
+_PREPARATION = (5.0, 14.0)
+_BETWEEN_STEPS = (0.8, 6.5)
+
+
+class CaseHistory:
+    """One application from its draft to where it stands now."""
+
+    def __init__(self, world: World, plan: Plan) -> None:
+        self.world, self.plan = world, plan
+        self._hours = [
+            step.hours if step.hours is not None else world.hours(*_BETWEEN_STEPS)
+            for step in plan.steps
+        ]
+        self._preparation = world.hours(*_PREPARATION)
+        idle = plan.idle
+        if plan.days:
+            idle = world.clock.hours_since(world.clock.today - timedelta(days=plan.days))
+        #: working hours ago of its last step
+        self.ended = idle
+        self._submitted = idle + sum(self._hours)
+
+    @property
+    def begins(self) -> float:
+        """Working hours ago at which the draft is opened."""
+        return self._submitted + self._preparation
+
+    def story(self, customer: Customer, opportunity: Opportunity) -> Story:
+        self.filing = Filing(self.world, self.plan, customer)
+        self.handler = customer.owner
+        now = yield self.begins
+        self.application = self.filing.open(opportunity, now=now)
+        now = yield self._submitted + self._preparation / 2
+        self.filing.attach_papers(self.application, now=now)
+        if not self.plan.is_draft:
+            now = yield self._submitted
+            self._submit(now)
+        hours = self._submitted
+        for step, passed in zip(self.plan.steps, self._hours, strict=True):
+            hours -= passed
+            now = yield hours
+            self._do(step, now)
+        if self.plan.expires:
+            yield from self._expire()
+
+    def _expire(self) -> Story:
+        """The nightly job finds the approval run out; later the officer starts anew from it."""
+        application = self._reload()
+        day = application.approval_valid_until
+        assert day is not None  # noqa: S101 - an approved application has its last day
+        now = yield self.world.clock.hours_since(day + timedelta(days=1))
+        expire_approvals(now=now)
+        if self.plan.copied_after is not None:
+            now = yield self.plan.copied_after
+            copy = copy_application(application_id=application.pk, actor=self.handler, now=now)
+            self.filing.attach_papers(copy, now=now)
+
+    def _submit(self, now: datetime) -> None:
+        case = submission.submit_document(
+            kind=self.application.kind,
+            document_id=self.application.pk,
+            actor=self.handler,
+            now=now,
+        )
+        self.case_id = case.pk
+
+    def _do(self, step: Step, now: datetime) -> None:
+        getattr(self, f"_{step.act.value}")(step, self._who(step), now)
+        if not self.plan.is_draft and step.act not in (Act.VACATE, Act.SUCCEED):
+            for reader in (self._who(step), self.handler):
+                collaboration.note_reading(case_id=self.case_id, reader=reader, now=now)
+
+    def _who(self, step: Step) -> Employee:
+        return self.world.company.holder(step.who, self.handler) if step.who else self.handler
+
+    def _item(self, actor: Employee) -> WorkItem:
+        mine = WorkItem.objects.waiting_for(actor) | WorkItem.objects.claimable_by(actor)
+        return mine.get(case=self.case_id)
+
+    # what people do, by the names of ``Act``
+
+    def _approve(self, step: Step, actor: Employee, now: datetime) -> None:
+        role = {"songyaqin": "hrm", "hezhiyuan": "hrm"}.get(step.who, step.who.rstrip("12345"))
+        text = step.text or self.world.writer.opinion(role, wan=self.plan.amount / 10_000)
+        decisions.approve(
+            item_id=self._item(actor).pk,
+            actor=actor,
+            now=now,
+            opinion=text,
+            conditions=step.conditions or None,
+            terms={"approved_amount": step.amount} if step.amount else None,
+        )
+
+    def _reject(self, step: Step, actor: Employee, now: datetime) -> None:
+        decisions.reject(item_id=self._item(actor).pk, actor=actor, now=now, opinion=step.text)
+
+    def _return(self, step: Step, actor: Employee, now: datetime) -> None:
+        decisions.return_case(
+            item_id=self._item(actor).pk,
+            actor=actor,
+            now=now,
+            opinion=step.text,
+            target=step.target or decisions.TO_HANDLER,
+            resumes_directly=step.resumes_directly,
+        )
+
+    def _claim(self, step: Step, actor: Employee, now: datetime) -> None:
+        items.claim(item_id=self._item(actor).pk, actor=actor, now=now)
+
+    def _transfer(self, step: Step, actor: Employee, now: datetime) -> None:
+        items.transfer(
+            item_id=self._item(actor).pk,
+            actor=actor,
+            now=now,
+            recipient=self._others(step)[0],
+            reason=step.text,
+        )
+
+    def _take_back(self, step: Step, actor: Employee, now: datetime) -> None:
+        decided = WorkItem.objects.decided_by_user(actor).filter(case=self.case_id)
+        items.take_back(item_id=decided.latest("decided_at").pk, actor=actor, now=now)
+
+    def _submit_again(self, step: Step, actor: Employee, now: datetime) -> None:
+        if step.amount:
+            self.filing.correct(self.application, step.amount, now=now)
+        self._submit(now)
+
+    def _supplement(self, step: Step, actor: Employee, now: datetime) -> None:
+        document = self._reload()
+        supplement = create_supplement(
+            document_id=document.pk,
+            actor=actor,
+            now=now,
+            subject=default_subject(document, now=now),
+            note=step.text,
+        )
+        title = "补充材料"
+        add_supplement_file(
+            supplement_id=supplement.pk,
+            actor=actor,
+            now=now,
+            title=title,
+            category=categories.OTHER.code,
+            upload=supplement_paper(title, document.customer, step.text, now=now),
+        )
+        submit_supplement(supplement_id=supplement.pk, actor=actor, now=now)
+
+    def _ask(self, step: Step, actor: Employee, now: datetime) -> None:
+        collaboration.request_material(
+            item_id=self._item(actor).pk, actor=actor, now=now, text=step.text
+        )
+
+    def _comment(self, step: Step, actor: Employee, now: datetime) -> None:
+        collaboration.comment(
+            case_id=self.case_id,
+            actor=actor,
+            now=now,
+            text=step.text,
+            mentioned=self._others(step),
+        )
+
+    def _copy(self, step: Step, actor: Employee, now: datetime) -> None:
+        collaboration.copy_case(
+            case_id=self.case_id, actor=actor, now=now, recipients=self._others(step)
+        )
+
+    def _urge(self, step: Step, actor: Employee, now: datetime) -> None:
+        collaboration.urge(case_id=self.case_id, actor=actor, now=now)
+
+    def _withdraw(self, step: Step, actor: Employee, now: datetime) -> None:
+        submission.withdraw_case(case_id=self.case_id, actor=actor, now=now, reason=step.text)
+
+    def _void(self, step: Step, actor: Employee, now: datetime) -> None:
+        void_document(document_id=self.application.pk, actor=actor, now=now, reason=step.text)
+
+    def _vacate(self, step: Step, actor: Employee, now: datetime) -> None:
+        organisation.vacate(self.world.company, now=now)
+
+    def _succeed(self, step: Step, actor: Employee, now: datetime) -> None:
+        organisation.succeed(self.world.company, now=now)
+
+    def _others(self, step: Step) -> list[Employee]:
+        return [self.world.company.holder(name, self.handler) for name in step.others]
+
+    def _reload(self) -> BusinessApplication:
+        return BusinessApplication.objects.select_related("customer").get(pk=self.application.pk)

@@ -1,0 +1,107 @@
+"""The words in which the demo's applications are told: what was asked for, who did what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+    RETURN = "return"
+    CLAIM = "claim"
+    TRANSFER = "transfer"
+    TAKE_BACK = "take_back"
+    SUBMIT_AGAIN = "submit_again"
+    SUPPLEMENT = "supplement"
+    ASK = "ask"
+    COMMENT = "comment"
+    COPY = "copy"
+    URGE = "urge"
+    WITHDRAW = "withdraw"
+    VOID = "void"
+    VACATE = "vacate"
+    SUCCEED = "succeed"
+
+
+@dataclass(frozen=True)
+class Step:
+    """``who`` is a role in the handler's branch or department, or a login; empty for the handler.
+
+    ``hours`` are working hours since the step before, by chance when not given. ``others``
+    are the people a text goes to, ``amount`` an approved or a corrected amount in yuan.
+    """
+
+    act: Act
+    who: str = ""
+    text: str = ""
+    hours: float | None = None
+    conditions: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    amount: int | None = None
+    target: str = ""
+    resumes_directly: bool = True
+
+
+def ok(
+    *people: str, text: str = "", hours: float | None = None, amount: int | None = None
+) -> tuple[Step, ...]:
+    """同意, one after the other."""
+    return tuple(Step(Act.APPROVE, who, text, hours, amount=amount) for who in people)
+
+
+def ok_if(who: str, *conditions: str, amount: int | None = None, text: str = "") -> Step:
+    """有条件同意."""
+    return Step(Act.APPROVE, who, text, conditions=conditions, amount=amount)
+
+
+def claimed(who: str, *, hours: float | None = None) -> Step:
+    return Step(Act.CLAIM, who, hours=hours)
+
+
+def back(
+    who: str, text: str, *, target: str = "", directly: bool = True, hours: float | None = None
+) -> Step:
+    """退回: to the handler, or to the stage ``target``."""
+    return Step(Act.RETURN, who, text, hours, target=target, resumes_directly=directly)
+
+
+def again(*, amount: int | None = None, hours: float | None = None) -> Step:
+    """重新提交; with ``amount`` the request is changed first, so that the route starts over."""
+    return Step(Act.SUBMIT_AGAIN, amount=amount, hours=hours)
+
+
+def no(who: str, text: str) -> Step:
+    return Step(Act.REJECT, who, text)
+
+
+#: kinds of security as the plans name them
+HOUSE, PLANT, CARS, RECEIVABLES = "house", "plant", "cars", "receivables"
+PERSON, COMPANY, NONE = "person", "company", "none"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One application; ``amount`` in yuan, ``rate`` in percent a year.
+
+    ``idle`` are the working hours between its last step and the present; ``days`` says the
+    same in calendar days. ``steps`` begin after the submission; ``is_draft`` never gets there.
+    """
+
+    customer: str
+    product: str
+    amount: int
+    term: int
+    rate: str
+    use: str
+    security: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
+    idle: float = 0.0
+    days: int = 0
+    method: str = "INTEREST_FIRST"
+    fee: str = ""
+    is_draft: bool = False
+    is_complete: bool = True
+    expires: bool = False
+    copied_after: float | None = None

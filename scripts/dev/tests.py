@@ -1,0 +1,68 @@
+"""`make test`: the checks, the suite, the races on a real server, the stories in a browser."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+
+from scripts.dev import checks, database, packages
+from scripts.dev.console import complain, say, step
+from scripts.dev.places import PYTHON, ROOT
+
+_NO_TESTS_COLLECTED = 5
+_SETTINGS = {"DJANGO_SETTINGS_MODULE": "lending_crm.settings.test"}
+
+
+def test(arguments: list[str]) -> int:
+    """Everything that CI runs; ``arguments`` narrow the suite (`make test ARGS=tests/staff`)."""
+    started = time.monotonic()
+    _compile_translations()
+    if arguments:
+        with database.ready(folder="test", fast=True) as address:
+            return _pytest(address, *arguments)
+    failed = ["checks"] if checks.check() else []
+    with database.ready(folder="test", fast=True) as address:
+        step("Running the suite")
+        if _pytest(address, "tests", "--ignore=tests/e2e", "-n", "2"):
+            failed.append("suite")
+        server = os.environ.get("TEST_DATABASE_URL")
+        if server:
+            step("Running the race tests on the server of TEST_DATABASE_URL")
+            if _pytest(server, "tests", "--ignore=tests/e2e", "-m", "race"):
+                failed.append("races")
+        browser = packages.browser()
+        if browser:
+            step("Running the browser tests")
+            os.environ["CHROMIUM"] = browser
+            if _pytest(address, "tests/e2e"):
+                failed.append("browser")
+    minutes = (time.monotonic() - started) / 60
+    if not browser:
+        say("The browser tests did not run: Chromium is not installed and may not be.")
+    if not server:
+        say("The race tests ran on the embedded database only: TEST_DATABASE_URL is not set.")
+    if failed:
+        complain(f"Failed after {minutes:.1f} minutes: {', '.join(failed)}.")
+        return 1
+    say(f"Everything passed in {minutes:.1f} minutes.")
+    return 0
+
+
+def _compile_translations() -> None:
+    subprocess.run(
+        [PYTHON, "manage.py", "messages", "--compile"],
+        cwd=ROOT,
+        env={**os.environ, **_SETTINGS},
+        check=True,
+    )
+
+
+def _pytest(address: str, *arguments: str) -> int:
+    done = subprocess.run(
+        [PYTHON, "-m", "pytest", "-q", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **_SETTINGS, "DATABASE_URL": address},
+        check=False,
+    )
+    return 0 if done.returncode == _NO_TESTS_COLLECTED else done.returncode

@@ -1,0 +1,88 @@
+"""Read the directory and one's own messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from staff.api.serializers import EmployeeSerializer, MeSerializer, NotificationSerializer
+from staff.filters import PeopleFilter
+from staff.models import Employee, Notification
+from staff.selectors import directory, unread_count
+from staff.services.notifications import mark_read
+
+
+class ByNumber(CursorPagination):
+    ordering = ("employee_no", "pk")
+    page_size = 50
+
+
+class NewestFirst(CursorPagination):
+    ordering = ("-created_at", "-id")
+    page_size = 50
+
+
+class ReadRequest(serializers.Serializer):
+    ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        required=False,
+        max_length=1000,
+    )
+
+
+class NotificationCount(serializers.Serializer):
+    read = serializers.IntegerField()
+    unread = serializers.IntegerField()
+
+
+class MeView(APIView):
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """The person whose token or session this is, with his roles."""
+        person = directory(request.user).get(pk=request.user.pk)
+        return Response(MeSerializer(person, context={"request": request}).data)
+
+
+class EmployeeViewSet(viewsets.ReadOnlyModelViewSet):
+    """The directory; ``q`` searches by name, number or pinyin initials."""
+
+    queryset = Employee.objects.none()
+    serializer_class = EmployeeSerializer
+    pagination_class = ByNumber
+    filterset_class = PeopleFilter
+    lookup_value_regex = r"\d+"
+
+    def get_queryset(self) -> QuerySet[Employee]:
+        return directory(self.request.user)
+
+
+class NotificationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+    """One's own messages, newest first."""
+
+    queryset = Notification.objects.none()
+    serializer_class = NotificationSerializer
+    pagination_class = NewestFirst
+    filter_backends: list[Any] = []
+
+    def get_queryset(self) -> QuerySet[Notification]:
+        return Notification.objects.visible_to(self.request.user)
+
+    @extend_schema(request=ReadRequest, responses=NotificationCount)
+    @action(detail=False, methods=["post"])
+    def read(self, request: Request) -> Response:
+        """Mark messages as read: those named, or all of them without ``ids``."""
+        wanted = ReadRequest(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        done = mark_read(
+            actor=request.user, ids=wanted.validated_data.get("ids"), now=timezone.now()
+        )
+        return Response({"read": done, "unread": unread_count(request.user)})

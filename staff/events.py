@@ -1,0 +1,139 @@
+"""The events that people are told about, and the sentence of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Event:
+    """One kind of message.
+
+    ``title`` may hold ``%(actor)s %(party)s %(doc_no)s %(subject)s``. ``by_email`` says
+    whether e-mail is on for people who chose nothing.
+    """
+
+    code: str
+    label: str | Promise
+    title: str | Promise
+    by_email: bool = False
+
+
+_events: dict[str, Event] = {}
+
+
+def register_event(event: Event) -> None:
+    """Make an event known, so that people can choose how they get it; for ``apps.py``."""
+    if event.code in _events:
+        raise ValueError(f"event {event.code!r} is registered twice")
+    _events[event.code] = event
+
+
+def all_events() -> list[Event]:
+    return list(_events.values())
+
+
+def event_for(code: str) -> Event | None:
+    return _events.get(code)
+
+
+class _Params(dict):
+    """A mark without a value shows as a dash rather than breaking the sentence."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def title_of(code: str, params: Mapping[str, Any]) -> str:
+    """The sentence in the active language; an event of a later version shows its subject."""
+    event = _events.get(code)
+    if event is None:
+        return str(params.get("subject") or code)
+    return str(event.title) % _Params({k: v for k, v in params.items() if v not in (None, "")})
+
+
+def body_of(code: str, params: Mapping[str, Any]) -> str:
+    """What is added below the title: the subject, and what the actor wrote."""
+    lines = [str(params.get("subject") or "")]
+    if params.get("opinion"):
+        lines.append(_now("Opinion: %(opinion)s") % {"opinion": params["opinion"]})
+    return "\n".join(line for line in lines if line)
+
+
+for _event in (
+    Event(
+        "work_item.arrived",
+        _("A document waits for my decision"),
+        _("%(actor)s submitted %(doc_no)s of %(party)s; it waits for your decision"),
+        by_email=True,
+    ),
+    Event(
+        "case.approved",
+        _("My document was approved"),
+        _("%(doc_no)s of %(party)s was approved by %(actor)s"),
+        by_email=True,
+    ),
+    Event(
+        "case.rejected",
+        _("My document was rejected"),
+        _("%(doc_no)s of %(party)s was rejected by %(actor)s"),
+        by_email=True,
+    ),
+    Event(
+        "case.returned",
+        _("A document was returned to me"),
+        _("%(actor)s returned %(doc_no)s of %(party)s"),
+        by_email=True,
+    ),
+    Event(
+        "case.withdrawn",
+        _("A document was withdrawn"),
+        _("%(actor)s withdrew %(doc_no)s of %(party)s"),
+    ),
+    Event(
+        "case.copied",
+        _("A document was copied to me"),
+        _("%(actor)s sent you a copy of %(doc_no)s of %(party)s"),
+    ),
+    Event(
+        "case.commented",
+        _("Somebody commented on my document"),
+        _("%(actor)s commented on %(doc_no)s of %(party)s"),
+    ),
+    Event(
+        "case.mentioned",
+        _("Somebody mentioned me"),
+        _("%(actor)s mentioned you on %(doc_no)s of %(party)s"),
+        by_email=True,
+    ),
+    Event(
+        "case.urged",
+        _("Somebody urges me to decide"),
+        _("%(actor)s asks you to decide on %(doc_no)s of %(party)s soon"),
+        by_email=True,
+    ),
+    Event(
+        "case.material_requested",
+        _("More material is asked of me"),
+        _("%(actor)s asks for more material for %(doc_no)s of %(party)s"),
+        by_email=True,
+    ),
+    Event(
+        "case.supplemented",
+        _("Material was supplemented"),
+        _("%(actor)s supplemented material for %(doc_no)s of %(party)s"),
+    ),
+    Event(
+        "case.blocked",
+        _("A case has stopped"),
+        _("%(doc_no)s of %(party)s has stopped: nobody can decide on its current step"),
+        by_email=True,
+    ),
+):
+    register_event(_event)

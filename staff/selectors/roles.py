@@ -1,0 +1,136 @@
+"""Who holds which role, and who stands above whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import connection
+from django.db.models import Q
+
+from staff.choices import RoleScope
+from staff.models import Employee, RoleAssignment
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+#: how far a walk along superiors goes at most; a company of loan officers is never deeper
+MAX_LEVELS = 30
+
+
+class HeldRole(NamedTuple):
+    """One role that a person holds; an empty branch means the whole company."""
+
+    code: str
+    role_id: int
+    branch_id: int | None
+    department_id: int | None
+
+
+@dataclass(frozen=True)
+class RoleSet:
+    """The roles of one person at the moment of asking.
+
+    ``sees_all`` is true when one of them reaches over the whole company.
+    """
+
+    assignments: tuple[HeldRole, ...] = ()
+    sees_all: bool = False
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(held.code for held in self.assignments)
+
+    def has(self, code: str) -> bool:
+        return any(held.code == code for held in self.assignments)
+
+    def has_any(self, *codes: str) -> bool:
+        return any(held.code in codes for held in self.assignments)
+
+    def branch_ids(self, code: str) -> frozenset[int]:
+        """The branches in which the role is held; roles of the whole company name none."""
+        return frozenset(
+            held.branch_id
+            for held in self.assignments
+            if held.code == code and held.branch_id is not None
+        )
+
+    def department_ids(self, code: str) -> frozenset[int]:
+        return frozenset(
+            held.department_id
+            for held in self.assignments
+            if held.code == code and held.department_id is not None
+        )
+
+
+def roles_of(user: Employee | AnonymousUser) -> RoleSet:
+    """The person's roles by one query, kept on the instance for the rest of the request.
+
+    The next request asks again, so joining or leaving a role takes effect at once.
+    An inactive person holds nothing.
+    """
+    known = getattr(user, "_role_set", None)
+    if known is not None:
+        return known
+    if not user.is_authenticated or not user.is_active:
+        return RoleSet()
+    rows = list(
+        RoleAssignment.objects.filter(employee_id=user.pk)
+        .order_by("role_id", "pk")
+        .values_list("role__code", "role_id", "branch_id", "department_id", "role__scope")
+    )
+    found = RoleSet(
+        assignments=tuple(HeldRole(*row[:4]) for row in rows),
+        sees_all=any(row[4] == RoleScope.ALL for row in rows),
+    )
+    user._role_set = found  # type: ignore[union-attr,attr-defined]
+    return found
+
+
+def holders(
+    role_code: str, *, branch_id: int | None = None, department_id: int | None = None
+) -> list[Employee]:
+    """Active people who hold the role, in order of their number.
+
+    With a branch or department: those who hold it there or in the whole company.
+    """
+    held = Q(role_assignments__role__code=role_code)
+    if branch_id is not None:
+        held &= Q(role_assignments__branch=None) | Q(role_assignments__branch=branch_id)
+    if department_id is not None:
+        held &= Q(role_assignments__department=None) | Q(role_assignments__department=department_id)
+    people = Employee.objects.active().filter(held).distinct()
+    return list(people.select_related("branch", "department").order_by("employee_no", "pk"))
+
+
+def superior_chain(employee: Employee, levels: int) -> list[Employee]:
+    """The next ``levels`` active people above, nearest first; one query.
+
+    An inactive superior is passed over for the one above him, so a level never gets weaker
+    because somebody left. The walk ends at the top, or where it would enter a circle.
+    """
+    if levels < 1 or employee.superior_id is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE chain(id, superior_id, is_active, level, path) AS (
+                SELECT id, superior_id, is_active, 1, ARRAY[%(self)s::bigint, id]
+                FROM staff_employee WHERE id = %(first)s AND id <> %(self)s
+                UNION ALL
+                SELECT e.id, e.superior_id, e.is_active, level + 1, path || e.id
+                FROM staff_employee e JOIN chain ON e.id = chain.superior_id
+                WHERE NOT e.id = ANY(path) AND level < %(deepest)s
+            )
+            SELECT id FROM chain WHERE is_active ORDER BY level LIMIT %(levels)s
+            """,
+            {
+                "self": employee.pk,
+                "first": employee.superior_id,
+                "deepest": MAX_LEVELS,
+                "levels": min(levels, MAX_LEVELS),
+            },
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    people = Employee.objects.in_bulk(ids)
+    return [people[pk] for pk in ids]

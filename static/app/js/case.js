@@ -1,0 +1,42 @@
+// Inbox, case page, flow editor: phrases into opinions, ticks for bulk approval, what a rule needs.
+(() => {
+  "use strict";
+
+  document.addEventListener("click", (event) => {
+    const phrase = event.target.closest("[data-phrase]");
+    if (phrase) insert(document.getElementById(phrase.dataset.phrase), phrase.textContent.trim());
+    const keeper = event.target.closest("[data-keep-phrase]");
+    if (keeper) keep(keeper);
+  });
+
+  function insert(area, text) {
+    area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+    area.focus();
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function keep(button) {
+    const area = document.getElementById(button.dataset.keepPhrase);
+    if (!area.value.trim()) return area.focus();
+    window.htmx.ajax("POST", button.dataset.url, { source: button.closest("form"), swap: "none", values: { text: area.value.trim() } });
+  }
+
+  document.addEventListener("change", (event) => {
+    const rule = event.target.closest("[data-rule]");
+    if (rule && event.target.name.endsWith("-kind")) rule.dataset.kind = event.target.value;
+    const all = event.target.closest("[data-tick-all]");
+    if (all) {
+      for (const box of all.form.querySelectorAll(`[name='${all.dataset.tickAll}']`)) box.checked = all.checked;
+    }
+    awaitTicks();
+  });
+
+  // What acts on ticks waits for the first one; the browser may put ticks back when somebody returns.
+  function awaitTicks() {
+    for (const button of document.querySelectorAll("[data-ticked-only]")) {
+      button.disabled = !button.form.querySelector(`[name='${button.dataset.tickedOnly}']:checked`);
+    }
+  }
+
+  window.addEventListener("pageshow", awaitTicks);
+})();

@@ -1,0 +1,71 @@
+// The flow diagram of a case, drawn by bpmn-js from the case's own version and marked with what was done.
+(() => {
+  "use strict";
+  const drawn = new WeakSet();
+
+  async function draw(holder) {
+    if (drawn.has(holder) || !holder.offsetWidth) return;
+    drawn.add(holder);
+    try {
+      const [bpmn, marks] = await Promise.all([
+        fetch(holder.dataset.bpmn, { headers: { "X-Requested-With": "fetch" } }).then(text),
+        fetch(holder.dataset.marks).then((answer) => answer.json()),
+      ]);
+      const viewer = new window.BpmnJS({ container: holder });
+      await viewer.importXML(withLabels(bpmn, marks.labels));
+      fit(viewer.get("canvas"));
+      mark(viewer, marks);
+      holder.dataset.drawn = "yes";
+    } catch (error) {
+      holder.dataset.drawn = "no";
+      holder.parentElement.classList.add("is-static");
+    }
+  }
+
+  function text(answer) {
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.text();
+  }
+
+  // The file holds titles in Chinese and conditions as FEEL; readers get them in their own words.
+  function withLabels(bpmn, labels) {
+    const file = new DOMParser().parseFromString(bpmn, "text/xml");
+    for (const element of file.querySelectorAll("[id]")) {
+      const words = labels[element.getAttribute("id")];
+      if (words) element.setAttribute("name", words);
+    }
+    return new XMLSerializer().serializeToString(file);
+  }
+
+  // The viewer fits what it draws to the very edge, where strokes and labels are cut.
+  function fit(canvas) {
+    const MARGIN = 16;
+    canvas.zoom("fit-viewport", "auto");
+    const box = canvas.viewbox();
+    const spare = MARGIN / box.scale;
+    canvas.viewbox({ x: box.x - spare, y: box.y - spare, width: box.width + 2 * spare, height: box.height + 2 * spare });
+  }
+
+  function mark(viewer, marks) {
+    const canvas = viewer.get("canvas");
+    const overlays = viewer.get("overlays");
+    for (const flow of marks.taken) if (viewer.get("elementRegistry").get(flow)) canvas.addMarker(flow, "is-taken");
+    for (const [id, node] of Object.entries(marks.nodes)) {
+      if (!viewer.get("elementRegistry").get(id)) continue;
+      canvas.addMarker(id, `is-${node.state.replace("_", "-")}`);
+      const note = document.createElement("div");
+      note.className = `ui-diagram-note is-${node.state}`;
+      note.textContent = [node.people.join(" · "), node.hours === null ? "" : `${node.hours} h`].filter(Boolean).join("  ");
+      if (note.textContent) overlays.add(id, { position: { bottom: -4, left: 0 }, html: note });
+    }
+  }
+
+  function drawAll(scope) {
+    if (!window.BpmnJS) return;
+    for (const holder of scope.querySelectorAll("[data-diagram]")) draw(holder);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => drawAll(document));
+  document.addEventListener("htmx:load", (event) => drawAll(event.detail.elt.parentElement ?? document));
+  document.addEventListener("panel-shown", (event) => drawAll(event.target));
+})();

@@ -1,0 +1,426 @@
+"""Applications on the shipped route, from the account manager's click to the approved terms."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from applications.models import AuthorityBand, BusinessApplication
+from applications.services.drafts import update_application
+from applications.services.expiry import expire_approvals
+from applications.services.rows import Rows
+from customers.models import Customer
+from documents.services.documents import void_document
+from lending_crm.common.errors import DomainError
+from lending_crm.common.models import ChangeRecord, OutboxMessage
+from staff.models import Employee
+from tests.applications.factories import Lender, fresh, line
+from tests.staff.factories import person
+from workflows.models import Case, WorkItem
+from workflows.services import decisions
+from workflows.services.items import claim
+from workflows.services.submission import submit_document, withdraw_case
+
+
+class Walk:
+    """A case on its way; ``by`` approves as that person."""
+
+    def __init__(self, lender: Lender, application: BusinessApplication) -> None:
+        self.lender = lender
+        self.application = application
+        self.minutes = 0
+        self.case = self.submit()
+
+    def submit(self) -> Case:
+        return submit_document(
+            kind="business_application",
+            document_id=self.application.pk,
+            actor=self.application.handler,
+            now=self.now(),
+        )
+
+    def now(self):
+        self.minutes += 1
+        return self.lender.now + timedelta(minutes=self.minutes)
+
+    def item(self, who: Employee) -> WorkItem:
+        who = again(who)
+        mine = WorkItem.objects.waiting_for(who).filter(case=self.case)
+        return (mine | WorkItem.objects.claimable_by(who).filter(case=self.case)).get()
+
+    def by(self, who: Employee, **values: Any) -> Case:
+        item = self.item(who)
+        if item.claim_required and item.assignee_id is None:
+            claim(item_id=item.pk, actor=again(who), now=self.now())
+        values.setdefault("opinion", "同意")
+        return decisions.approve(item_id=item.pk, actor=again(who), now=self.now(), **values)
+
+
+def again(who: Employee) -> Employee:
+    """The person as a new request loads him."""
+    return Employee.objects.get(pk=who.pk)
+
+
+def amount(lender: Lender, value: str) -> list[dict[str, Any]]:
+    return [line(lender.product, amount=Decimal(value))]
+
+
+class TestBranchAuthority:
+    def test_the_branch_manager_decides_up_to_500000(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft(lines=amount(lender, "500000")))
+        for who in (p.tl, p.brm, p.bgm):
+            walk.by(who)
+
+        done = fresh(walk.application)
+        assert done.wf_status == "APPROVED"
+        assert done.biz_status == "APPROVED"
+        assert (done.approved_amount, done.approved_term, done.approved_rate) == (
+            Decimal("500000.00"),
+            12,
+            Decimal("12.0000"),
+        )
+        assert done.approved_on == date(2026, 3, 2)
+        assert done.approval_valid_until == date(2026, 5, 1)  # 60 days
+        assert done.open_opportunity_id == done.opportunity_id
+
+    def test_story_1_unsecured_goes_to_head_office_which_lowers_the_amount(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft(guarantee=["CREDIT"], guarantee_items=[]))
+        for who in (p.tl, p.brm, p.bgm):
+            walk.by(who)
+        walk.by(p.hrm, terms={"approved_amount": "250,000"}, conditions=["配偶签字"])
+
+        done = fresh(walk.application)
+        assert done.wf_status == "APPROVED"
+        assert done.approved_amount == Decimal("250000.00")
+        assert done.approved_conditions == "配偶签字"
+
+    def test_a_rejection_closes_the_business(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        decisions.reject(
+            item_id=walk.item(p.brm).pk,
+            actor=again(p.brm),
+            now=walk.now(),
+            opinion="现金流不足以覆盖还款来源",
+        )
+
+        done = fresh(walk.application)
+        assert (done.wf_status, done.biz_status) == ("REJECTED", "CLOSED")
+        assert done.open_opportunity_id is None
+        assert done.approved_amount is None
+
+    def test_the_department_head_cannot_reject(self, lender):
+        walk = Walk(lender, lender.draft())
+        with pytest.raises(DomainError) as refused:
+            decisions.reject(
+                item_id=walk.item(lender.people.tl).pk,
+                actor=again(lender.people.tl),
+                now=walk.now(),
+                opinion="现金流不足以覆盖还款来源",
+            )
+        assert refused.value.status == 403
+
+
+class TestCommitteeAndPresident:
+    def test_a_large_request_walks_the_whole_route(self, lender):
+        p = lender.people
+        here = {"branch": p.hrm.branch, "department": p.hrm.department}
+        members = [p.rc, *(person("RC", **here) for _ in range(3))]
+        chair = person("RCC", **here)
+        walk = Walk(lender, lender.draft(lines=amount(lender, "12000000")))
+        for who in (p.tl, p.brm, p.bgm, p.hrm):
+            walk.by(who)
+        walk.by(members[0], terms={"approved_amount": "11000000"})
+        walk.by(members[1], terms={"approved_amount": "10500000"})
+        for member in members[2:]:
+            walk.by(member)
+        walk.by(chair)
+        assert fresh(walk.application).wf_status == "IN_APPROVAL"
+        walk.by(p.ceo)
+
+        done = fresh(walk.application)
+        assert done.wf_status == "APPROVED"
+        assert done.approved_amount == Decimal("10500000.00")
+
+
+class TestN18Authority:
+    """Nobody approves beyond his limit, also when exposure grew meanwhile (WF-15)."""
+
+    def test_n18_exposure_grew_while_the_case_ran(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft(lines=amount(lender, "400000")))
+        walk.by(p.tl)
+        walk.by(p.brm)
+        lender.approved(amount="100000.01")
+
+        with pytest.raises(DomainError) as refused:
+            walk.by(p.bgm)
+        assert refused.value.code == "WF-15"
+        assert "500,000.00" in refused.value.message
+        assert "500,000.01" in refused.value.message
+        assert fresh(walk.application).wf_status == "IN_APPROVAL"
+
+    def test_n18_the_group_borrowed_meanwhile(self, lender):
+        p = lender.people
+        sister = lender.borrower(name="姊妹公司")
+        lender.group(lender.customer, sister)
+        walk = Walk(lender, lender.draft(lines=amount(lender, "400000")))
+        walk.by(p.tl)
+        walk.by(p.brm)
+        lender.approved(sister, amount="200000")
+
+        with pytest.raises(DomainError) as refused:
+            walk.by(p.bgm)
+        assert refused.value.code == "WF-15"
+
+    def test_n18_the_customer_became_special_mention(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        walk.by(p.brm)
+        Customer.objects.update(risk_class="ATTENTION")
+
+        with pytest.raises(DomainError) as refused:
+            walk.by(p.bgm)
+        assert refused.value.code == "WF-15"
+
+    def test_n18_a_lower_limit_holds_at_once(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        walk.by(p.brm)
+        AuthorityBand.objects.filter(level=1).update(upper_limit=Decimal("100000"))
+
+        with pytest.raises(DomainError) as refused:
+            walk.by(p.bgm)
+        assert refused.value.code == "WF-15"
+
+
+class TestConclusion:
+    def test_bus_07_stops_the_last_approval(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        walk.by(p.brm)
+        Customer.objects.update(biz_status="BLACKLISTED")
+
+        with pytest.raises(DomainError) as refused:
+            walk.by(p.bgm)
+        assert refused.value.code == "BUS-07"
+        assert fresh(walk.application).wf_status == "IN_APPROVAL"
+
+    @pytest.mark.parametrize(
+        ("terms", "code", "field"),
+        [
+            ({"approved_amount": "300000.01"}, "BUS-12", "approved_amount"),
+            ({"approved_amount": "0"}, "BUS-01", "approved_amount"),
+            ({"approved_amount": "-5"}, "BUS-01", "approved_amount"),
+            ({"approved_amount": "abc"}, "SYS-400", "approved_amount"),
+            ({"approved_amount": "NaN"}, "SYS-400", "approved_amount"),
+            ({"approved_amount": "1e400"}, "SYS-400", "approved_amount"),
+            ({"approved_amount": "1.001"}, "SYS-400", "approved_amount"),
+            ({"approved_amount": "9" * 30}, "SYS-400", "approved_amount"),
+            ({"approved_term": "13"}, "BUS-12", "approved_term"),
+            ({"approved_term": "0"}, "BUS-12", "approved_term"),
+            ({"approved_rate": "12.0001"}, "BUS-12", "approved_rate"),
+        ],
+    )
+    def test_bus_12_refuses_terms_above_the_request(self, lender, terms, code, field):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        walk.by(p.brm)
+
+        with pytest.raises(DomainError) as refused:
+            walk.by(p.bgm, terms=terms)
+        assert (refused.value.code, refused.value.field) == (code, field)
+
+    @pytest.mark.parametrize("typed", ["25万", "250,000.00", "２５０，０００", " 250000 "])
+    def test_reads_an_amount_as_people_write_it(self, lender, typed):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        walk.by(p.brm)
+        walk.by(p.bgm, terms={"approved_amount": typed})
+
+        assert fresh(walk.application).approved_amount == Decimal("250000.00")
+
+    def test_bus_05_holds_for_the_approved_terms_too(self, lender):
+        p = lender.people
+        fee = {"kind": "NOTARY", "basis": "AMOUNT", "amount": Decimal("9000"), "timing": "UPFRONT"}
+        walk = Walk(lender, lender.draft(fees=[fee]))
+        walk.by(p.tl)
+        walk.by(p.brm)
+
+        with pytest.raises(DomainError) as refused:
+            walk.by(p.bgm, terms={"approved_amount": "80000"})
+        assert refused.value.code == "BUS-05"
+        walk.by(p.bgm, terms={"approved_amount": "280000"})
+
+
+class TestN4Frozen:
+    """N4: nothing of the document changes while it is under approval."""
+
+    def test_n4_the_service_refuses(self, lender):
+        walk = Walk(lender, lender.draft())
+        with pytest.raises(DomainError) as refused:
+            update_application(
+                application_id=walk.application.pk,
+                actor=lender.am,
+                now=walk.now(),
+                values={},
+                rows=Rows(lines=amount(lender, "1")),
+            )
+        assert refused.value.code == "WF-04"
+
+    @pytest.mark.parametrize("table", ["lines", "guarantee_items", "fees"])
+    def test_n4_the_database_refuses(self, lender, table):
+        from django.db import IntegrityError, transaction
+
+        fee = {"kind": "OTHER", "basis": "AMOUNT", "amount": Decimal("1"), "timing": "UPFRONT"}
+        walk = Walk(lender, lender.draft(fees=[fee]))
+
+        with pytest.raises(IntegrityError), transaction.atomic():
+            getattr(walk.application, table).all().delete()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            BusinessApplication.objects.update(purpose_note="炒股")
+
+
+class TestN2OwnCase:
+    def test_n2_story_4_the_handler_never_approves_his_own(self, lender):
+        """The branch risk manager handles a case: his step goes to the general manager."""
+        p = lender.people
+        Employee.objects.filter(pk=p.bgm.pk).update(superior=p.hrm)
+        Employee.objects.filter(pk=p.brm.pk).update(superior=p.bgm)
+        application = lender.draft()
+        # ORG-01 keeps business and risk roles apart; a work handover may still do this.
+        type(application.document_ptr).objects.filter(pk=application.pk).update(
+            handler=p.brm, creator=p.brm
+        )
+        walk = Walk(lender, fresh(application))
+        walk.by(p.tl)
+
+        item = walk.item(p.bgm)
+        with pytest.raises(DomainError) as refused:
+            decisions.approve(item_id=item.pk, actor=again(p.brm), now=walk.now(), opinion="同意")
+        assert refused.value.code == "WF-01"
+        walk.by(p.bgm)
+        walk.by(p.hrm)
+        assert fresh(walk.application).wf_status == "APPROVED"
+
+
+class TestN3TwiceInARound:
+    def test_n3_wf_02_the_same_person_decides_once(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        first = walk.item(p.tl)
+        walk.by(p.tl)
+
+        with pytest.raises(DomainError) as refused:
+            decisions.approve(item_id=first.pk, actor=again(p.tl), now=walk.now(), opinion="同意")
+        assert refused.value.code in ("WF-02", "WF-03", "WF-05")
+
+
+class TestN17LaterConfiguration:
+    def test_n17_a_changed_product_does_not_alter_the_running_case(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        lender.product.max_amount = Decimal("20000")
+        lender.product.min_amount = Decimal("10000")
+        lender.product.floor_rate = Decimal("20")
+        lender.product.save()
+        for who in (p.tl, p.brm, p.bgm):
+            walk.by(who)
+
+        assert fresh(walk.application).wf_status == "APPROVED"
+        assert walk.case.snapshots.get().content["tables"][0]["rows"][0][1] == "300,000.00"
+
+
+class TestReturn:
+    def test_a_changed_amount_starts_the_chain_over(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        decisions.return_case(
+            item_id=walk.item(p.brm).pk, actor=again(p.brm), now=walk.now(), opinion="请核实金额"
+        )
+        application = fresh(walk.application)
+        assert application.wf_status == "RETURNED"
+        update_application(
+            application_id=application.pk,
+            actor=lender.am,
+            now=walk.now(),
+            values={},
+            rows=Rows(lines=amount(lender, "200000")),
+            seen_version=application.version,
+        )
+        walk.submit()
+
+        assert walk.item(p.tl)
+
+    def test_an_explained_remark_goes_straight_back(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        decisions.return_case(
+            item_id=walk.item(p.brm).pk, actor=again(p.brm), now=walk.now(), opinion="请补充说明"
+        )
+        update_application(
+            application_id=walk.application.pk,
+            actor=lender.am,
+            now=walk.now(),
+            values={"remark": "已核实"},
+        )
+        walk.submit()
+
+        assert walk.item(p.brm)
+
+
+class TestWithdrawAndVoid:
+    def test_a_void_application_frees_the_opportunity(self, lender):
+        walk = Walk(lender, lender.draft())
+        withdraw_case(case_id=walk.case.pk, actor=lender.am, now=walk.now(), reason="客户改期")
+        void_document(
+            document_id=walk.application.pk, actor=lender.am, now=walk.now(), reason="客户不再需要"
+        )
+
+        done = fresh(walk.application)
+        assert (done.wf_status, done.biz_status) == ("VOID", "CLOSED")
+        assert done.open_opportunity_id is None
+
+
+class TestBus13Expiry:
+    def test_bus_13_an_unsigned_approval_expires_after_its_last_day(self, lender, now):
+        application = lender.approved(approval_valid_until=now.date())
+
+        assert expire_approvals(now=now) == 0
+        assert expire_approvals(now=now + timedelta(days=1)) == 1
+
+        done = fresh(application)
+        assert done.biz_status == "EXPIRED"
+        assert done.open_opportunity_id is None
+        assert ChangeRecord.objects.filter(object_id=done.pk, new="已失效").exists()
+        message = OutboxMessage.objects.get(payload__event="application.expired")
+        assert message.payload["recipients"] == [lender.am.pk]
+
+    def test_bus_13_what_is_signed_stays(self, lender, now):
+        lender.approved(biz_status="SIGNED", approval_valid_until=now.date())
+        assert expire_approvals(now=now + timedelta(days=100)) == 0
+
+
+class TestN26Visibility:
+    def test_n26_another_branch_and_another_manager_see_nothing(self, lender):
+        application = lender.draft()
+        p = lender.people
+        for who, sees in (
+            (p.am, True), (p.tl, True), (p.brm, True), (p.bgm, True), (p.hrm, True),
+            (p.colleague, False), (p.other_am, False), (p.rc, False), (p.adm, False),
+        ):  # fmt: skip
+            found = BusinessApplication.objects.visible_to(again(who)).filter(pk=application.pk)
+            assert found.exists() is sees, who

@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+from datetime import timedelta
+from decimal import Decimal
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+import pytest
+
+from applications.models import BusinessApplication, Product
+from applications.printing import approval_form_context
+from applications.services.printing import print_approval_form
+from documents.models import PrintRecord
+from lending_crm.common.errors import DomainError
+from tests.applications.factories import fresh, line
+from tests.staff.factories import person
+from workflows.models import WorkItem
+from workflows.services.decisions import approve, reject, return_case
+from workflows.services.items import claim, take_back
+from workflows.services.submission import submit_document
+
+needs_pdftotext = pytest.mark.skipif(
+    shutil.which("pdftotext") is None, reason="poppler-utils are not installed"
+)
+
+
+class Way:
+    """Sends an application through its chain, one hour an act."""
+
+    def __init__(self, lender, application, now):
+        self.lender, self.application, self.now = lender, application, now
+        self.submit()
+
+    def later(self):
+        self.now += timedelta(hours=1)
+        return self.now
+
+    def submit(self):
+        submit_document(
+            kind="business_application",
+            document_id=self.application.pk,
+            actor=self.lender.am,
+            now=self.later(),
+        )
+
+    def item(self, person):
+        items = WorkItem.objects.filter(case__document=self.application, state="OPEN")
+        return items.filter(assignee=person).first() or items.get(assignee=None)
+
+    def act(self, service, person, opinion, **values):
+        item = self.item(person)
+        if item.assignee_id is None:
+            claim(item_id=item.pk, actor=person, now=self.later())
+        service(item_id=item.pk, actor=person, now=self.later(), opinion=opinion, **values)
+
+    def form(self):
+        return approval_form_context(fresh(self.application))
+
+    def boxes(self):
+        return {box.title: box for box in self.form()["opinions"]}
+
+
+@pytest.fixture
+def way(lender, now) -> Way:
+    return Way(lender, lender.draft(remark="老客户"), now)
+
+
+def text_of(pdf: bytes) -> str:
+    return subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+
+
+class TestApprovalFormContext:
+    def test_shows_the_request_with_masked_numbers(self, lender, now):
+        form = approval_form_context(lender.draft())
+
+        assert form["customer"] == "北方汇银商贸有限公司"
+        assert form["id_masked"].count("*") == 11
+        assert lender.customer.uscc not in str(form)
+        assert (form["amount"], form["amount_capital"]) == ("300,000.00", "叁拾万元整")
+        assert form["lines"][0]["monthly_rate"] == "1.00%"
+        assert form["department"] == "沈阳分公司 · 业务一部"
+        assert form["applied_on"] == now.date()
+        assert form["opinions"] == []
+        assert form["approved"] is None
+        assert len(form["attachments"]) == 9
+
+    def test_prints_a_draft_that_is_nearly_empty(self, lender, now):
+        draft = lender.draft(lines=[], guarantee_items=[], guarantee=[], purpose="")
+        form = approval_form_context(draft)
+        assert (form["lines"], form["all_in_rate"]) == ([], "")
+
+    def test_has_a_blank_box_for_every_node_ahead(self, way):
+        boxes = way.form()["opinions"]
+
+        assert [box.title for box in boxes] == [
+            "客户经理", "部门主管", "分公司风控经理", "分公司总经理",
+        ]  # fmt: skip
+        assert boxes[0].signed_by == "王客户"
+        assert all(not box.entries for box in boxes[1:])
+
+    def test_fills_boxes_from_the_history(self, way):
+        people = way.lender.people
+        way.act(approve, people.tl, "同意上报")
+        way.act(approve, people.brm, "抵押足值", conditions=["配偶签字", "办妥抵押登记"])
+        way.act(
+            approve, people.bgm, "同意", terms={"approved_amount": "250000", "approved_term": 6}
+        )
+
+        form, boxes = way.form(), way.boxes()
+        assert (boxes["部门主管"].signed_by, boxes["部门主管"].standing[0].opinion) == (
+            "赵主管", "同意上报",
+        )  # fmt: skip
+        assert boxes["分公司风控经理"].standing[0].conditions == ["配偶签字", "办妥抵押登记"]
+        assert {"label": "批准金额(元)", "value": "250,000.00"} in boxes["分公司总经理"].standing[
+            0
+        ].terms
+        assert form["approved"]["amount_capital"] == "贰拾伍万元整"
+        assert form["approved"]["conditions"] == ["配偶签字", "办妥抵押登记"]
+
+    def test_marks_what_was_said_before_a_return_as_earlier(self, way):
+        people = way.lender.people
+        way.act(approve, people.tl, "同意上报")
+        way.act(return_case, people.brm, "请补充流水", resumes_directly=False)
+        assert way.boxes()["分公司风控经理"].standing[0].opinion == "请补充流水"
+        way.submit()
+
+        boxes = way.boxes()
+        for title in ("部门主管", "分公司风控经理"):
+            assert [entry.is_superseded for entry in boxes[title].entries] == [True]
+            assert boxes[title].signed_by == ""
+        way.act(approve, people.tl, "已补齐,同意")
+        assert [entry.is_superseded for entry in way.boxes()["部门主管"].entries] == [True, False]
+        assert way.boxes()["部门主管"].standing[0].round == 2
+
+    def test_keeps_standing_opinions_when_the_case_comes_straight_back(self, way):
+        people = way.lender.people
+        way.act(approve, people.tl, "同意上报")
+        way.act(return_case, people.brm, "请补充流水", resumes_directly=True)
+        way.submit()
+
+        boxes = way.boxes()
+        assert boxes["部门主管"].standing[0].opinion == "同意上报"
+        assert boxes["部门主管"].standing[0].outcome == "同意"
+        assert boxes["分公司风控经理"].standing == []
+
+    def test_marks_what_was_taken_back(self, way):
+        item = way.item(way.lender.people.tl)
+        way.act(approve, way.lender.people.tl, "同意上报")
+        take_back(item_id=item.pk, actor=way.lender.people.tl, now=way.later())
+
+        assert [entry.is_superseded for entry in way.boxes()["部门主管"].entries] == [True]
+
+    def test_n17_a_renamed_product_does_not_change_the_form(self, way):
+        before = way.form()["lines"]
+        Product.objects.update(name="新名称")
+        assert way.form()["lines"] == before
+
+    def test_is_in_chinese_whoever_prints(self, way):
+        with translation.override("en"):
+            assert next(box.title for box in way.form()["opinions"]) == "客户经理"
+
+
+class TestCommitteeBox:
+    @pytest.fixture
+    def committee(self, lender, now):
+        hq = {"branch": lender.people.hrm.branch, "department": lender.people.hrm.department}
+        members = [
+            lender.people.rc,
+            *(person("RC", name=f"委员{n}", **hq) for n in range(2, 5)),
+            person("RCC", name="主任", **hq),
+        ]
+        application = lender.draft(
+            lines=[line(lender.product, amount=Decimal("5000000.00"))], remark=""
+        )
+        way = Way(lender, application, now)
+        for title in ("tl", "brm", "bgm", "hrm"):
+            way.act(approve, getattr(lender.people, title), "同意上报")
+        return way, members
+
+    def test_keeps_an_open_ballot_secret(self, committee):
+        way, members = committee
+        way.act(approve, members[0], "经营良好")
+
+        box = way.boxes()["风控委员会"]
+        assert box.is_vote
+        assert (box.entries, box.tally) == ([], "")
+
+    def test_shows_votes_and_result_of_a_closed_one(self, committee):
+        way, members = committee
+        for member in members[:3]:
+            way.act(approve, member, "经营良好")
+        way.act(reject, members[3], "行业下行风险较大,不同意本次授信")
+        way.act(approve, members[4], "同意")
+
+        box = way.boxes()["风控委员会"]
+        assert [entry.signed_by for entry in box.entries][-1] == "主任"
+        assert box.tally == "表决结果 4:1，应到 5 人，实到 5 人，通过"
+        assert [entry.outcome for entry in box.entries] == ["同意"] * 3 + ["不同意", "同意"]
+        assert box.signed_by == ""
+
+
+class TestPrintApprovalForm:
+    def print_it(self, application, actor, now, **values):
+        return print_approval_form(application=application, actor=actor, now=now, **values)
+
+    def test_counts_and_names_the_file(self, lender, now):
+        draft = lender.draft()
+        first = self.print_it(draft, lender.am, now)
+        second = self.print_it(draft, lender.am, now, reason="归档")
+
+        assert first.pdf.startswith(b"%PDF")
+        assert (first.number, second.number) == (1, 2)
+        assert second.file_name == f"业务审批表_{draft.doc_no}.pdf"
+        first_record, second_record = PrintRecord.objects.order_by("number")
+        assert first_record.sha256 == second_record.sha256
+        assert second_record.reason == "归档"
+
+    @needs_pdftotext
+    def test_prints_words_and_figures_under_a_watermark(self, way):
+        printed = self.print_it(fresh(way.application), way.lender.am, way.now)
+        text = text_of(printed.pdf)
+        for expected in ("300,000.00", "叁拾万元整", "老客户", "采购钢材", "王客户", "第 1 次打印"):
+            assert expected in text
+        assert set("审批中") <= set(text)
+        assert way.lender.customer.uscc not in text
+
+    def test_another_content_has_another_hash(self, way):
+        self.print_it(fresh(way.application), way.lender.am, way.now)
+        way.act(approve, way.lender.people.tl, "同意上报")
+        self.print_it(fresh(way.application), way.lender.am, way.now)
+        assert len(set(PrintRecord.objects.values_list("sha256", flat=True))) == 2
+
+    def test_does_not_count_what_could_not_be_printed(self, lender, now):
+        draft = lender.draft(purpose_note="张\u0378")
+        with pytest.raises(DomainError) as refused:
+            self.print_it(draft, lender.am, now)
+        assert refused.value.code == "PRT-01"
+        assert not PrintRecord.objects.exists()
+
+
+class TestPrintPage:
+    def get(self, user, application: BusinessApplication):
+        client = Client()
+        if user:
+            client.force_login(user)
+        return client.get(reverse("applications:print", args=[application.pk]))
+
+    def test_answers_with_the_pdf(self, lender):
+        response = self.get(lender.am, lender.draft())
+        assert response.status_code == 200
+        assert response["Content-Type"] == "application/pdf"
+        assert b"".join(response.streaming_content).startswith(b"%PDF")
+        assert PrintRecord.objects.get().printed_by == lender.am
+
+    def test_n26_is_a_404_for_another_branch(self, lender):
+        assert self.get(lender.people.other_am, lender.draft()).status_code == 404
+        assert not PrintRecord.objects.exists()
+
+    def test_asks_for_a_login(self, lender):
+        assert self.get(None, lender.draft()).status_code == 302

@@ -1,0 +1,23 @@
+"""Fixtures that every test may use; an app's own stand in its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from django.utils import translation
+
+import pytest
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Monday 2 March 2026, 10:00 in Shanghai: a working day in working hours."""
+    return datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    """Each test begins in Chinese, whatever language a page before it was read in."""
+    with translation.override("zh-hans"):
+        yield

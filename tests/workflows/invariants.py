@@ -1,0 +1,101 @@
+"""What must hold of a case at any moment, whatever was done to it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from documents.models import Document
+from tests.workflows.replay import Replay
+from tests.workflows.world import TOY, World, fresh
+from workflows.access import holds_pool
+from workflows.choices import WITH_HANDLER, CaseState, ItemKind, ItemState
+from workflows.models import Case, HistoryEvent, Stage, WorkItem
+from workflows.pools import pool_holders
+from workflows.selectors import standing_conditions
+from workflows.verification import verify_case
+
+
+def check(case: Case, document: Document, world: World) -> None:
+    """Every invariant of a case, by what is stored."""
+    found = list(WorkItem.objects.filter(case=case).select_related("stage", "assignee"))
+    stages = list(Stage.objects.filter(process=case).order_by("id"))
+    open_stages = [stage for stage in stages if stage.is_open and stage.status != "DONE"]
+    waiting = [item for item in found if item.state == ItemState.OPEN]
+    check_somebody_can_act(case, open_stages, waiting, world)
+    check_tokens(case, open_stages)
+    check_decisions(case, found)
+    check_status(case, document)
+    check_replay(case, found, open_stages)
+    assert verify_case(case) is None
+
+
+def check_somebody_can_act(
+    case: Case, open_stages: list[Stage], waiting: list[WorkItem], world: World
+) -> None:
+    if case.state in WITH_HANDLER:
+        (item,) = waiting
+        assert (item.kind, item.assignee_id) == (ItemKind.CORRECTION, case.handler_id)
+        assert [stage.pk for stage in open_stages] == [item.stage_id]
+    elif case.state == CaseState.IN_APPROVAL:
+        assert open_stages
+        for stage in open_stages:
+            people = [may_act(case, i) for i in waiting if i.stage_id == stage.pk]
+            assert any(people) or stage.is_blocked, f"nobody can act at {stage.node_id}"
+        if any(stage.is_blocked for stage in open_stages):
+            assert Case.objects.visible_to(fresh(world.adm)).filter(pk=case.pk).exists()
+    else:
+        assert not open_stages
+        assert not waiting
+        assert case.finished is not None
+    for item in waiting:
+        stage = next(stage for stage in open_stages if stage.pk == item.stage_id)
+        assert item.due_at == stage.due_at
+        assert item.round == case.round == stage.round
+
+
+def may_act(case: Case, item: WorkItem) -> bool:
+    decided = WorkItem.objects.filter(
+        case=case, round=case.round, state=ItemState.DECIDED
+    ).values_list("decided_by_id", flat=True)
+    barred = {case.handler_id, case.creator_id, *decided}
+    if item.assignee is None:
+        return bool(set(pool_holders(item)) - barred)
+    held = item.pool_role_id is None or holds_pool(item, fresh(item.assignee))
+    return held and item.assignee.is_active and item.assignee_id not in barred
+
+
+def check_tokens(case: Case, open_stages: list[Stage]) -> None:
+    here = Counter(stage.node_id for stage in open_stages if stage.node_id)
+    assert here == Counter(node for node, flow in case.tokens if not flow)
+
+
+def check_decisions(case: Case, found: list[WorkItem]) -> None:
+    decided = [i for i in found if i.state == ItemState.DECIDED and i.kind == ItemKind.DECISION]
+    per_round = Counter((item.round, item.decided_by_id) for item in decided)
+    assert all(times == 1 for times in per_round.values()), "decided twice in a round"
+    people = {item.decided_by_id for item in decided}
+    people |= {i.assignee_id for i in found if i.kind == ItemKind.DECISION}
+    assert not people & {case.handler_id, case.creator_id}, "the handler was asked"
+
+
+def check_status(case: Case, document: Document) -> None:
+    document.refresh_from_db()
+    if case.state != CaseState.VOID:  # the documents app writes that one itself
+        assert document.wf_status == case.state
+    assert document.case_id == case.pk
+    assert document.version >= case.document_version
+
+
+def check_replay(case: Case, found: list[WorkItem], open_stages: list[Stage]) -> None:
+    """The history alone says where the case is and who decided what."""
+    told = Replay.of(HistoryEvent.objects.filter(case=case).order_by("sequence"), TOY.facts)
+    assert told.state == case.state
+    assert told.round == case.round
+    assert told.nodes == Counter(s.node_id for s in open_stages if s.node_id)
+    assert told.blocked == {s.node_id for s in open_stages if s.is_blocked}
+    assert told.decided == {
+        (item.round, item.decided_by_id): item.decision
+        for item in found
+        if item.state == ItemState.DECIDED
+    }
+    assert told.conditions == standing_conditions(case)

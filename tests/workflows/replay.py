@@ -1,0 +1,153 @@
+"""A case told from its history alone: a second, much simpler engine to compare with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflows import facts
+from workflows.bpmn import walk
+from workflows.bpmn.model import DecideMode, Definition, EndEvent, Stage
+from workflows.choices import CaseState, Decision, EventKind
+from workflows.definitions import definition_of
+from workflows.kinds import Fact
+from workflows.models import HistoryEvent
+from workflows.services.decisions import TO_HANDLER
+
+_DECISIONS = {
+    EventKind.APPROVED: Decision.APPROVE,
+    EventKind.APPROVED_WITH_CONDITIONS: Decision.APPROVE_WITH_CONDITIONS,
+    EventKind.REJECTED: Decision.REJECT,
+    EventKind.RETURNED: Decision.RETURN,
+}
+
+
+@dataclass
+class Replay:
+    """Where the events lead: state, round, open nodes, who decided what, what stands."""
+
+    facts: Sequence[Fact]
+    state: str = ""
+    round: int = 1
+    places: Counter[str] = field(default_factory=Counter)
+    blocked: set[str] = field(default_factory=set)
+    decided: dict[tuple[int, int], str] = field(default_factory=dict)
+    _said: list[tuple[str, int, str]] = field(default_factory=list)
+    _tokens: dict[int, list[Any]] = field(default_factory=dict)
+    _values: dict[str, Any] = field(default_factory=dict)
+    _passed_nodes: set[str] = field(default_factory=set)
+    _returned_from: str = ""
+    _definition: Definition | None = None
+
+    @classmethod
+    def of(cls, events: Iterable[HistoryEvent], kind_facts: Sequence[Fact]) -> Replay:
+        replay = cls(kind_facts)
+        for event in events:
+            replay.take(event)
+        return replay
+
+    @property
+    def nodes(self) -> Counter[str]:
+        """Open stages of the route."""
+        return Counter(
+            {
+                place: number
+                for place, number in self.places.items()
+                if number and isinstance(self.definition.elements[place], Stage)
+            }
+        )
+
+    @property
+    def conditions(self) -> list[str]:
+        return [text for _node, _actor, text in self._said]
+
+    @property
+    def definition(self) -> Definition:
+        assert self._definition is not None
+        return self._definition
+
+    def take(self, event: HistoryEvent) -> None:
+        self._definition = definition_of(event.flow_version_id)
+        if "facts" in event.data:
+            self._values = facts.decode(event.data["facts"], self.facts)
+        if "tokens" in event.data and event.stage_id is not None:
+            self._tokens[event.stage_id] = event.data["tokens"]
+        if event.kind in _DECISIONS and event.actor_id is not None:
+            self.decided[event.round, event.actor_id] = _DECISIONS[EventKind(event.kind)].value
+        for text in event.conditions:
+            self._said.append((event.node_id, event.actor_id or 0, text))
+        handle = getattr(self, f"_{event.kind.lower()}", None)
+        if handle is not None:
+            handle(event)
+        for flow_id in event.path:
+            self._move(flow_id, by_itself=event.kind == EventKind.AUTO_PASSED)
+        self.blocked &= set(self.nodes)
+
+    def _move(self, flow_id: str, *, by_itself: bool) -> None:
+        flow = self.definition.flows[flow_id]
+        self.places.pop(flow.source, None)
+        if not by_itself:
+            self._passed_nodes.add(flow.source)
+        if not isinstance(self.definition.elements[flow.target], EndEvent):
+            self.places[flow.target] += 1
+
+    def _enter(self, node_id: str) -> None:
+        approved = self._passed_nodes - {node_id}
+        step = walk.enter(self.definition, node_id, self._values, approved)
+        self.places = Counter(token.element_id for token in step.tokens)
+        self._passed_nodes.clear()
+
+    def _submitted(self, event: HistoryEvent) -> None:
+        self.state = CaseState.IN_APPROVAL
+
+    def _resubmitted(self, event: HistoryEvent) -> None:
+        self.state = CaseState.IN_APPROVAL
+        if event.data["direct"]:
+            self._enter(self._returned_from)
+
+    def _rejected(self, event: HistoryEvent) -> None:
+        if self.definition.stage(event.node_id).settings.decide != DecideMode.VOTE:
+            self.places.clear()
+
+    def _vote_closed(self, event: HistoryEvent) -> None:
+        if not event.data["passed"]:
+            self.places.clear()
+
+    def _returned(self, event: HistoryEvent) -> None:
+        self.places.clear()
+        self.round += 1
+        if event.data["target"] == TO_HANDLER:
+            self.state = CaseState.RETURNED
+            self._returned_from = event.node_id
+            self._passed_nodes.clear()
+        else:
+            self._enter(event.data["target"])
+
+    def _withdrawn(self, event: HistoryEvent) -> None:
+        self.state = CaseState.WITHDRAWN
+        self.places.clear()
+        self._passed_nodes.clear()
+        self.round += 1
+
+    def _taken_back(self, event: HistoryEvent) -> None:
+        del self.decided[event.round, event.actor_id or 0]
+        self._said = [said for said in self._said if said[:2] != (event.node_id, event.actor_id)]
+        self._passed_nodes.discard(event.node_id)
+        if not self.places[event.node_id]:
+            tokens = self._tokens[event.stage_id or 0]
+            self.places = Counter(element for element, _flow in tokens)
+
+    def _blocked(self, event: HistoryEvent) -> None:
+        self.blocked.add(event.node_id)
+
+    def _reassigned(self, event: HistoryEvent) -> None:
+        self.blocked.discard(event.node_id)
+
+    def _concluded(self, event: HistoryEvent) -> None:
+        self.state = event.data["outcome"]
+        self.places.clear()
+
+    def _voided(self, event: HistoryEvent) -> None:
+        self.state = CaseState.VOID

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from lending_crm.common.errors import DomainError
+from lending_crm.common.models import OutboxMessage
+from tests.workflows.world import NOW, World, fresh
+from workflows.choices import EventKind
+from workflows.models import Case, CaseCopy, CaseReading, MaterialRequest, Stage
+from workflows.services import collaboration
+from workflows.services.supplements import record_supplement
+
+pytestmark = pytest.mark.django_db
+
+
+def sent(event: str) -> list[list[int]]:
+    rows = OutboxMessage.objects.order_by("id")
+    return [r.payload["recipients"] for r in rows if r.payload["event"] == event]
+
+
+class TestComment:
+    def test_is_recorded_and_does_not_move_the_case(self, world: World) -> None:
+        case = world.submitted()
+        seen = case.version
+        collaboration.comment(case_id=case.pk, actor=fresh(world.tl), now=NOW, text="请核实 <b>")
+        case.refresh_from_db()
+        assert case.version == seen
+        assert case.events.get(kind=EventKind.COMMENTED).opinion == "请核实 <b>"
+        assert sent("case.commented") == [[world.am.pk]]
+
+    def test_lets_who_is_mentioned_read_the_case(self, world: World) -> None:
+        case = world.submitted()
+        stranger = world._local("AM")
+        assert not Case.objects.visible_to(fresh(stranger)).exists()
+        collaboration.comment(
+            case_id=case.pk,
+            actor=fresh(world.tl),
+            now=NOW,
+            text="看一下",
+            mentioned=[stranger],
+        )
+        assert Case.objects.visible_to(fresh(stranger)).get() == case
+        assert sent("case.mentioned") == [[stranger.pk]]
+
+    def test_n26_is_not_for_who_may_not_see_the_case(self, world: World) -> None:
+        case = world.submitted()
+        with pytest.raises(DomainError) as refused:
+            collaboration.comment(
+                case_id=case.pk, actor=fresh(world._local("AM")), now=NOW, text="路过"
+            )
+        assert refused.value.status == 404
+
+
+class TestCopyCase:
+    def test_lets_people_read(self, world: World) -> None:
+        case = world.submitted()
+        reader = world._head("FIN")
+        call = {
+            "case_id": case.pk,
+            "actor": fresh(world.tl),
+            "now": NOW,
+            "recipients": [reader],
+        }
+        collaboration.copy_case(**call)
+        collaboration.copy_case(**call)
+        assert CaseCopy.objects.get().recipient == reader
+
+
+class TestUrge:
+    def test_reminds_everybody_of_the_pool(self, world: World) -> None:
+        case = world.submitted()
+        collaboration.urge(case_id=case.pk, actor=fresh(world.am), now=NOW)
+        assert sent("case.urged") == [[world.tl.pk]]
+
+    def test_wf_22_within_the_hour(self, world: World) -> None:
+        case = world.submitted()
+        collaboration.urge(case_id=case.pk, actor=fresh(world.am), now=NOW)
+        with pytest.raises(DomainError) as refused:
+            collaboration.urge(
+                case_id=case.pk, actor=fresh(world.am), now=NOW + timedelta(minutes=59)
+            )
+        assert refused.value.code == "WF-22"
+        collaboration.urge(case_id=case.pk, actor=fresh(world.am), now=NOW + timedelta(minutes=60))
+
+
+class TestRequestMaterial:
+    def test_asks_the_handler_and_the_case_stays(self, world: World) -> None:
+        case = world.submitted()
+        item = world.item(case, world.tl)
+        collaboration.request_material(
+            item_id=item.pk,
+            actor=fresh(world.tl),
+            now=NOW,
+            text="请补近三月流水",
+            pauses_clock=True,
+        )
+        assert MaterialRequest.objects.get().text == "请补近三月流水"
+        assert Stage.objects.get(pk=item.stage_id).paused_at == NOW
+        assert sent("case.material_requested") == [[world.am.pk]]
+        assert world.item(case, world.tl) == item
+
+
+class TestRecordSupplement:
+    def supplement(self, world: World, case: Case, hours: int = 0) -> Case:
+        return record_supplement(
+            case_id=case.pk, actor=fresh(world.am), now=NOW + timedelta(hours=hours),
+            supplement_no="BC-1", note="流水", files=[{"title": "流水.pdf"}],
+        )  # fmt: skip
+
+    def test_story_3_leaves_node_and_items_alone(self, world: World) -> None:
+        case = world.approve(world.submitted(), world.tl)
+        before = (world.item(case, world.brm).pk, world.item(case, world.brm).due_at)
+        case = self.supplement(world, case)
+        item = world.item(case, world.brm)
+        assert (item.pk, item.due_at) == before
+        assert case.supplement_count == 1
+        assert sent("case.supplemented") == [sorted([world.tl.pk, world.brm.pk])]
+
+    def test_later_opinions_say_which_supplements_there_were(self, world: World) -> None:
+        case = self.supplement(world, world.submitted())
+        case = world.approve(case, world.tl)
+        assert case.events.get(kind=EventKind.APPROVED).data["supplements"] == 1
+
+    def test_makes_pages_opened_before_stale(self, world: World) -> None:
+        case = world.submitted()
+        seen = case.version
+        self.supplement(world, case)
+        with pytest.raises(DomainError) as refused:
+            world.approve(case, world.tl, seen_version=seen)
+        assert refused.value.code == "WF-12"
+
+    def test_lets_a_paused_clock_run_again(self, world: World) -> None:
+        case = world.submitted()
+        item = world.item(case, world.tl)
+        collaboration.request_material(
+            item_id=item.pk,
+            actor=fresh(world.tl),
+            now=NOW,
+            text="请补流水",
+            pauses_clock=True,
+        )
+        due = item.due_at
+        self.supplement(world, case, hours=2)
+        stage = Stage.objects.get(pk=item.stage_id)
+        assert stage.paused_at is None
+        assert stage.due_at > due
+        assert MaterialRequest.objects.get().answered_by_supplement == "BC-1"
+
+
+class TestNoteReading:
+    def test_remembers_what_was_seen_and_reads_the_copy(self, world: World) -> None:
+        case = world.submitted()
+        collaboration.copy_case(
+            case_id=case.pk, actor=fresh(world.tl), now=NOW, recipients=[world.ceo]
+        )
+        collaboration.note_reading(case_id=case.pk, reader=world.ceo, now=NOW)
+        assert CaseReading.objects.get().event_sequence == 2
+        assert CaseCopy.objects.get().read_at == NOW

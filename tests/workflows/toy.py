@@ -1,0 +1,82 @@
+"""A document kind with next to no business, so that tests show the engine alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from documents.kinds import RoutedDocumentKind
+from documents.models import Document
+from lending_crm.common.errors import DomainError
+from workflows.kinds import Authority, Fact, FactValue, StageDecision, TermField
+
+
+class ToyKind(RoutedDocumentKind):
+    """Keeps its values as JSON in the document's remark."""
+
+    code = "toy"
+    title = "玩具单"
+    model = Document
+    prefix = "TY"
+    facts = (
+        Fact("amount", "money", "金额"),
+        Fact("level", "integer", "档次"),
+    )
+    term_fields = (TermField("approved_amount", "money", "批准金额"),)
+    material_fields = frozenset({"amount"})
+
+    def __init__(self) -> None:
+        self.concluded: list[tuple[str, list[dict[str, Any]], list[str]]] = []
+
+    def values(self, document: Document) -> dict[str, Any]:
+        return json.loads(document.remark or "{}")
+
+    def party(self, document: Document) -> str:
+        return "北方测试公司"
+
+    def amount(self, document: Document) -> Decimal:
+        return Decimal(self.values(document).get("amount", "100.00"))
+
+    def collect_facts(self, document: Document, *, now: datetime) -> dict[str, FactValue]:
+        return {
+            "amount": self.amount(document),
+            "level": self.values(document).get("level", 1),
+        }
+
+    def snapshot_fields(self, document: Document) -> list[dict[str, Any]]:
+        return [
+            {"name": name, "label": name, "value": value, "display": str(value)}
+            for name, value in sorted(self.values(document).items())
+        ]
+
+    def check_rules(self, document: Document, **_: Any) -> list[DomainError]:
+        wrong = self.values(document).get("wrong", [])
+        return [DomainError(code, f"{code} is wrong", status=422) for code in wrong]
+
+    def check_terms(self, document: Document, terms: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            amount = Decimal(str(terms["approved_amount"]))
+            is_too_much = amount > self.amount(document)
+        except InvalidOperation:
+            raise DomainError("BUS-12", "no amount", status=422, field="approved_amount") from None
+        if is_too_much:
+            raise DomainError("BUS-12", "too much", status=422, field="approved_amount")
+        return {"approved_amount": str(amount)}
+
+    def authority(self, document: Document, *, now: datetime) -> Authority:
+        level = self.values(document).get("level_now", 1)
+        return Authority(level, self.amount(document), {1: Decimal(500000), 2: None})
+
+    def conclude(
+        self,
+        document: Document,
+        outcome: str,
+        *,
+        decisions: Sequence[StageDecision],
+        conditions: Sequence[str],
+        **_: Any,
+    ) -> None:
+        self.concluded.append((outcome, [dict(d.terms) for d in decisions], list(conditions)))

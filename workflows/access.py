@@ -1,0 +1,97 @@
+"""Who may act on a work item, and which acts a stage offers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from staff.models import Employee
+from staff.selectors import roles_of
+from workflows import errors
+from workflows.act import Act
+from workflows.bpmn.model import DecideMode, StageAction, StageSettings
+from workflows.choices import CaseState, ItemKind, ItemState
+from workflows.models import WorkItem
+
+
+class ActionLabel(models.TextChoices):
+    """What the acts are called on buttons, in history and in refusals."""
+
+    APPROVE = "approve", _("Approve")
+    APPROVE_WITH_CONDITIONS = "approve_with_conditions", _("Approve with conditions")
+    RETURN = "return", _("Return")
+    REJECT = "reject", _("Reject")
+    TRANSFER = "transfer", _("Transfer")
+    REQUEST_MATERIAL = "request_material", _("Request material")
+    COPY = "copy", _("Copy")
+    CLOSE_VOTE = "close_vote", _("Close the vote")
+
+
+def holds_pool(item: WorkItem, actor: Employee) -> bool:
+    """Whether the actor holds the item's pool role now and is not barred from it."""
+    if item.pool_role_id is None or actor.pk in item.barred:
+        return False
+    return any(
+        role_id == item.pool_role_id
+        and (branch is None or item.pool_branch_id in (None, branch))
+        and (department is None or item.pool_department_id in (None, department))
+        for _code, role_id, branch, department in roles_of(actor).assignments
+    )
+
+
+def is_his(item: WorkItem, actor: Employee) -> bool:
+    """Assigned to the actor (and, from a pool, he still holds the role), or his pool's."""
+    if item.assignee_id == actor.pk:
+        return item.pool_role_id is None or holds_pool(item, actor)
+    return item.assignee_id is None and holds_pool(item, actor)
+
+
+def check_may_decide(act: Act, item: WorkItem) -> None:
+    """Every guard on the person and the item, in the order in which users understand them.
+
+    Raises WF-01 for the creator and the handler, WF-02 for a second decision in the round,
+    WF-05 when the case has ended, WF-03 for everybody whose item it is not, WF-12 when the
+    stage has moved on, WF-24 for a pool item that must be claimed first.
+    """
+    actor, case = act.actor, act.case
+    if actor.pk in (case.handler_id, case.creator_id):
+        raise errors.own_document()
+    if item.kind != ItemKind.DECISION:
+        raise errors.not_assigned()
+    if actor.pk in act.decided_people and case.state == CaseState.IN_APPROVAL:
+        raise errors.decided_already()
+    if case.state != CaseState.IN_APPROVAL:
+        raise errors.wrong_state(case.state)
+    if item.state != ItemState.OPEN:
+        asked = item.assignee_id == actor.pk or holds_pool(item, actor)
+        raise errors.stale() if asked else errors.not_assigned()
+    if not is_his(item, actor):
+        raise errors.not_assigned()
+    if item.assignee_id is None and item.claim_required:
+        raise errors.must_claim()
+
+
+def offered(settings: StageSettings) -> list[StageAction]:
+    """The acts of a stage in their fixed order; a vote has no return and no transfer."""
+    order = [
+        StageAction.APPROVE,
+        StageAction.APPROVE_WITH_CONDITIONS,
+        StageAction.RETURN,
+        StageAction.REJECT,
+        StageAction.TRANSFER,
+        StageAction.REQUEST_MATERIAL,
+        StageAction.COPY,
+    ]
+    not_in_vote = {StageAction.RETURN, StageAction.TRANSFER}
+    return [
+        action
+        for action in order
+        if action in settings.actions
+        and not (settings.decide == DecideMode.VOTE and action in not_in_vote)
+    ]
+
+
+def check_offered(settings: StageSettings, action: StageAction) -> None:
+    """Raise WF-18 when an administrator has not allowed the act at the stage."""
+    if action not in offered(settings):
+        raise errors.not_allowed_here(ActionLabel(action.value).label)

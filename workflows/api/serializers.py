@@ -1,0 +1,229 @@
+"""Cases, work items and acts as the API shows and takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from staff.api.serializers import PersonSerializer
+from staff.models import Employee
+from workflows.models import Case, FlowDefinition, FlowVersion, HistoryEvent, Snapshot, WorkItem
+from workflows.services.decisions import TO_HANDLER
+
+#: An opinion longer than its limit is refused in words by the service (WF-27).
+_TEXT = {"required": False, "default": "", "allow_blank": True, "trim_whitespace": False}
+
+
+class CaseSerializer(serializers.ModelSerializer):
+    handler = PersonSerializer(read_only=True)
+    branch = serializers.CharField(source="branch.name", read_only=True)
+    department = serializers.CharField(source="department.name", read_only=True)
+    flow_version = serializers.IntegerField(source="flow_version.number", read_only=True)
+    risk_flags = serializers.JSONField(source="flags", read_only=True)
+
+    class Meta:
+        model = Case
+        fields = (
+            "id", "document_kind", "document_id", "doc_no", "subject", "party", "amount", "state",
+            "round", "version", "handler", "branch", "department", "flow_version", "risk_flags",
+            "supplement_count", "snapshot_number", "submitted_at", "finished",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class StepSerializer(serializers.Serializer):
+    """Where a work item stands."""
+
+    id = serializers.IntegerField()
+    node_id = serializers.CharField()
+    title = serializers.SerializerMethodField()
+    round = serializers.IntegerField()
+
+    def get_title(self, stage: Any) -> str:
+        return str(stage)
+
+
+class WorkItemSerializer(serializers.ModelSerializer):
+    step = StepSerializer(source="stage", read_only=True)
+    case = CaseSerializer(read_only=True)
+    assignee = PersonSerializer(read_only=True)
+    pool_role = serializers.CharField(source="pool_role.code", read_only=True, default=None)
+
+    class Meta:
+        model = WorkItem
+        fields = (
+            "id", "case", "step", "kind", "state", "assignee", "pool_role", "claim_required",
+            "arrived_at", "due_at", "decision", "opinion", "decided_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class OfferSerializer(serializers.Serializer):
+    """An act that is open to the reader; ``reason`` says why it cannot be used now."""
+
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    reason = serializers.CharField()
+
+
+class WorkItemDetailSerializer(WorkItemSerializer):
+    why_me = serializers.CharField(read_only=True)
+    acts = OfferSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = WorkItem
+        fields = (*WorkItemSerializer.Meta.fields, "why_me", "acts")
+        read_only_fields = fields
+
+
+class EventSerializer(serializers.ModelSerializer):
+    """One row of 审批历史; secret votes are shown as ``VOTED`` until the reader may see them."""
+
+    step = serializers.CharField(source="stage_title", read_only=True)
+
+    class Meta:
+        model = HistoryEvent
+        fields = (
+            "sequence", "kind", "node_id", "step", "round", "actor", "actor_name",
+            "on_behalf_of", "on_behalf_name", "opinion", "conditions", "data", "path",
+            "document_version", "snapshot_number", "arrived_at", "at", "previous_hash", "hash",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class SnapshotSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Snapshot
+        fields = ("number", "document_version", "sha256", "created_at", "content")
+        read_only_fields = fields
+
+
+class PreviewStepSerializer(serializers.Serializer):
+    node_id = serializers.CharField()
+    title = serializers.CharField()
+    state = serializers.ChoiceField(
+        choices=["done", "current", "ahead", "auto", "empty", "skipped"]
+    )
+    mode = serializers.CharField()
+    people = serializers.ListField(child=serializers.CharField())
+    reason = serializers.CharField()
+
+
+class VersionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = FlowVersion
+        fields = ("id", "number", "state", "note", "sha256", "created_at", "published_at")
+        read_only_fields = fields
+
+
+class FlowSerializer(serializers.ModelSerializer):
+    title = serializers.SerializerMethodField()
+    versions = VersionSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = FlowDefinition
+        fields = ("id", "code", "document_kind", "title", "versions")
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.CharField)
+    def get_title(self, definition: FlowDefinition) -> str:
+        is_english = (get_language() or "").startswith("en")
+        return definition.title_en if is_english and definition.title_en else definition.title
+
+
+class FlowDetailSerializer(FlowSerializer):
+    bpmn = serializers.CharField(help_text=_("BPMN 2.0 of the published version"))
+
+    class Meta:
+        model = FlowDefinition
+        fields = (*FlowSerializer.Meta.fields, "bpmn")
+        read_only_fields = fields
+
+
+# what acts take; the idempotency key and the seen version are read by the view
+
+
+class ActInput(serializers.Serializer):
+    """Every act names the version of the case that its author had read."""
+
+    seen_version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of the service."""
+        return dict(self.validated_data)
+
+
+class OpinionInput(ActInput):
+    opinion = serializers.CharField(**_TEXT)
+
+
+class ApproveInput(OpinionInput):
+    terms = serializers.DictField(
+        child=serializers.CharField(max_length=40, allow_blank=True),
+        required=False,
+        default=dict,
+        help_text=_("terms that the step may set, such as approved_amount"),
+    )
+
+
+class ConditionsInput(ApproveInput):
+    conditions = serializers.ListField(
+        child=serializers.CharField(allow_blank=True), allow_empty=True, max_length=50
+    )
+
+
+class ReturnInput(OpinionInput):
+    target = serializers.CharField(
+        max_length=100,
+        required=False,
+        default=TO_HANDLER,
+        help_text=_("handler, previous, or the node_id of a step that has decided"),
+    )
+    resumes_directly = serializers.BooleanField(required=False, default=True)
+
+
+class RecipientInput(ActInput):
+    recipient = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all())
+    reason = serializers.CharField(**_TEXT)
+
+
+class MaterialInput(ActInput):
+    text = serializers.CharField(**_TEXT)
+    pauses_clock = serializers.BooleanField(required=False, default=False)
+
+
+class UnseenInput(serializers.Serializer):
+    """Acts that move nothing need no version."""
+
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.validated_data)
+
+
+class CommentInput(UnseenInput):
+    text = serializers.CharField(**_TEXT)
+    mentioned = serializers.PrimaryKeyRelatedField(
+        queryset=Employee.objects.all(), many=True, required=False, default=list
+    )
+
+
+class CopyInput(UnseenInput):
+    recipients = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all(), many=True)
+
+
+class WithdrawInput(ActInput):
+    reason = serializers.CharField(**_TEXT)
+
+
+class ReassignInput(UnseenInput):
+    stage = serializers.IntegerField(min_value=1, max_value=2**62)
+    recipient = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all())
+    reason = serializers.CharField(**_TEXT)
+
+    def arguments(self) -> dict[str, Any]:
+        found = super().arguments()
+        found["stage_id"] = found.pop("stage")
+        return found

@@ -1,0 +1,33 @@
+"""Addresses of the engine's API."""
+
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+
+from workflows.api import views
+
+router = DefaultRouter()
+router.include_root_view = False
+router.register("inbox", views.InboxView, basename="api-inbox")
+router.register("cases", views.CaseViewSet, basename="api-case")
+router.register("flows", views.FlowViewSet, basename="api-flow")
+
+urlpatterns = [
+    path("work-items/<int:item_id>/", views.WorkItemView.as_view(), name="api-work-item"),
+    *(
+        path(
+            f"work-items/<int:item_id>/{name}/",
+            views.act_view(views.ItemActView, name, act),
+            name=f"api-item-{name}",
+        )
+        for name, act in views.ACTS.items()
+    ),
+    *(
+        path(
+            f"cases/<int:case_id>/{name}/",
+            views.act_view(views.CaseActView, name, act),
+            name=f"api-case-{name}",
+        )
+        for name, act in views.CASE_ACTS.items()
+    ),
+    path("", include(router.urls)),
+]

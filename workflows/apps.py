@@ -1,0 +1,33 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class WorkflowsConfig(AppConfig):
+    name = "workflows"
+    verbose_name = _("Approval")
+
+    def ready(self) -> None:
+        from lending_crm.common import navigation
+        from staff.services.people import register_open_items
+        from staff.services.roles import register_role_loss
+        from workflows.menu import may_configure, open_items
+        from workflows.services.role_changes import release_lost_items
+
+        for order, (tab, label) in enumerate(
+            (
+                ("todo", pgettext_lazy("menu", "To do")),
+                ("done", pgettext_lazy("menu", "Done")),
+                ("mine", pgettext_lazy("menu", "Started by me")),
+                ("copied", pgettext_lazy("menu", "Copied to me")),
+                ("claim", pgettext_lazy("menu", "To be claimed")),
+            )
+        ):
+            navigation.register_item(
+                "approvals", label, "workflows:inbox", query=f"tab={tab}", order=order
+            )
+        navigation.register_item(
+            "settings", _("Flow definitions"), "workflows:flows", may_configure, order=10
+        )
+        register_open_items(open_items)
+        register_role_loss(release_lost_items)

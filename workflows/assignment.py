@@ -1,0 +1,256 @@
+"""Who decides at a stage: rules to people, with the reason kept for 'why me'.
+
+Nobody is ever chosen who created or handles the document or has decided in this round,
+and an empty list never means approval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Q
+
+from staff.models import Employee, RoleAssignment
+from staff.selectors import superior_chain
+from workflows.bpmn.model import (
+    AssigneeKind,
+    AssigneeRule,
+    DecideMode,
+    OnEmpty,
+    OnHandler,
+    OnSamePerson,
+    RoleReach,
+    StageSettings,
+)
+from workflows.kinds import DocumentKind
+from workflows.models import Case
+
+#: How far up the line of superiors a stage looks for somebody who may decide.
+SUPERIOR_LEVELS = 8
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One person who is asked, what his vote counts, and why he is asked."""
+
+    employee: Employee
+    reason: dict[str, Any]
+    weight: int = 1
+    has_veto: bool = False
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A role in a scope whose holders may take the item; ``holders`` are those of now."""
+
+    role_id: int
+    branch_id: int | None
+    department_id: int | None
+    holders: tuple[Employee, ...]
+    reason: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a stage opens with: seats, or pools, or an automatic pass, or nobody."""
+
+    seats: tuple[Seat, ...] = ()
+    pools: tuple[Pool, ...] = ()
+    auto_pass: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.seats or self.pools or self.auto_pass)
+
+    def people(self) -> list[Employee]:
+        found = {seat.employee.pk: seat.employee for seat in self.seats}
+        for pool in self.pools:
+            found.update({person.pk: person for person in pool.holders})
+        return list(found.values())
+
+
+def holders_of(rule: AssigneeRule, case: Case) -> list[RoleAssignment]:
+    """The active people who hold the rule's role in its reach, one row a holding."""
+    held = RoleAssignment.objects.filter(role__code=rule.role, employee__is_active=True)
+    match rule.reach:
+        case RoleReach.BRANCH:
+            held = held.filter(Q(branch=None) | Q(branch=case.branch_id))
+        case RoleReach.DEPARTMENT:
+            held = held.filter(
+                Q(branch=None) | Q(branch=case.branch_id),
+                Q(department=None) | Q(department=case.department_id),
+            )
+        case RoleReach.HEAD_OFFICE:
+            held = held.filter(Q(branch=None) | Q(branch__is_head_office=True))
+    return list(held.select_related("employee").order_by("employee_id", "id"))
+
+
+def resolve(
+    settings: StageSettings,
+    case: Case,
+    *,
+    kind: DocumentKind,
+    document: Callable[[], Any],
+    decided: Iterable[int],
+) -> Resolution:
+    """Find the people of a stage.
+
+    ``decided`` are the employees who decided in this round. ``document`` loads the document;
+    it is only called for the person fields that rules name.
+    """
+    handlers = {case.handler_id, case.creator_id}
+    excluded = handlers | set(decided)
+    found, role_rows = _found(settings.assignees, case, kind, document)
+    open_seats = [seat for pk, seat in found.items() if pk not in excluded]
+    own_seat = next((found[pk] for pk in (case.handler_id, case.creator_id) if pk in found), None)
+    if own_seat is not None and _goes_to_superior(settings, open_seats):
+        return _instead_of_handler(settings, case, own_seat, open_seats, excluded)
+    if open_seats:
+        if settings.decide == DecideMode.ANY and len(role_rows) == len(settings.assignees):
+            return Resolution(pools=tuple(_pools(role_rows, excluded, case)))
+        return Resolution(seats=tuple(open_seats))
+    repeated = [seat for pk, seat in found.items() if pk in excluded - handlers]
+    if repeated and settings.on_same_person == OnSamePerson.AUTO_PASS:
+        return Resolution(auto_pass=repeated[0].employee.name)
+    for seat in repeated:
+        replaced = _superior_seat(seat, excluded, because="decided")
+        if replaced is not None:
+            return Resolution(seats=(replaced,))
+    return _nobody(settings, case, excluded)
+
+
+def _found(
+    rules: Iterable[AssigneeRule],
+    case: Case,
+    kind: DocumentKind,
+    document: Callable[[], Any],
+) -> tuple[dict[int, Seat], list[tuple[AssigneeRule, list[RoleAssignment]]]]:
+    """Everybody whom the rules name, each with one seat; role rows apart."""
+    found: dict[int, Seat] = {}
+    role_rows: list[tuple[AssigneeRule, list[RoleAssignment]]] = []
+    for rule in rules:
+        if rule.kind == AssigneeKind.ROLE:
+            rows = holders_of(rule, case)
+            role_rows.append((rule, rows))
+            people = [row.employee for row in rows]
+        else:
+            people = _people(rule, case, kind=kind, document=document)
+        for person in people:
+            seat = Seat(person, _reason(rule), weight=rule.weight, has_veto=rule.has_veto)
+            found[person.pk] = _merged(found.get(person.pk), seat)
+    return found, role_rows
+
+
+def _goes_to_superior(settings: StageSettings, others: list[Seat]) -> bool:
+    """A committee simply goes on without the handler (RCM-09)."""
+    if settings.decide == DecideMode.VOTE:
+        return False
+    return not (settings.on_handler == OnHandler.SKIP_IF_OTHERS and others)
+
+
+def _instead_of_handler(
+    settings: StageSettings,
+    case: Case,
+    own_seat: Seat,
+    others: list[Seat],
+    excluded: set[int],
+) -> Resolution:
+    """The handler's seat goes to his superior; where all must agree, the others stay."""
+    remaining = [] if settings.decide == DecideMode.ANY else others
+    superior = _superior_seat(own_seat, excluded, because="handler")
+    if superior is not None:
+        kept = [seat for seat in remaining if seat.employee.pk != superior.employee.pk]
+        return Resolution(seats=(*kept, superior))
+    if remaining:
+        return Resolution(seats=tuple(remaining))
+    return _nobody(settings, case, excluded)
+
+
+def _superior_seat(seat: Seat, excluded: set[int], *, because: str) -> Seat | None:
+    superior = _first_free(seat.employee, excluded)
+    if superior is None:
+        return None
+    reason = {**seat.reason, "instead_of": seat.employee.name, "because": because}
+    return Seat(superior, reason, seat.weight)
+
+
+def _nobody(settings: StageSettings, case: Case, excluded: set[int]) -> Resolution:
+    """The empty-seat policy: stop, the handler's superior, or a named person."""
+    if settings.on_empty == OnEmpty.SUPERIOR:
+        superior = _first_free(case.handler, excluded)
+        if superior is not None:
+            return Resolution(seats=(Seat(superior, {"rule": "SUPERIOR", "because": "empty"}),))
+    if settings.on_empty == OnEmpty.PERSON and settings.empty_person not in excluded:
+        person = Employee.objects.filter(pk=settings.empty_person, is_active=True).first()
+        if person is not None:
+            return Resolution(seats=(Seat(person, {"rule": "PEOPLE", "because": "empty"}),))
+    return Resolution()
+
+
+def _people(rule: AssigneeRule, case: Case, *, kind: DocumentKind, document: Any) -> list[Employee]:
+    match rule.kind:
+        case AssigneeKind.PEOPLE:
+            active = Employee.objects.filter(pk__in=rule.people, is_active=True).in_bulk()
+            return [active[pk] for pk in rule.people if pk in active]
+        case AssigneeKind.SUPERIOR:
+            chain = superior_chain(case.handler, rule.level)
+            return [p for p in chain[rule.level - 1 : rule.level] if p.is_active]
+        case AssigneeKind.SUPERIOR_CHAIN:
+            return [p for p in superior_chain(case.handler, rule.level) if p.is_active]
+        case AssigneeKind.PERSON_FIELD:
+            person_id = kind.person_field(document(), rule.field)
+            return list(Employee.objects.filter(pk=person_id, is_active=True))
+    raise ValueError(f"no people for a {rule.kind} rule")
+
+
+def _first_free(person: Employee, excluded: set[int]) -> Employee | None:
+    """The nearest superior who is active and may decide."""
+    for superior in superior_chain(person, SUPERIOR_LEVELS):
+        if superior.is_active and superior.pk not in excluded:
+            return superior
+    return None
+
+
+def _merged(known: Seat | None, seat: Seat) -> Seat:
+    """One seat for who is found by several rules: the first reason, the stronger vote."""
+    if known is None:
+        return seat
+    return replace(
+        known,
+        weight=max(known.weight, seat.weight),
+        has_veto=known.has_veto or seat.has_veto,
+    )
+
+
+def _pools(
+    role_rows: list[tuple[AssigneeRule, list[RoleAssignment]]],
+    excluded: set[int],
+    case: Case,
+) -> Iterable[Pool]:
+    for rule, rows in role_rows:
+        free = tuple(row.employee for row in rows if row.employee_id not in excluded)
+        if not free:
+            continue
+        branch_id: int | None = None
+        department_id: int | None = None
+        if rule.reach in (RoleReach.BRANCH, RoleReach.DEPARTMENT):
+            branch_id = case.branch_id
+        if rule.reach == RoleReach.DEPARTMENT:
+            department_id = case.department_id
+        if rule.reach == RoleReach.HEAD_OFFICE:
+            branch_id = next((row.branch_id for row in rows if row.branch_id), None)
+        yield Pool(rows[0].role_id, branch_id, department_id, free, _reason(rule))
+
+
+def _reason(rule: AssigneeRule) -> dict[str, Any]:
+    """What 'why me' is told from: the rule with its parameters, no titles."""
+    reason: dict[str, Any] = {"rule": rule.kind.value}
+    if rule.kind == AssigneeKind.ROLE:
+        reason |= {"role": rule.role, "reach": rule.reach.value}
+    if rule.kind in (AssigneeKind.SUPERIOR, AssigneeKind.SUPERIOR_CHAIN):
+        reason["level"] = rule.level
+    if rule.kind == AssigneeKind.PERSON_FIELD:
+        reason["field"] = rule.field
+    return reason

@@ -1,0 +1,55 @@
+"""The drawing in a BPMN file (BPMN DI): where shapes stand and how edges bend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+
+from lxml import etree
+
+from workflows.bpmn.model import Bounds, Layout
+from workflows.bpmn.namespaces import BPMNDI, DC, DI
+
+#: A drawing beyond this many pixels is damaged.
+COORDINATE_AT_MOST = 1_000_000
+
+
+def read_layout(
+    root: etree._Element,
+    *,
+    shapes: Collection[str],
+    edges: Collection[str],
+    names: Mapping[str, str],
+) -> Layout:
+    """The places of the named shapes and edges; empty when a number is damaged.
+
+    ``names`` gives the id that an association's edge is kept under.
+    """
+    places: dict[str, Bounds] = {}
+    ways: dict[str, tuple[tuple[float, float], ...]] = {}
+    try:
+        for node in root.iter(f"{{{BPMNDI}}}BPMNShape"):
+            box = node.find(f"{{{DC}}}Bounds")
+            if box is not None:
+                sizes = [_coordinate(box.get(n)) for n in ("x", "y", "width", "height")]
+                places.setdefault(node.get("bpmnElement", ""), Bounds(*sizes))
+        for node in root.iter(f"{{{BPMNDI}}}BPMNEdge"):
+            points = tuple(
+                (_coordinate(point.get("x")), _coordinate(point.get("y")))
+                for point in node.iterfind(f"{{{DI}}}waypoint")
+            )
+            element_id = node.get("bpmnElement", "")
+            ways.setdefault(names.get(element_id, element_id), points)
+    except (TypeError, ValueError):
+        return Layout()
+    return Layout(
+        shapes={key: value for key, value in places.items() if key in shapes},
+        edges={key: value for key, value in ways.items() if key in edges},
+    )
+
+
+def _coordinate(text: str | None) -> float:
+    number = float(text or "")
+    if not math.isfinite(number) or abs(number) > COORDINATE_AT_MOST:
+        raise ValueError(text)
+    return number

@@ -1,0 +1,224 @@
+"""Publish checks on what an administrator set at one element."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from workflows.bpmn.findings import Finding, Severity
+from workflows.bpmn.model import (
+    AssigneeKind,
+    AssigneeRule,
+    BoundaryTimer,
+    CopyTask,
+    DecideMode,
+    Definition,
+    Element,
+    EndEvent,
+    EndKind,
+    OnEmpty,
+    ServiceTask,
+    Stage,
+    StageAction,
+)
+from workflows.bpmn.naming import about_element, active_language
+from workflows.bpmn.stage_words import rule_in_words
+
+Resolves = Callable[[AssigneeRule], bool]
+
+LENGTH_AT_MOST = 2000
+LEVEL_AT_MOST = 10
+
+_DURATION = re.compile(
+    r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?"
+    r"(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
+)
+
+
+def stage_findings(
+    stage: Stage,
+    *,
+    resolves: Resolves | None,
+    term_fields: Collection[str] | None,
+    fields: Collection[str] | None,
+) -> Iterator[Finding]:
+    """What is missing or impossible at an approval stage."""
+    settings = stage.settings
+    if not stage.name.strip():
+        yield about_element("no-name", stage, _("The stage %(id)s has no name."))
+    yield from assignee_findings(stage, settings.assignees, resolves)
+    if StageAction.APPROVE not in settings.actions:
+        yield about_element(
+            "no-approve", stage, _("“%(element)s” does not allow to approve: nobody gets past it.")
+        )
+    if settings.decide is DecideMode.VOTE:
+        for share in (settings.vote.quorum, settings.vote.pass_ratio):
+            if not 0 < share <= 1:
+                yield about_element(
+                    "vote-ratio",
+                    stage,
+                    _("“%(element)s”: quorum and pass ratio must be more than 0 and at most 1."),
+                )
+                break
+        if all(rule.weight < 1 for rule in settings.assignees) and settings.assignees:
+            yield about_element(
+                "vote-weight", stage, _("“%(element)s”: no vote has a weight of 1 or more.")
+            )
+    if settings.limit_hours is not None and not Decimal(0) < settings.limit_hours <= 10_000:
+        yield about_element(
+            "limit-hours",
+            stage,
+            _("“%(element)s”: the time limit must be more than 0 and at most 10,000 hours."),
+        )
+    lengths = (settings.reason_length, settings.reject_reason_length)
+    if not all(0 <= length <= LENGTH_AT_MOST for length in lengths):
+        yield about_element(
+            "reason-length",
+            stage,
+            _("“%(element)s”: the length of a reason must be between 0 and %(limit)s."),
+            limit=LENGTH_AT_MOST,
+        )
+    if settings.authority_level is not None and settings.authority_level < 1:
+        yield about_element(
+            "authority-level", stage, _("“%(element)s”: authority levels begin at 1.")
+        )
+    if settings.on_empty is OnEmpty.PERSON and settings.empty_person is None:
+        yield about_element(
+            "empty-person",
+            stage,
+            _("“%(element)s”: choose the person who decides when nobody is found."),
+        )
+    yield from _field_findings(stage, settings.term_fields, term_fields)
+    yield from _field_findings(stage, settings.hidden_fields, fields)
+
+
+def _field_findings(
+    stage: Stage, names: Collection[str], known: Collection[str] | None
+) -> Iterator[Finding]:
+    if known is None:
+        return
+    for name in names:
+        if name not in known:
+            yield about_element(
+                "unknown-field",
+                stage,
+                _("“%(element)s”: the document has no field “%(field)s”."),
+                field=name,
+            )
+
+
+def assignee_findings(
+    element: Element, rules: tuple[AssigneeRule, ...], resolves: Resolves | None
+) -> Iterator[Finding]:
+    """Rules that are missing, unfinished, or can never find anybody."""
+    if not rules:
+        yield about_element("no-assignee", element, _("Say who is asked at “%(element)s”."))
+        return
+    dead = []
+    for rule in rules:
+        if not is_finished(rule):
+            yield about_element(
+                "unfinished-rule",
+                element,
+                _("“%(element)s”: a rule for who is asked is not filled in."),
+            )
+        elif resolves is not None and not resolves(rule):
+            dead.append(rule)
+    for rule in dead:
+        everybody = len(dead) == len(rules)
+        yield about_element(
+            "never-resolves",
+            element,
+            _("“%(element)s”: nobody can be found for “%(rule)s”."),
+            Severity.ERROR if everybody else Severity.WARNING,
+            rule=rule_in_words(rule),
+        )
+
+
+def is_finished(rule: AssigneeRule) -> bool:
+    """Whether the rule says what its kind needs."""
+    match rule.kind:
+        case AssigneeKind.PEOPLE:
+            return bool(rule.people)
+        case AssigneeKind.ROLE:
+            return bool(rule.role)
+        case AssigneeKind.PERSON_FIELD:
+            return bool(rule.field)
+    return 1 <= rule.level <= LEVEL_AT_MOST
+
+
+def task_findings(
+    element: CopyTask | ServiceTask,
+    *,
+    resolves: Resolves | None,
+    handlers: Callable[[str], bool] | None,
+) -> Iterator[Finding]:
+    """Copies need somebody, service tasks a handler that an app registered."""
+    if isinstance(element, CopyTask):
+        yield from assignee_findings(element, element.assignees, resolves)
+    elif not element.handler:
+        yield about_element(
+            "no-handler", element, _("Choose what the system does at “%(element)s”.")
+        )
+    elif handlers is not None and not handlers(element.handler):
+        yield about_element(
+            "unknown-handler",
+            element,
+            _("“%(element)s”: the system knows no act “%(handler)s”."),
+            handler=element.handler,
+        )
+
+
+def timer_findings(definition: Definition, timer: BoundaryTimer) -> Iterator[Finding]:
+    """A timer sits on a stage, has a duration, starts something, and decides nothing."""
+    if not isinstance(definition.elements.get(timer.attached_to), Stage):
+        yield about_element(
+            "timer-host", timer, _("The timer “%(element)s” must sit on an approval stage.")
+        )
+    if not is_duration(timer.duration):
+        yield about_element(
+            "timer-duration",
+            timer,
+            _("The timer “%(element)s” needs a duration such as PT4H or P1D, not “%(text)s”."),
+            text=timer.duration[:40],
+        )
+    flows = definition.outgoing(timer.id)
+    if not flows:
+        yield about_element("timer-flow", timer, _("No flow leaves the timer “%(element)s”."))
+        return
+    for end in _ends_without_stage(definition, timer.id):
+        if timer.is_interrupting or end.kind is not EndKind.APPROVED:
+            yield about_element(
+                "timer-decides",
+                timer,
+                _(
+                    "The timer “%(element)s” would decide the case by itself: put a stage between "
+                    "it and “%(end)s”. Time never decides."
+                ),
+                end=end.title(active_language()) or end.id,
+            )
+
+
+def is_duration(text: str) -> bool:
+    """Whether the text is an ISO 8601 duration of more than nothing."""
+    match = _DURATION.fullmatch(text)
+    return match is not None and any(float(part) > 0 for part in match.groups() if part)
+
+
+def _ends_without_stage(definition: Definition, element_id: str) -> list[EndEvent]:
+    found: dict[str, EndEvent] = {}
+    seen: set[str] = set()
+    todo = [flow.target for flow in definition.outgoing(element_id)]
+    while todo:
+        current = todo.pop()
+        element = definition.elements.get(current)
+        if current in seen or element is None or isinstance(element, Stage):
+            continue
+        seen.add(current)
+        if isinstance(element, EndEvent):
+            found[current] = element
+        todo += [flow.target for flow in definition.outgoing(current)]
+    return list(found.values())

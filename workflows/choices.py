@@ -1,0 +1,89 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class VersionState(models.TextChoices):
+    DRAFT = "DRAFT", _("Draft")
+    PUBLISHED = "PUBLISHED", _("Published")
+    RETIRED = "RETIRED", _("Retired")
+
+
+class CaseState(models.TextChoices):
+    """Where a case stands; the first three are alive."""
+
+    IN_APPROVAL = "IN_APPROVAL", _("In approval")
+    RETURNED = "RETURNED", _("Returned")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+    APPROVED = "APPROVED", _("Approved")
+    REJECTED = "REJECTED", _("Rejected")
+    VOID = "VOID", _("Void")
+
+
+#: The handler holds the case and may correct and submit it again.
+WITH_HANDLER = (CaseState.RETURNED, CaseState.WITHDRAWN)
+ENDED = (CaseState.APPROVED, CaseState.REJECTED, CaseState.VOID)
+
+
+class StageOutcome(models.TextChoices):
+    """How a stage ended; empty while it is open."""
+
+    APPROVED = "APPROVED", _("Approved")
+    REJECTED = "REJECTED", _("Rejected")
+    RETURNED = "RETURNED", _("Returned")
+    AUTO_PASSED = "AUTO_PASSED", _("Passed automatically")
+    CLOSED = "CLOSED", _("Closed without a decision")
+
+
+class ItemKind(models.TextChoices):
+    DECISION = "DECISION", _("decision")
+    CORRECTION = "CORRECTION", _("correction by the handler")
+
+
+class ItemState(models.TextChoices):
+    """The life of one person's (or pool's) work item; only OPEN can be acted on."""
+
+    OPEN = "OPEN", _("Open")
+    DECIDED = "DECIDED", _("Decided")
+    NOT_NEEDED = "NOT_NEEDED", _("No longer needed")
+    TRANSFERRED = "TRANSFERRED", _("Transferred")
+
+
+class Decision(models.TextChoices):
+    APPROVE = "APPROVE", _("Approve")
+    APPROVE_WITH_CONDITIONS = "APPROVE_WITH_CONDITIONS", _("Approve with conditions")
+    REJECT = "REJECT", _("Reject")
+    RETURN = "RETURN", _("Return")
+
+
+APPROVING = (Decision.APPROVE, Decision.APPROVE_WITH_CONDITIONS)
+
+
+class EventKind(models.TextChoices):
+    """One act in a case's history."""
+
+    SUBMITTED = "SUBMITTED", pgettext_lazy("act", "Submitted")
+    RESUBMITTED = "RESUBMITTED", pgettext_lazy("act", "Submitted again")
+    CLAIMED = "CLAIMED", pgettext_lazy("act", "Claimed")
+    RELEASED = "RELEASED", pgettext_lazy("act", "Released")
+    APPROVED = "APPROVED", pgettext_lazy("act", "Approved")
+    APPROVED_WITH_CONDITIONS = (
+        "APPROVED_WITH_CONDITIONS",
+        pgettext_lazy("act", "Approved with conditions"),
+    )
+    REJECTED = "REJECTED", pgettext_lazy("act", "Rejected")
+    RETURNED = "RETURNED", pgettext_lazy("act", "Returned")
+    WITHDRAWN = "WITHDRAWN", pgettext_lazy("act", "Withdrawn")
+    TAKEN_BACK = "TAKEN_BACK", pgettext_lazy("act", "Taken back")
+    TRANSFERRED = "TRANSFERRED", pgettext_lazy("act", "Transferred")
+    REASSIGNED = "REASSIGNED", pgettext_lazy("act", "Reassigned")
+    COMMENTED = "COMMENTED", pgettext_lazy("act", "Commented")
+    COPIED = "COPIED", pgettext_lazy("act", "Copied")
+    MATERIAL_REQUESTED = "MATERIAL_REQUESTED", pgettext_lazy("act", "Material requested")
+    SUPPLEMENTED = "SUPPLEMENTED", pgettext_lazy("act", "Supplemented")
+    URGED = "URGED", pgettext_lazy("act", "Urged")
+    AUTO_PASSED = "AUTO_PASSED", pgettext_lazy("act", "Passed automatically")
+    BLOCKED = "BLOCKED", pgettext_lazy("act", "No approver found")
+    VOTE_CLOSED = "VOTE_CLOSED", pgettext_lazy("act", "Vote closed")
+    CONCLUDED = "CONCLUDED", pgettext_lazy("act", "Concluded")
+    VOIDED = "VOIDED", pgettext_lazy("act", "Voided")

@@ -1,0 +1,188 @@
+"""The engine's refusals, with the codes and sentences of domain.md §2.2."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lending_crm.common.errors import DomainError
+from lending_crm.common.money import format_amount
+from workflows.choices import CaseState
+
+
+def own_document() -> DomainError:
+    return DomainError(
+        "WF-01", _("You cannot approve a document you created or handle."), status=403
+    )
+
+
+def decided_already() -> DomainError:
+    return DomainError(
+        "WF-02",
+        _("You have already decided on this document in this round."),
+        status=409,
+    )
+
+
+def not_assigned() -> DomainError:
+    return DomainError("WF-03", _("The current step is not assigned to you."), status=403)
+
+
+def wrong_state(state: str) -> DomainError:
+    return DomainError(
+        "WF-05",
+        _("The document is already %(status)s; this action is not allowed."),
+        params={"status": CaseState(state).label},
+    )
+
+
+def opinion_missing() -> DomainError:
+    return DomainError("WF-06", _("An opinion is required."), status=422, field="opinion")
+
+
+def reason_too_short(length: int) -> DomainError:
+    return DomainError(
+        "WF-07",
+        _("A reason of at least %(n)s characters is required."),
+        status=422,
+        field="opinion",
+        params={"n": length},
+    )
+
+
+def no_flow() -> DomainError:
+    return DomainError("WF-10", _("No approval flow matches; ask the administrator."))
+
+
+def no_approver(stage: str) -> DomainError:
+    return DomainError(
+        "WF-11", _('Step "%(step)s" has no available approver.'), params={"step": stage}
+    )
+
+
+def stale() -> DomainError:
+    return DomainError(
+        "WF-12", _("The document was changed by someone else; refresh and try again.")
+    )
+
+
+def decision_is_final() -> DomainError:
+    return DomainError("WF-13", _("The final decision is made; it cannot be withdrawn."))
+
+
+def handler_cannot_receive() -> DomainError:
+    return DomainError(
+        "WF-14",
+        _("The handler cannot receive this task."),
+        status=422,
+        field="recipient",
+    )
+
+
+def above_authority(limit: Decimal | None, amount: Decimal) -> DomainError:
+    return DomainError(
+        "WF-15",
+        _("Your limit is %(limit)s; this case of %(amount)s must go to a higher level."),
+        status=403,
+        params={
+            "limit": "" if limit is None else format_amount(limit),
+            "amount": format_amount(amount),
+        },
+    )
+
+
+def not_allowed_here(action: str | Promise) -> DomainError:
+    """The stage's settings do not offer the action."""
+    return DomainError(
+        "WF-18",
+        _('"%(action)s" is not allowed at this step.'),
+        status=403,
+        params={"action": action},
+    )
+
+
+def bad_target() -> DomainError:
+    return DomainError(
+        "WF-19",
+        _("Choose a step that has decided on this case already."),
+        status=422,
+        field="target",
+    )
+
+
+def bad_recipient(reason: str | Promise) -> DomainError:
+    return DomainError("WF-20", reason, status=422, field="recipient")
+
+
+def taken_back_too_late() -> DomainError:
+    return DomainError("WF-21", _("The next step has acted already; it cannot be taken back."))
+
+
+def urged_recently(minutes: int) -> DomainError:
+    return DomainError(
+        "WF-22",
+        _("The approvers were urged less than %(n)s minutes ago."),
+        status=429,
+        params={"n": minutes},
+    )
+
+
+def claimed_by_other(name: str) -> DomainError:
+    return DomainError(
+        "WF-23",
+        _("%(name)s has claimed this work item already."),
+        params={"name": name},
+    )
+
+
+def must_claim() -> DomainError:
+    return DomainError("WF-24", _("Claim the work item before you decide on it."))
+
+
+def no_quorum(present: int, quorum: int) -> DomainError:
+    return DomainError(
+        "RCM-01",
+        _("%(x)s present, quorum is %(y)s."),
+        params={"x": present, "y": quorum},
+    )
+
+
+def condition_missing() -> DomainError:
+    return DomainError("WF-26", _("State at least one condition."), status=422, field="conditions")
+
+
+def too_long(field: str, limit: int) -> DomainError:
+    return DomainError(
+        "WF-27",
+        _("At most %(n)s characters are allowed here."),
+        status=422,
+        field=field,
+        params={"n": limit},
+    )
+
+
+def not_handler() -> DomainError:
+    return DomainError("WF-29", _("Only the handler of the document may do this."), status=403)
+
+
+def veto_holder_missing() -> DomainError:
+    return DomainError("WF-25", _("The vote cannot be closed before the chair has voted."))
+
+
+def terms_not_allowed(names: list[str]) -> DomainError:
+    return DomainError(
+        "WF-30",
+        _("This step may not set: %(names)s."),
+        status=422,
+        params={"names": ", ".join(names)},
+    )
+
+
+def key_used_elsewhere() -> DomainError:
+    return DomainError("SYS-409", _("This idempotency key belongs to another request."), status=409)
+
+
+def administrators_only() -> DomainError:
+    return DomainError("WF-31", _("Only an information administrator may do this."), status=403)

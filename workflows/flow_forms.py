@@ -1,0 +1,400 @@
+"""The list editor's form of one node: settings, who decides, and the condition in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lending_crm.common.money import MAX_AMOUNT
+from lending_crm.common.text import clean_line
+from staff.choices import DutyLine
+from staff.models import Employee, Role
+from workflows.access import ActionLabel
+from workflows.bpmn.chain import ChainCopy, ChainNode, ChainStage
+from workflows.bpmn.conditions import AllOf, AnyOf, Comparison, Condition, Operator
+from workflows.bpmn.model import (
+    AssigneeKind,
+    AssigneeRule,
+    DecideMode,
+    OnEmpty,
+    OnHandler,
+    OnSamePerson,
+    RoleReach,
+    StageAction,
+    StageSettings,
+    VoteSettings,
+)
+from workflows.kinds import DocumentKind, Fact
+
+#: decimals of a number in a condition: those of a rate in percent
+DECIMALS = 6
+
+_MODES = [
+    (DecideMode.ANY.value, _("Any one of them (first decision wins)")),
+    (DecideMode.ALL.value, _("All of them (countersign)")),
+    (DecideMode.VOTE.value, _("They vote")),
+]
+_RULES = [
+    (AssigneeKind.ROLE.value, _("Holders of a role")),
+    (AssigneeKind.PEOPLE.value, _("Named people")),
+    (AssigneeKind.SUPERIOR.value, _("The handler's superior at a level")),
+    (AssigneeKind.SUPERIOR_CHAIN.value, _("All superiors up to a level")),
+]
+_REACHES = [
+    (RoleReach.BRANCH.value, _("of the document's branch")),
+    (RoleReach.DEPARTMENT.value, _("of the document's department")),
+    (RoleReach.HEAD_OFFICE.value, _("at head office")),
+    (RoleReach.ANYWHERE.value, _("anywhere")),
+]
+_EMPTY = [
+    (OnEmpty.STOP.value, _("Stop and tell the administrator")),
+    (OnEmpty.SUPERIOR.value, _("Go to the handler's superior")),
+    (OnEmpty.PERSON.value, _("Go to a named person")),
+]
+_HANDLER = [
+    (OnHandler.SUPERIOR.value, _("Goes to his superior")),
+    (OnHandler.SKIP_IF_OTHERS.value, _("Others decide, if any remain")),
+]
+_SAME = [
+    (OnSamePerson.NEXT_PERSON.value, _("Another holder or the next superior decides")),
+    (OnSamePerson.AUTO_PASS.value, _("Passes automatically, as the system's act")),
+]
+_OPERATORS = [
+    (Operator.GT.value, _("is greater than")),
+    (Operator.GE.value, _("is at least")),
+    (Operator.LT.value, _("is less than")),
+    (Operator.LE.value, _("is at most")),
+    (Operator.EQ.value, _("is")),
+    (Operator.NE.value, _("is not")),
+    (Operator.IN.value, _("is one of (commas between)")),
+    (Operator.CONTAINS.value, _("contains")),
+]
+
+
+class ShareField(forms.CharField):
+    """An exact share such as ``2/3``, ``0.8`` or ``80%``."""
+
+    def clean(self, value: Any) -> Fraction:
+        text = super().clean(value).strip()
+        if "e" in text.lower():  # an exponent makes a fraction of a million digits
+            raise forms.ValidationError(_("Write a share such as 2/3 or 80%."))
+        try:
+            share = Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
+        except (ValueError, ZeroDivisionError) as error:
+            raise forms.ValidationError(_("Write a share such as 2/3 or 80%.")) from error
+        if not 0 < share <= 1:
+            raise forms.ValidationError(_("A share lies above 0 and is at most 1."))
+        return share
+
+
+class NodeForm(forms.Form):
+    """A stage of the chain; copies use only the names."""
+
+    name = forms.CharField(label=_("Chinese title"), max_length=60)
+    name_en = forms.CharField(label=_("English title"), max_length=80, required=False)
+    decide = forms.ChoiceField(label=_("How they decide"), choices=_MODES)
+    duty_line = forms.ChoiceField(label=_("Duty line"), choices=DutyLine.choices)
+    actions = forms.MultipleChoiceField(
+        label=_("Allowed actions"),
+        choices=[(action.value, ActionLabel(action.value).label) for action in StageAction],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    claim_required = forms.BooleanField(label=_("Must be claimed first"), required=False)
+    opinion_required = forms.BooleanField(label=_("An opinion is required"), required=False)
+    reason_length = forms.IntegerField(
+        label=_("Reason for a return (characters)"), min_value=1, max_value=200
+    )
+    reject_reason_length = forms.IntegerField(
+        label=_("Reason for a rejection (characters)"), min_value=1, max_value=200
+    )
+    limit_hours = forms.DecimalField(
+        label=_("Time limit (working hours)"), min_value=Decimal("0.5"), max_value=2000,
+        max_digits=6, decimal_places=1, required=False,
+    )  # fmt: skip
+    authority_level = forms.IntegerField(
+        label=_("May finally approve up to authority level"), min_value=1, max_value=20,
+        required=False,
+    )  # fmt: skip
+    term_fields = forms.MultipleChoiceField(
+        label=_("Terms the approver may set"), required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    on_empty = forms.ChoiceField(label=_("If nobody is found"), choices=_EMPTY)
+    empty_person = forms.ModelChoiceField(
+        label=_("Named person"), queryset=Employee.objects.none(), required=False
+    )
+    on_handler = forms.ChoiceField(label=_("If the handler is the approver"), choices=_HANDLER)
+    on_same_person = forms.ChoiceField(
+        label=_("If the same person decided in this round"), choices=_SAME
+    )
+    quorum = ShareField(label=_("Quorum (share of the members)"), max_length=12, required=True)
+    pass_ratio = ShareField(label=_("Passes with (share of those present)"), max_length=12)
+    is_secret = forms.BooleanField(label=_("Secret until one has voted"), required=False)
+    joint = forms.ChoiceField(
+        label=_("Only when"), choices=[("all", _("all of these hold")), ("any", _("any holds"))]
+    )
+
+    def __init__(self, *args: Any, kind: DocumentKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["term_fields"].choices = [(t.name, t.label) for t in kind.term_fields]  # type: ignore[attr-defined]
+        self.fields["empty_person"].queryset = Employee.objects.active()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name in ("name", "name_en"):
+            data[name] = clean_line(data.get(name) or "")
+        if data.get("on_empty") == OnEmpty.PERSON.value and not data.get("empty_person"):
+            self.add_error("empty_person", _("Choose the person."))
+        return data
+
+
+class RuleForm(forms.Form):
+    """One answer to 'who decides'."""
+
+    kind = forms.ChoiceField(label=_("Who"), choices=_RULES)
+    role = forms.ModelChoiceField(
+        label=_("Role"), queryset=Role.objects.all(), to_field_name="code", required=False
+    )
+    reach = forms.ChoiceField(label=_("Where"), choices=_REACHES, required=False)
+    people = forms.ModelMultipleChoiceField(
+        label=_("People"), queryset=Employee.objects.active(), required=False
+    )
+    level = forms.IntegerField(label=_("Level"), min_value=1, max_value=8, required=False)
+    weight = forms.IntegerField(label=_("Votes"), min_value=1, max_value=100, required=False)
+    has_veto = forms.BooleanField(label=_("Veto"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("kind") == AssigneeKind.ROLE.value and not data.get("role"):
+            self.add_error("role", _("Choose the role."))
+        if data.get("kind") == AssigneeKind.PEOPLE.value and not data.get("people"):
+            self.add_error("people", _("Choose at least one person."))
+        return data
+
+    def rule(self) -> AssigneeRule:
+        data = self.cleaned_data
+        kind = AssigneeKind(data["kind"])
+        return AssigneeRule(
+            kind,
+            people=tuple(p.pk for p in data["people"]) if kind == AssigneeKind.PEOPLE else (),
+            role=data["role"].code if kind == AssigneeKind.ROLE else "",
+            reach=RoleReach(data["reach"] or RoleReach.BRANCH.value),
+            level=data["level"] or 1,
+            weight=data["weight"] or 1,
+            has_veto=data["has_veto"],
+        )
+
+
+class ConditionForm(forms.Form):
+    """field – operator – value; the value is typed by the fact."""
+
+    fact = forms.ChoiceField(label=_("Fact"))
+    operator = forms.ChoiceField(label=_("Comparison"), choices=_OPERATORS)
+    value = forms.CharField(label=_("Value"), max_length=200)
+
+    def __init__(self, *args: Any, kind: DocumentKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+        self.fields["fact"].choices = [(f.name, f.label) for f in kind.facts]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        fact = next((f for f in self.kind.facts if f.name == data.get("fact")), None)
+        if fact is None or "value" not in data or "operator" not in data:
+            return data
+        operator = Operator(data["operator"])
+        text = clean_line(data["value"])
+        if operator == Operator.IN:
+            parts = [part.strip() for part in text.replace(",", ",").split(",")]
+            data["typed"] = tuple(str(self._typed(fact, part)) for part in parts if part)
+        else:
+            data["typed"] = self._typed(fact, text)
+        return data
+
+    def _typed(self, fact: Fact, text: str) -> Any:
+        try:
+            match fact.type:
+                case "money" | "number":
+                    return _within(Decimal(text.replace(",", "")))
+                case "integer":
+                    return int(_within(Decimal(int(text))))
+                case "date":
+                    return date.fromisoformat(text)
+                case "boolean":
+                    return _boolean(text)
+                case "choice" | "choices":
+                    return _choice(fact, text)
+        except (ValueError, InvalidOperation):
+            self.add_error("value", _("This value does not fit the fact."))
+            return None
+        return text
+
+    def comparison(self) -> Comparison:
+        data = self.cleaned_data
+        return Comparison(data["fact"], Operator(data["operator"]), data["typed"])
+
+
+def _within(value: Decimal) -> Decimal:
+    """A number that a case can have; more digits could not be read back from the route."""
+    if not value.is_finite() or abs(value) > MAX_AMOUNT or value != round(value, DECIMALS):
+        raise ValueError(value)
+    return value
+
+
+def _boolean(text: str) -> bool:
+    words = {"true": True, "yes": True, "是": True, "1": True, "false": False, "no": False}
+    words |= {"否": False, "0": False}
+    if text.lower() not in words:
+        raise ValueError(text)
+    return words[text.lower()]
+
+
+def _choice(fact: Fact, text: str) -> str:
+    """A stored value, given as itself or by its label."""
+    for value, label in fact.choices() if fact.choices else ():
+        if text in (str(value), str(label)):
+            return str(value)
+    raise ValueError(text)
+
+
+RuleFormSet = forms.formset_factory(
+    RuleForm, extra=0, can_delete=True, max_num=10, absolute_max=20, validate_max=True
+)
+ConditionFormSet = forms.formset_factory(
+    ConditionForm, extra=0, can_delete=True, max_num=10, absolute_max=20, validate_max=True
+)
+
+
+class NodeEditor:
+    """The three forms of one node, bound together."""
+
+    def __init__(self, node: ChainNode, kind: DocumentKind, data: Any = None) -> None:
+        self.node = node
+        settings = node.settings if isinstance(node, ChainStage) else StageSettings()
+        rules = node.settings.assignees if isinstance(node, ChainStage) else node.assignees
+        condition = flat(node.condition)
+        self.is_copy = isinstance(node, ChainCopy)
+        #: a nested condition is shown in words and kept as it is
+        self.keeps_condition = node.condition is not None and condition is None
+        joint, rows = condition or ("all", [])
+        self.form = NodeForm(
+            data, kind=kind, initial={**_initial(node, settings), "joint": joint}, prefix="node"
+        )
+        if self.is_copy:
+            for name in list(self.form.fields):
+                if name not in ("name", "name_en", "joint"):
+                    del self.form.fields[name]
+        self.rules = RuleFormSet(data, prefix="rules", initial=[_rule_initial(r) for r in rules])
+        self.conditions = ConditionFormSet(
+            data, prefix="conditions", form_kwargs={"kind": kind},
+            initial=[_comparison_initial(c) for c in rows],
+        )  # fmt: skip
+
+    def is_valid(self) -> bool:
+        return all([self.form.is_valid(), self.rules.is_valid(), self.conditions.is_valid()])
+
+    def changed(self) -> ChainNode:
+        """The node as it was typed; call it on valid forms."""
+        data = self.form.cleaned_data
+        rules = tuple(f.rule() for f in _kept(self.rules))
+        condition = self.node.condition
+        if not self.keeps_condition:
+            rows = tuple(f.comparison() for f in _kept(self.conditions))
+            condition = _joined(rows, data["joint"])
+        names = {"name": data["name"], "name_en": data["name_en"], "condition": condition}
+        if isinstance(self.node, ChainCopy):
+            return replace(self.node, assignees=rules, **names)
+        return replace(self.node, settings=self._settings(data, rules), **names)
+
+    def _settings(self, data: dict[str, Any], rules: tuple[AssigneeRule, ...]) -> StageSettings:
+        assert isinstance(self.node, ChainStage)  # noqa: S101 - copies have no settings
+        return replace(
+            self.node.settings,
+            assignees=rules,
+            decide=DecideMode(data["decide"]),
+            vote=VoteSettings(data["quorum"], data["pass_ratio"], data["is_secret"]),
+            duty_line=data["duty_line"],
+            actions=frozenset(StageAction(action) for action in data["actions"]),
+            claim_required=data["claim_required"],
+            opinion_required=data["opinion_required"],
+            reason_length=data["reason_length"],
+            reject_reason_length=data["reject_reason_length"],
+            limit_hours=data["limit_hours"],
+            authority_level=data["authority_level"],
+            term_fields=tuple(data["term_fields"]),
+            on_empty=OnEmpty(data["on_empty"]),
+            empty_person=data["empty_person"].pk if data["empty_person"] else None,
+            on_handler=OnHandler(data["on_handler"]),
+            on_same_person=OnSamePerson(data["on_same_person"]),
+        )
+
+
+def flat(condition: Condition | None) -> tuple[str, list[Comparison]] | None:
+    """The condition as one list of comparisons; None when it is nested."""
+    if condition is None:
+        return ("all", [])
+    if isinstance(condition, Comparison):
+        return ("all", [condition])
+    rows = [item for item in condition.items if isinstance(item, Comparison)]
+    if len(rows) != len(condition.items):
+        return None
+    return ("any" if isinstance(condition, AnyOf) else "all", rows)
+
+
+def _joined(rows: tuple[Comparison, ...], joint: str) -> Condition | None:
+    if len(rows) < 2:
+        return rows[0] if rows else None
+    return AnyOf(rows) if joint == "any" else AllOf(rows)
+
+
+def _kept(formset: Any) -> Sequence[Any]:
+    return [f for f in formset.forms if f.cleaned_data and not f.cleaned_data.get("DELETE")]
+
+
+def _initial(node: ChainNode, settings: StageSettings) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "name_en": node.name_en,
+        "decide": settings.decide.value,
+        "duty_line": settings.duty_line,
+        "actions": [action.value for action in settings.actions],
+        "claim_required": settings.claim_required,
+        "opinion_required": settings.opinion_required,
+        "reason_length": settings.reason_length,
+        "reject_reason_length": settings.reject_reason_length,
+        "limit_hours": settings.limit_hours,
+        "authority_level": settings.authority_level,
+        "term_fields": list(settings.term_fields),
+        "on_empty": settings.on_empty.value,
+        "empty_person": settings.empty_person,
+        "on_handler": settings.on_handler.value,
+        "on_same_person": settings.on_same_person.value,
+        "quorum": str(settings.vote.quorum),
+        "pass_ratio": str(settings.vote.pass_ratio),
+        "is_secret": settings.vote.is_secret,
+    }
+
+
+def _rule_initial(rule: AssigneeRule) -> dict[str, Any]:
+    return {
+        "kind": rule.kind.value,
+        "role": rule.role,
+        "reach": rule.reach.value,
+        "people": list(rule.people),
+        "level": rule.level,
+        "weight": rule.weight,
+        "has_veto": rule.has_veto,
+    }
+
+
+def _comparison_initial(comparison: Comparison) -> dict[str, Any]:
+    value = comparison.value
+    text = ", ".join(value) if isinstance(value, tuple) else str(value)
+    return {"fact": comparison.fact, "operator": comparison.operator.value, "value": text}

@@ -1,0 +1,124 @@
+"""What people send with an act; rules on the words are the services'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from staff.models import Employee
+from workflows.services.decisions import TO_HANDLER
+
+
+class ActForm(forms.Form):
+    """Carried by every act: the version that was seen, and a key against double clicks."""
+
+    seen_version = forms.IntegerField(min_value=0, max_value=2**31, required=False)
+    idempotency_key = forms.CharField(max_length=80, required=False)
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of the service."""
+        data = {name: self.cleaned_data[name] for name in self.cleaned_data}
+        data["idempotency_key"] = data["idempotency_key"] or None
+        return data
+
+
+class OpinionForm(ActForm):
+    opinion = forms.CharField(required=False, strip=False)
+
+
+class ApproveForm(OpinionForm):
+    """Approval with the terms that the stage lets the approver set (``term_<name>``)."""
+
+    def arguments(self) -> dict[str, Any]:
+        terms = {
+            key.removeprefix("term_"): str(value).strip()
+            for key, value in self.data.items()
+            if key.startswith("term_")
+        }
+        return {**super().arguments(), "terms": terms}
+
+
+class ConditionsForm(ApproveForm):
+    conditions = forms.CharField(required=False, strip=False)
+
+    def arguments(self) -> dict[str, Any]:
+        found = super().arguments()
+        return {**found, "conditions": found["conditions"].splitlines()}
+
+
+class ReturnForm(OpinionForm):
+    target = forms.CharField(max_length=100, required=False)
+    resumes_directly = forms.BooleanField(required=False)
+
+    def clean_target(self) -> str:
+        return self.cleaned_data["target"] or TO_HANDLER
+
+
+class ReasonForm(ActForm):
+    reason = forms.CharField(required=False, strip=False)
+
+
+class PersonField(forms.ModelChoiceField):
+    default_error_messages = {"invalid_choice": _("Choose a person from the list.")}
+
+
+class RecipientForm(ReasonForm):
+    recipient = PersonField(
+        queryset=Employee.objects.all(), error_messages={"required": _("Choose a person.")}
+    )
+
+
+class MaterialForm(ActForm):
+    text = forms.CharField(required=False, strip=False)
+    pauses_clock = forms.BooleanField(required=False)
+
+
+class PeopleField(forms.ModelMultipleChoiceField):
+    default_error_messages = {"invalid_choice": _("Choose a person from the list.")}
+
+
+class CopyForm(ActForm):
+    recipients = PeopleField(queryset=Employee.objects.all(), required=False)
+
+    def arguments(self) -> dict[str, Any]:
+        found = super().arguments()
+        found.pop("seen_version")
+        return {**found, "recipients": list(found["recipients"])}
+
+
+class CommentForm(ActForm):
+    text = forms.CharField(required=False, strip=False)
+    mentioned = PeopleField(queryset=Employee.objects.all(), required=False)
+
+    def arguments(self) -> dict[str, Any]:
+        found = super().arguments()
+        found.pop("seen_version")
+        return {**found, "mentioned": list(found["mentioned"])}
+
+
+class UrgeForm(ActForm):
+    def arguments(self) -> dict[str, Any]:
+        found = super().arguments()
+        found.pop("seen_version")
+        return found
+
+
+class ReassignForm(RecipientForm):
+    stage = forms.IntegerField(min_value=1, max_value=2**62)
+
+    def arguments(self) -> dict[str, Any]:
+        found = super().arguments()
+        found.pop("seen_version")
+        found["stage_id"] = found.pop("stage")
+        return found
+
+
+class SavedFilterForm(forms.Form):
+    name = forms.CharField(max_length=40, label=_("Name"))
+    query = forms.CharField(max_length=500, required=False)
+
+
+class PhraseForm(forms.Form):
+    text = forms.CharField(max_length=200, label=_("Phrase"))

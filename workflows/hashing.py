@@ -1,0 +1,58 @@
+"""The hash chain of a case's history, and of what it points at."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+#: The fields of an event that its hash covers, in no particular order: keys are sorted.
+HASHED_FIELDS = (
+    "case_id",
+    "sequence",
+    "kind",
+    "stage_id",
+    "node_id",
+    "node_title",
+    "node_title_en",
+    "round",
+    "actor_id",
+    "actor_name",
+    "on_behalf_of_id",
+    "on_behalf_name",
+    "opinion",
+    "conditions",
+    "data",
+    "path",
+    "flow_version_id",
+    "document_version",
+    "snapshot_number",
+    "arrived_at",
+    "at",
+    "idempotency_key",
+)
+
+
+def canonical_json(value: Any) -> str:
+    """One text for equal values: sorted keys, no blanks, moments in UTC with microseconds."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+    )
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def content_hash(content: Any) -> str:
+    """SHA-256 of a snapshot's content."""
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def event_hash(event: Any, previous_hash: str) -> str:
+    """SHA-256 over the hash of the event before and all that this event says."""
+    said = canonical_json({name: getattr(event, name) for name in HASHED_FIELDS})
+    return hashlib.sha256(f"{previous_hash}\n{said}".encode()).hexdigest()

@@ -1,0 +1,196 @@
+"""What a business app tells the engine about one kind of document.
+
+The engine knows nothing of loans: each app registers a ``DocumentKind`` in its
+``apps.py`` and the engine calls it, always inside the transaction of the act and
+with the case row locked.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from lending_crm.common.errors import DomainError
+    from staff.models import Employee
+    from workflows.models import Case
+
+FactType = Literal["money", "number", "integer", "text", "boolean", "choice", "choices", "date"]
+FactValue = Decimal | int | str | bool | date | list[str] | None
+Label = str | Promise
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A routing fact that conditions may use.
+
+    ``choices`` gives (value, label) pairs for the types ``choice`` (one value) and
+    ``choices`` (a list of values).
+    """
+
+    name: str
+    type: FactType
+    label: Label
+    choices: Callable[[], Sequence[tuple[str, Label]]] | None = None
+
+
+@dataclass(frozen=True)
+class TermField:
+    """A field of the decision that an approver may set (for example the approved amount)."""
+
+    name: str
+    type: Literal["money", "rate", "integer", "text"]
+    label: Label
+
+
+@dataclass(frozen=True)
+class CaseSummary:
+    """What an inbox row shows of a document, copied to the case at each submission.
+
+    ``risk_flags`` are English sentences of the catalogue; each reader gets them in his language.
+    """
+
+    doc_no: str
+    subject: str
+    party: str
+    amount: Decimal | None
+    branch_id: int
+    department_id: int
+    handler_id: int
+    creator_id: int
+    version: int
+    search: str = ""
+    risk_flags: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The approval authority that a case needs right now (WF-15).
+
+    ``level`` counts the bands of the authority table from 1; ``limits`` gives the upper
+    amount of each level in yuan, None where there is none; ``amount`` is what was compared.
+    """
+
+    level: int
+    amount: Decimal
+    limits: Mapping[int, Decimal | None]
+
+
+@dataclass(frozen=True)
+class StageDecision:
+    """One approving answer of the stage that decided, as ``conclude`` gets it."""
+
+    employee_id: int
+    node_id: str
+    terms: Mapping[str, Any] = field(default_factory=dict)
+
+
+class DocumentKind(ABC):
+    """The engine's view of one kind of document."""
+
+    code: str
+    title: Label
+    facts: Sequence[Fact] = ()
+    term_fields: Sequence[TermField] = ()
+    #: names of snapshot fields and tables whose change makes a resubmission start over
+    material_fields: frozenset[str] = frozenset()
+
+    @abstractmethod
+    def get(self, document_id: int) -> Any:
+        """Load the document; raises ``not_found()``."""
+
+    @abstractmethod
+    def lock(self, document_id: int) -> Any:
+        """Load the document under a row lock."""
+
+    @abstractmethod
+    def visible_to(self, user: Employee) -> QuerySet:
+        """The documents of this kind that the user may see."""
+
+    @abstractmethod
+    def summary(self, document: Any) -> CaseSummary: ...
+
+    @abstractmethod
+    def collect_facts(self, document: Any, *, now: datetime) -> dict[str, FactValue]:
+        """The value of every declared fact, frozen into the case at submission."""
+
+    @abstractmethod
+    def snapshot(self, document: Any) -> dict[str, Any]:
+        """The document as a reader sees it, as plain JSON.
+
+        ``{"fields": [{"name", "label", "value", "display"}], "tables": [{"name", "label",
+        "columns": [..], "rows": [[..]]}], "attachments": [{"id", "category", "title",
+        "file_name", "sha256", "size", "supplement"}]}``; labels and displays in Chinese, and
+        under the key ``en`` the same once more in English.
+        """
+
+    @abstractmethod
+    def check_submission(
+        self, document: Any, *, actor: Employee, now: datetime
+    ) -> list[DomainError]:
+        """Every reason why the document may not be submitted; empty when it may."""
+
+    @abstractmethod
+    def set_status(self, document: Any, status: str, *, case: Case | None, now: datetime) -> None:
+        """Write the approval status (and the link to the case); the engine alone calls it."""
+
+    def check_terms(self, document: Any, terms: Mapping[str, Any]) -> dict[str, Any]:
+        """Validate the terms that an approver typed; returns them as plain JSON values."""
+        return {}
+
+    def authority(self, document: Any, *, now: datetime) -> Authority | None:
+        """What authority the case needs now; None when this kind knows no limits."""
+        return None
+
+    @abstractmethod
+    def conclude(
+        self,
+        document: Any,
+        outcome: Literal["APPROVED", "REJECTED"],
+        *,
+        case: Case,
+        decisions: Sequence[StageDecision],
+        conditions: Sequence[str],
+        now: datetime,
+    ) -> None:
+        """The route has ended; book what follows from it (approved amount, validity …).
+
+        ``decisions`` are the approving answers of the last stage that set terms, empty when
+        none did; ``conditions`` are those of every 有条件同意 that was not taken back.
+        """
+
+    def person_field(self, document: Any, name: str) -> int | None:
+        """The employee id in a person field that an assignee rule names."""
+        return None
+
+    def url(self, document_id: int) -> str:
+        """The document's own page; empty when it has none."""
+        return ""
+
+    def attachment_url(self, document_id: int, attachment_id: int) -> str:
+        """Where an attachment that the snapshot names is downloaded; empty for nowhere."""
+        return ""
+
+
+_kinds: dict[str, DocumentKind] = {}
+
+
+def register(kind: DocumentKind) -> None:
+    if kind.code in _kinds:
+        raise ValueError(f"document kind {kind.code!r} is registered twice")
+    _kinds[kind.code] = kind
+
+
+def kind_for(code: str) -> DocumentKind:
+    return _kinds[code]
+
+
+def all_kinds() -> list[DocumentKind]:
+    return list(_kinds.values())

@@ -1,0 +1,239 @@
+"""The running case, its stages and the work items that people hold in their inbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from viewflow.workflow.models import AbstractProcess, AbstractTask
+
+from workflows.choices import CaseState, Decision, ItemKind, ItemState, StageOutcome
+from workflows.models.definition import FlowVersion
+from workflows.querysets import CaseQuerySet, WorkItemQuerySet
+
+if TYPE_CHECKING:
+    from workflows.act import Act
+
+
+class Case(AbstractProcess):
+    """One document's way through approval; viewflow's process.
+
+    Subject, party, amount and the like repeat the document as it was submitted, so that an
+    inbox page needs no join. ``version`` moves whenever what an approver decides on has
+    moved: another stage, another document snapshot. ``tokens`` are those that wait at joins.
+    """
+
+    act: Act
+
+    document_kind = models.CharField(max_length=40)
+    document_id = models.BigIntegerField()
+    state = models.CharField(
+        _("state"),
+        max_length=12,
+        choices=CaseState.choices,
+        default=CaseState.IN_APPROVAL,
+    )
+    doc_no = models.CharField(_("document number"), max_length=40)
+    subject = models.CharField(_("subject"), max_length=100)
+    party = models.CharField(_("customer"), max_length=120, blank=True)
+    amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2, null=True)
+    search = models.TextField(blank=True)
+    risk_flags = models.JSONField(default=list)
+    handler = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="handled_cases",
+        verbose_name=_("handler"),
+    )
+    creator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("creator"),
+    )
+    branch = models.ForeignKey(
+        "staff.Branch", models.PROTECT, related_name="+", verbose_name=_("owning branch")
+    )
+    department = models.ForeignKey(
+        "staff.Department",
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("department"),
+    )
+    flow_version = models.ForeignKey(FlowVersion, models.PROTECT, related_name="cases")
+    facts = models.JSONField(default=dict)
+    tokens = models.JSONField(default=list)
+    round = models.PositiveIntegerField(_("round"), default=1)
+    version = models.PositiveIntegerField(default=1)
+    document_version = models.PositiveIntegerField(default=1)
+    snapshot_number = models.PositiveIntegerField(default=0)
+    supplement_count = models.PositiveIntegerField(default=0)
+    event_count = models.PositiveIntegerField(default=0)
+    last_hash = models.CharField(max_length=64, blank=True)
+    returned_from = models.CharField(max_length=100, blank=True)
+    resumes_directly = models.BooleanField(default=False)
+    urged_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(_("submitted at"))
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document_kind", "document_id"], name="one_case_per_document"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=CaseState.values), name="case_state"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["handler", "-submitted_at", "-id"], name="case_of_handler"),
+            models.Index(fields=["branch", "-submitted_at", "-id"], name="case_of_branch"),
+        ]
+
+    @property
+    def flags(self) -> list[str]:
+        """The red flags in the reader's language."""
+        return [gettext(flag) for flag in self.risk_flags]
+
+    def __str__(self) -> str:
+        return f"{self.doc_no} {self.subject}"
+
+
+class Stage(AbstractTask):
+    """One visit to a node of the case's route; viewflow's task.
+
+    ``node_id`` is the BPMN element (empty for the nodes of the flow class itself);
+    ``arrived_by`` are the sequence flows that were taken to get here. viewflow's links to
+    earlier tasks, its owner and its permissions are not used: people hold work items.
+    """
+
+    previous = None
+    external_task_id = None
+    owner = None
+    owner_permission = None
+    scheduled = None
+    # The base class's generic key cannot be taken out, so its content type has to stay.
+    owner_permission_content_type = models.ForeignKey(
+        ContentType, models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+
+    process = models.ForeignKey(Case, models.PROTECT, related_name="stages")
+    node_id = models.CharField(max_length=100, blank=True)
+    title = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=120, blank=True)
+    round = models.PositiveIntegerField()
+    duty_line = models.CharField(max_length=16, blank=True)
+    outcome = models.CharField(max_length=12, choices=StageOutcome.choices, blank=True)
+    outcome_reason = models.CharField(max_length=200, blank=True)
+    is_blocked = models.BooleanField(default=False)
+    arrived_by = models.JSONField(default=list)
+    due_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("stage")
+        indexes = [
+            models.Index(fields=["process", "id"], name="stage_of_case"),
+            models.Index(fields=["id"], name="stage_blocked", condition=models.Q(is_blocked=True)),
+        ]
+
+    def __str__(self) -> str:
+        if self.title_en and (get_language() or "").startswith("en"):
+            return self.title_en
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        return self.outcome == "" and self.finished is None
+
+
+class WorkItem(models.Model):
+    """What one person, or a pool, has to do at a stage; kept for ever.
+
+    A pool item has no assignee and names a role in a scope; everybody who holds the role
+    at the moment sees it, except those in ``barred`` (the handler, and who decided in this
+    round already). A claimed pool item has an assignee and keeps its pool.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="items")
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="items")
+    kind = models.CharField(max_length=10, choices=ItemKind.choices, default=ItemKind.DECISION)
+    state = models.CharField(max_length=12, choices=ItemState.choices, default=ItemState.OPEN)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="work_items"
+    )
+    pool_role = models.ForeignKey("staff.Role", models.PROTECT, null=True, related_name="+")
+    pool_branch = models.ForeignKey("staff.Branch", models.PROTECT, null=True, related_name="+")
+    pool_department = models.ForeignKey(
+        "staff.Department", models.PROTECT, null=True, related_name="+"
+    )
+    claim_required = models.BooleanField(default=False)
+    barred = ArrayField(models.BigIntegerField(), default=list)
+    weight = models.PositiveSmallIntegerField(default=1)
+    has_veto = models.BooleanField(default=False)
+    reason = models.JSONField(default=dict)
+    owners = models.JSONField(default=list)
+    round = models.PositiveIntegerField()
+    arrived_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    decision = models.CharField(max_length=24, choices=Decision.choices, blank=True)
+    opinion = models.TextField(blank=True)
+    conditions = models.JSONField(default=list)
+    terms = models.JSONField(default=dict)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+
+    objects = WorkItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("work item")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stage", "assignee"],
+                condition=models.Q(state=ItemState.OPEN, assignee__isnull=False),
+                name="one_open_item_per_person",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "round", "decided_by"],
+                condition=models.Q(state=ItemState.DECIDED, kind=ItemKind.DECISION),
+                name="one_decision_per_round",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=ItemState.DECIDED, decided_by__isnull=False)
+                & ~models.Q(decision="")
+                | ~models.Q(state=ItemState.DECIDED) & models.Q(decided_by=None, decision=""),
+                name="decided_item_names_its_decider",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(assignee__isnull=False) | models.Q(pool_role__isnull=False),
+                name="item_has_person_or_pool",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["assignee", "-arrived_at", "-id"],
+                name="item_inbox",
+                condition=models.Q(state=ItemState.OPEN),
+            ),
+            models.Index(
+                fields=["pool_role", "pool_branch", "-arrived_at", "-id"],
+                name="item_pool",
+                condition=models.Q(state=ItemState.OPEN, assignee=None),
+            ),
+            models.Index(
+                fields=["decided_by", "-decided_at", "-id"],
+                name="item_done",
+                condition=models.Q(decided_by__isnull=False),
+            ),
+            models.Index(fields=["case", "id"], name="item_of_case"),
+        ]

@@ -1,0 +1,283 @@
+"""How a case moves along its published route: open a stage, leave it, hand it back, end it.
+
+Called by the viewflow nodes; every function works on the act and writes nothing itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from viewflow.workflow.token import Token as FlowToken
+
+from staff.calendar import add_working_hours
+from staff.choices import RoleCode
+from staff.models import Employee
+from staff.selectors import holders
+from workflows.act import Act
+from workflows.assignment import Resolution, resolve
+from workflows.bpmn import walk
+from workflows.bpmn.model import (
+    CopyTask,
+    Element,
+    OnSamePerson,
+    ServiceTask,
+    StageSettings,
+)
+from workflows.bpmn.model import Stage as StageElement
+from workflows.choices import (
+    APPROVING,
+    CaseState,
+    EventKind,
+    ItemKind,
+    ItemState,
+    StageOutcome,
+)
+from workflows.kinds import StageDecision
+from workflows.models import Case, Stage, WorkItem
+from workflows.selectors import approving_items, standing_conditions
+from workflows.service_tasks import run_service_task
+
+
+def is_stage(element: Element) -> bool:
+    return isinstance(element, StageElement)
+
+
+def new_stage(case: Case, flow_task: Any, *, arrival: walk.Arrival | None = None) -> Stage:
+    """A task row for a node; for a stage of the route it names the BPMN element."""
+    element = case.act.definition.stage(arrival.element_id) if arrival else None
+    stage = Stage(
+        process=case,
+        flow_task=flow_task,
+        flow_task_type=flow_task.task_type,
+        token=FlowToken("start"),
+        node_id=element.id if element else "",
+        title=element.name if element else "",
+        title_en=element.name_en if element else "",
+        duty_line=element.settings.duty_line if element else "",
+        round=case.round,
+        arrived_by=list(arrival.path) if arrival else [],
+        created=case.act.now,
+        started=case.act.now,
+    )
+    return case.act.add_stage(stage)
+
+
+def begin(act: Act, *, at: str | None) -> walk.Walk:
+    """Put the route at its start, or at a stage for a return or a direct resubmission."""
+    if at is None:
+        step = walk.start(act.definition, act.facts)
+    else:
+        # A stage that returned the case, or that not all have answered, counts as not decided.
+        approved = {
+            item.stage.node_id for item in act.items if item.stage.outcome == StageOutcome.APPROVED
+        }
+        step = walk.enter(act.definition, at, act.facts, approved - {at})
+    _took(act, step, None)
+    return step
+
+
+def advance(act: Act, stage: Stage) -> walk.Walk:
+    """Leave a stage that was approved or passed."""
+    step = walk.advance(act.definition, stage.node_id, act.facts, act.tokens)
+    _took(act, step, stage)
+    return step
+
+
+def is_last(act: Act, stage: Stage) -> bool:
+    """Whether approval at this stage ends the route; nobody else would be asked."""
+    return walk.is_final(act.definition, stage.node_id, act.facts, act.tokens)
+
+
+def _took(act: Act, step: walk.Walk, left: Stage | None) -> None:
+    """Keep the tokens, give the edges to the event that took them, do what was passed."""
+    act.tokens = step.tokens
+    act.moved()
+    event = act.event_of(left)
+    if event is not None:
+        event.path = [*event.path, *step.taken]
+    for arrival in step.passed:
+        element = act.definition.elements[arrival.element_id]
+        if isinstance(element, CopyTask):
+            _copy(act, element)
+        elif isinstance(element, ServiceTask):
+            run_service_task(element.handler, act)
+    if step.outcome is not None or step.closed:
+        _close_others(act, keep=set(step.open_stages))
+
+
+def _close_others(act: Act, *, keep: set[str]) -> None:
+    for stage in act.open_stages():
+        if stage.node_id not in keep and stage.is_open:
+            act.close_stage(stage, StageOutcome.CLOSED)
+
+
+def _copy(act: Act, element: CopyTask) -> None:
+    people = resolve(
+        StageSettings(assignees=element.assignees),
+        act.case,
+        kind=act.kind,
+        document=lambda: act.document,
+        decided=(),
+    ).people()
+    act.add_copies(people)
+    act.record(
+        EventKind.COPIED,
+        by_system=True,
+        data={"recipients": [person.name for person in people], "node": element.name},
+    )
+    act.notify("case.copied", [person.pk for person in people])
+
+
+def open_stage(act: Act, stage: Stage) -> bool:
+    """Ask the people of a stage. True when it passes by itself and the route goes on.
+
+    Nobody found leaves the stage open and blocked and tells the administrators (WF-11).
+    """
+    element = act.definition.stage(stage.node_id)
+    settings = element.settings
+    decided = act.decided_people
+    found = resolve(
+        settings,
+        act.case,
+        kind=act.kind,
+        document=lambda: act.document,
+        decided=decided,
+    )
+    if found.auto_pass:
+        stage.outcome = StageOutcome.AUTO_PASSED
+        stage.outcome_reason = found.auto_pass
+        act.record(
+            EventKind.AUTO_PASSED,
+            stage=stage,
+            by_system=True,
+            data={"reason": OnSamePerson.AUTO_PASS.value, "person": found.auto_pass},
+        )
+        return True
+    if settings.limit_hours is not None:
+        stage.due_at = add_working_hours(act.now, settings.limit_hours)
+    if found.is_empty:
+        block(act, stage)
+        return False
+    ask(act, stage, found, claim_required=settings.claim_required)
+    return False
+
+
+def block(act: Act, stage: Stage) -> None:
+    """Stop at a stage where nobody can be asked and tell the administrators (WF-11)."""
+    stage.is_blocked = True
+    act.change_stage(stage)
+    act.record(EventKind.BLOCKED, stage=stage, by_system=True)
+    administrators = [person.pk for person in holders(RoleCode.ADM)]
+    act.notify("case.blocked", administrators, exclude_actor=False, step=stage.title)
+
+
+def ask(act: Act, stage: Stage, found: Resolution, *, claim_required: bool) -> None:
+    """Put work items under an open stage and tell the people."""
+    barred = sorted({act.case.handler_id, act.case.creator_id} | act.decided_people)
+    common = {
+        "case": act.case,
+        "stage": stage,
+        "round": act.case.round,
+        "arrived_at": act.now,
+        "due_at": stage.due_at,
+        "barred": barred,
+    }
+    for seat in found.seats:
+        act.add_item(
+            WorkItem(
+                **common,
+                assignee=seat.employee,
+                weight=seat.weight,
+                has_veto=seat.has_veto,
+                reason=seat.reason,
+                owners=[seat.employee.pk],
+            )
+        )
+    returner = _returner_among(found, act, stage)
+    for pool in found.pools:
+        taker = returner if returner in pool.holders else None
+        act.add_item(
+            WorkItem(
+                **common,
+                pool_role_id=pool.role_id,
+                pool_branch_id=pool.branch_id,
+                pool_department_id=pool.department_id,
+                claim_required=claim_required,
+                reason=pool.reason,
+                assignee=taker,
+                claimed_at=act.now if taker else None,
+                owners=[taker.pk] if taker else [],
+            )
+        )
+    people = [person.pk for person in ([returner] if returner else found.people())]
+    act.notify("work_item.arrived", people, exclude_actor=False, step=stage.title)
+
+
+def _returner_among(found: Resolution, act: Act, stage: Stage) -> Employee | None:
+    """直达退回人: who returned the case takes it up again, while he still belongs to the pool."""
+    if stage.node_id != act.resume_at:
+        return None
+    holders = (person for pool in found.pools for person in pool.holders)
+    return next((person for person in holders if person.pk == act.resume_with), None)
+
+
+def hand_back(act: Act, stage: Stage) -> None:
+    """Give the document back to its handler, as a work item of his own."""
+    stage.title = str(stage.flow_task.task_title)
+    act.add_item(
+        WorkItem(
+            case=act.case,
+            stage=stage,
+            kind=ItemKind.CORRECTION,
+            round=act.case.round,
+            assignee_id=act.case.handler_id,
+            owners=[act.case.handler_id],
+            arrived_at=act.now,
+            reason={"rule": "HANDLER"},
+        )
+    )
+
+
+def conclude(act: Act, outcome: CaseState) -> None:
+    """The route has ended: the document's app books it, everybody concerned hears of it."""
+    case = act.case
+    case.state = outcome
+    case.resumes_directly = False
+    act.tokens = ()
+    act.moved()
+    act.kind.set_status(act.document, outcome.value, case=case, now=act.now)
+    act.kind.conclude(
+        act.document,
+        "APPROVED" if outcome == CaseState.APPROVED else "REJECTED",
+        case=case,
+        decisions=last_terms(act) if outcome == CaseState.APPROVED else (),
+        conditions=[*standing_conditions(case), *act.new_conditions],
+        now=act.now,
+    )
+    act.record(EventKind.CONCLUDED, by_system=True, data={"outcome": outcome.value})
+    event = "case.approved" if outcome == CaseState.APPROVED else "case.rejected"
+    act.notify(event, [case.handler_id, case.creator_id])
+
+
+def last_terms(act: Act) -> list[StageDecision]:
+    """The approving answers of the latest stage that set terms.
+
+    Stages of earlier rounds count too: after a direct resubmission those before the
+    returner are not asked again.
+    """
+    items = [
+        *approving_items(act.case),
+        *(i for i in act.items if i.state == ItemState.DECIDED),
+    ]
+    newest = {item.pk: item for item in items if item.decision in APPROVING}
+    by_stage: dict[int, list[WorkItem]] = {}
+    for item in sorted(newest.values(), key=lambda i: (i.decided_at, i.pk)):
+        by_stage.setdefault(item.stage_id, []).append(item)
+    for decided in reversed(list(by_stage.values())):
+        if any(item.terms for item in decided):
+            return [
+                StageDecision(item.decided_by_id, item.stage.node_id, item.terms)
+                for item in decided
+                if item.decided_by_id is not None
+            ]
+    return []

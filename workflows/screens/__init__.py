@@ -1,0 +1,1 @@
+"""What the engine's screens show: reads only, one module a screen."""

@@ -1,0 +1,263 @@
+"""The case page: who, how much, which risk, how long, why me, what changed; then the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language
+
+from staff.choices import RoleCode
+from staff.models import Employee
+from staff.selectors import roles_of
+from workflows.choices import EventKind, ItemState
+from workflows.definitions import definition_of
+from workflows.differences import Difference, differences
+from workflows.kinds import DocumentKind, TermField, kind_for
+from workflows.models import (
+    Case,
+    CaseReading,
+    HistoryEvent,
+    OpinionPhrase,
+    Snapshot,
+    Stage,
+    WorkItem,
+)
+from workflows.screens.actions import Offers, offers_for
+from workflows.screens.history import HistoryRow, case_events, history_rows, secret_stages
+from workflows.screens.reasons import why_me
+
+_NUMBER = re.compile(r"-?[\d,]+(\.\d+)?%?")
+
+
+@dataclass(frozen=True)
+class SinceLastSeen:
+    """What is new for this reader; empty on his first visit."""
+
+    changes: Sequence[Difference] = ()
+    events: int = 0
+    supplements: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.changes or self.events or self.supplements)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Material that somebody asked for and that has not come yet."""
+
+    who: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class CasePage:
+    case: Case
+    kind: DocumentKind
+    offers: Offers
+    why_me: str
+    open_stages: Sequence[Stage]
+    waiting: Sequence[WorkItem]
+    snapshot: dict[str, Any]
+    files: Sequence[dict[str, Any]]
+    url: str
+    since: SinceLastSeen
+    changed: set[str]
+    history: Sequence[HistoryRow]
+    requests: Sequence[Request]
+    phrases: Sequence[str]
+    targets: Sequence[Stage] = ()
+    terms: Sequence[TermField] = ()
+    conditions: Sequence[str] = field(default_factory=tuple)
+
+    @property
+    def item(self) -> WorkItem | None:
+        return self.offers.item
+
+    @property
+    def blocked(self) -> Sequence[Stage]:
+        return [stage for stage in self.open_stages if stage.is_blocked]
+
+
+def load_case_page(case: Case, reader: Employee) -> CasePage:
+    """Everything on the page by a fixed number of statements.
+
+    The document is shown from its snapshot: that is what the opinions are about.
+    """
+    definition = definition_of(case.flow_version_id)
+    items = case_items(case)
+    events = case_events(case)
+    offers = offers_for(case, items, definition, reader)
+    reading = CaseReading.objects.filter(case=case, reader=reader).first()
+    snapshots = _snapshots(case, reading)
+    content = _in_language(snapshots.get(case.snapshot_number, {}))
+    since = _since(case, reading, snapshots, content)
+    settings = offers.settings
+    kind = kind_for(case.document_kind)
+    may_open = _may_open(kind, case, reader)
+    names = settings.term_fields if settings else ()
+    hidden = set(settings.hidden_fields) if settings else set()
+    return CasePage(
+        case=case,
+        kind=kind,
+        offers=offers,
+        why_me=why_me(offers.item) if offers.item else "",
+        open_stages=_open_stages(case, items),
+        waiting=[i for i in items if i.state == ItemState.OPEN],
+        snapshot=_visible(content, hidden),
+        files=_files(kind, case, content, may_open=may_open),
+        url=kind.url(case.document_id) if may_open else "",
+        since=since,
+        changed={change.name for change in since.changes},
+        history=history_rows(events, items, definition, reader_id=reader.pk),
+        requests=_requests(events),
+        phrases=phrases_for(reader) if settings else (),
+        targets=_targets(items, definition.elements, offers.item),
+        terms=[term for term in kind.term_fields if term.name in names],
+        conditions=_conditions(events, secret_stages(items, definition, reader_id=reader.pk)),
+    )
+
+
+def case_items(case: Case) -> list[WorkItem]:
+    """All items of the case with their stages and people, oldest first; one statement."""
+    items = list(
+        WorkItem.objects.filter(case=case)
+        .select_related("stage", "assignee", "decided_by", "pool_role")
+        .order_by("id")
+    )
+    stages: dict[int, Stage] = {}
+    for item in items:
+        item.case = case
+        item.stage = stages.setdefault(item.stage_id, item.stage)
+    return items
+
+
+def phrases_for(reader: Employee) -> list[str]:
+    """His own frequent phrases first, then everybody's."""
+    rows = OpinionPhrase.objects.filter(owner=reader) | OpinionPhrase.objects.filter(owner=None)
+    ordered = sorted(rows, key=lambda row: (row.owner_id is None, row.position, row.pk))
+    return list(dict.fromkeys(row.text for row in ordered))
+
+
+def _open_stages(case: Case, items: Sequence[WorkItem]) -> list[Stage]:
+    """Open stages of the route; one without items is blocked and asked for separately."""
+    found = {item.stage_id: item.stage for item in items if item.stage.is_open}
+    tokens = [token for token, flow in case.tokens if not flow]
+    if len([s for s in found.values() if s.node_id]) < len(tokens):
+        blocked = Stage.objects.filter(process=case, is_blocked=True)
+        found.update({stage.pk: stage for stage in blocked})
+    return list(found.values())
+
+
+def _snapshots(case: Case, reading: CaseReading | None) -> dict[int, dict[str, Any]]:
+    numbers = {case.snapshot_number, reading.snapshot_number if reading else 0}
+    rows = Snapshot.objects.filter(case=case, number__in=numbers)
+    return dict(rows.values_list("number", "content"))
+
+
+def _since(
+    case: Case,
+    reading: CaseReading | None,
+    snapshots: dict[int, dict[str, Any]],
+    content: dict[str, Any],
+) -> SinceLastSeen:
+    if reading is None:
+        return SinceLastSeen()
+    seen = None
+    if reading.snapshot_number != case.snapshot_number:
+        seen = snapshots.get(reading.snapshot_number)
+    return SinceLastSeen(
+        changes=differences(_in_language(seen), content) if seen else [],
+        events=max(0, case.event_count - reading.event_sequence),
+        supplements=max(0, case.supplement_count - reading.supplement_count),
+    )
+
+
+def _in_language(content: dict[str, Any]) -> dict[str, Any]:
+    """The snapshot's text in the reader's language; the record itself is Chinese."""
+    is_english = (get_language() or "").startswith("en")
+    return content.get("en", content) if is_english else content
+
+
+def _visible(content: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
+    """The snapshot without what the reader's stage does not show."""
+    return {
+        "fields": [f for f in content.get("fields", []) if f["name"] not in hidden],
+        "tables": [_aligned(t) for t in content.get("tables", []) if t["name"] not in hidden],
+    }
+
+
+def _aligned(table: dict[str, Any]) -> dict[str, Any]:
+    """The table with each heading and cell as (text, is a number); columns of numbers align."""
+    are_numbers = [
+        any(cells) and all(_NUMBER.fullmatch(cell) for cell in cells if cell)
+        for cells in zip(*table["rows"], strict=True)
+    ] or [False] * len(table["columns"])
+    return {
+        **table,
+        "columns": list(zip(table["columns"], are_numbers, strict=False)),
+        "rows": [list(zip(row, are_numbers, strict=False)) for row in table["rows"]],
+    }
+
+
+def _may_open(kind: DocumentKind, case: Case, reader: Employee) -> bool:
+    """Whoever sees a case sees its document, but an administrator helps with cases only."""
+    if not roles_of(reader).has(RoleCode.ADM):
+        return True
+    return kind.visible_to(reader).filter(pk=case.document_id).exists()
+
+
+def _files(
+    kind: DocumentKind, case: Case, content: dict[str, Any], *, may_open: bool
+) -> list[dict[str, Any]]:
+    """The attachments that the snapshot names, as the attachment list draws them."""
+    return [
+        {
+            "title": file["title"],
+            "category": file["category"],
+            "size": file["size"],
+            "is_supplement": bool(file.get("supplement")),
+            "url": kind.attachment_url(case.document_id, file["id"]) if may_open else "",
+        }
+        for file in content.get("attachments", [])
+    ]
+
+
+def _targets(items: Sequence[WorkItem], known: Any, own: WorkItem | None) -> list[Stage]:
+    """Stages that have decided, newest first, one a node; never the reader's own."""
+    newest: dict[str, Stage] = {}
+    for item in reversed(items):
+        stage = item.stage
+        if stage.outcome == "APPROVED" and stage.node_id in known:
+            newest.setdefault(stage.node_id, stage)
+    if own is not None:
+        newest.pop(own.stage.node_id, None)
+    return list(newest.values())
+
+
+def _requests(events: Sequence[HistoryEvent]) -> list[Request]:
+    """What was asked for since the last supplement, which answers all that was open."""
+    found: list[Request] = []
+    for event in events:
+        if event.kind == EventKind.SUPPLEMENTED:
+            found.clear()
+        elif event.kind == EventKind.MATERIAL_REQUESTED:
+            found.append(Request(event.actor_name, event.at, event.opinion))
+    return found
+
+
+def _conditions(events: Sequence[HistoryEvent], secret: set[int]) -> list[str]:
+    """What stands: neither taken back nor part of a vote that is still secret."""
+    standing: list[tuple[int | None, int | None, str]] = []
+    for event in events:
+        place = (event.stage_id, event.actor_id)
+        if event.kind == EventKind.TAKEN_BACK:
+            standing = [said for said in standing if said[:2] != place]
+        elif event.stage_id not in secret:
+            standing += [(*place, text) for text in event.conditions]
+    return list(dict.fromkeys(text for _stage, _actor, text in standing))

@@ -1,0 +1,123 @@
+"""审批历史 (M22): one row an act, as its reader may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from workflows.bpmn.model import DecideMode, Definition
+from workflows.choices import CaseState, EventKind, ItemState
+from workflows.models import Case, HistoryEvent, WorkItem
+
+BALLOTS = (EventKind.APPROVED, EventKind.APPROVED_WITH_CONDITIONS, EventKind.REJECTED)
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """``took`` is how long the person had it; ``is_hidden`` a secret vote that is still open."""
+
+    sequence: int
+    kind: str
+    label: str
+    step: str
+    who: str
+    on_behalf_of: str
+    opinion: str
+    conditions: Sequence[str]
+    note: str
+    arrived_at: datetime | None
+    at: datetime
+    took: timedelta | None
+    round: int
+    snapshot_number: int
+    is_hidden: bool = False
+
+
+def history_rows(
+    events: Sequence[HistoryEvent],
+    items: Sequence[WorkItem],
+    definition: Definition,
+    *,
+    reader_id: int,
+) -> list[HistoryRow]:
+    """All events in order; votes stay secret until the reader has voted or the vote is over."""
+    hidden = secret_stages(items, definition, reader_id=reader_id)
+    return [_row(event, is_hidden=event.stage_id in hidden) for event in events]
+
+
+def secret_stages(items: Sequence[WorkItem], definition: Definition, *, reader_id: int) -> set[int]:
+    """Open votes whose ballots the reader may not see yet."""
+    found: set[int] = set()
+    voted: set[int] = set()
+    for item in items:
+        if item.state == ItemState.DECIDED and item.decided_by_id == reader_id:
+            voted.add(item.stage_id)
+        if item.stage.is_open and item.stage.node_id in definition.elements:
+            settings = definition.stage(item.stage.node_id).settings
+            if settings.decide == DecideMode.VOTE and settings.vote.is_secret:
+                found.add(item.stage_id)
+    return found - voted
+
+
+def _row(event: HistoryEvent, *, is_hidden: bool) -> HistoryRow:
+    is_secret = is_hidden and event.kind in BALLOTS
+    return HistoryRow(
+        sequence=event.sequence,
+        kind=EventKind.COMMENTED if is_secret else event.kind,
+        label=_("Voted") if is_secret else str(EventKind(event.kind).label),
+        step=event.stage_title,
+        who=event.actor_name or _("System"),
+        on_behalf_of=event.on_behalf_name,
+        opinion="" if is_secret else event.opinion,
+        conditions=[] if is_secret else event.conditions,
+        note="" if is_secret else note_of(event),
+        arrived_at=event.arrived_at,
+        at=event.at,
+        took=event.at - event.arrived_at if event.arrived_at else None,
+        round=event.round,
+        snapshot_number=event.snapshot_number,
+        is_hidden=is_secret,
+    )
+
+
+def note_of(event: HistoryEvent) -> str:
+    """What an act says besides its opinion: where to, whom, why by itself."""
+    data: dict[str, Any] = event.data
+    match event.kind:
+        case EventKind.RETURNED:
+            target = data.get("target_title") or _("the handler")
+            direct = _("straight back afterwards") if data.get("resumes_directly") else ""
+            return " · ".join(
+                part for part in (_("to %(target)s") % {"target": target}, direct) if part
+            )
+        case EventKind.RESUBMITTED:
+            if data.get("direct"):
+                return _("straight back to who returned it")
+            return _("over the whole chain again")
+        case EventKind.TRANSFERRED | EventKind.REASSIGNED:
+            return _("to %(target)s") % {"target": data.get("recipient", "")}
+        case EventKind.COPIED:
+            return _("to %(target)s") % {"target": ", ".join(data.get("recipients", []))}
+        case EventKind.AUTO_PASSED:
+            return _("same approver as before: %(name)s") % {"name": data.get("person", "")}
+        case EventKind.BLOCKED:
+            return _("the administrators were told")
+        case EventKind.SUPPLEMENTED:
+            return str(data.get("supplement", ""))
+        case EventKind.VOTE_CLOSED:
+            return (
+                _("%(approving)s for, %(rejecting)s against, %(voted)s of %(asked)s voted") % data
+            )
+        case EventKind.CONCLUDED:
+            return str(CaseState(data["outcome"]).label)
+        case EventKind.APPROVED | EventKind.APPROVED_WITH_CONDITIONS:
+            return " · ".join(str(value) for value in data.get("terms", {}).values())
+    return ""
+
+
+def case_events(case: Case) -> list[HistoryEvent]:
+    return list(case.events.order_by("sequence"))

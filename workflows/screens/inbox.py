@@ -1,0 +1,240 @@
+"""The inbox: five tabs, counts that stop at 999+, filters, unread marks, what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from lending_crm.common.money import MAX_AMOUNT
+from lending_crm.common.pagination import CappedCount, KeysetPage, capped_count, paginate
+from lending_crm.common.text import clean_line
+from staff.models import Employee
+from workflows.choices import ItemKind
+from workflows.kinds import all_kinds
+from workflows.models import Case, CaseCopy, CaseReading, WorkItem
+
+TABS = {
+    "todo": _("Waiting for me"),
+    "done": _("Decided by me"),
+    "mine": _("Started by me"),
+    "copied": _("Copied to me"),
+    "claim": _("To be claimed"),
+}
+PAGE_SIZE = 30
+
+
+@dataclass(frozen=True)
+class InboxFilter:
+    """What the filter bar holds; anything odd in the address counts as not given."""
+
+    tab: str = "todo"
+    q: str = ""
+    kind: str = ""
+    state: str = ""
+    overdue: str = ""
+    least: str = ""
+
+    @classmethod
+    def of(cls, query: QueryDict) -> InboxFilter:
+        given = {f.name: clean_line(query.get(f.name, ""))[:80] for f in fields(cls)}
+        if given["tab"] not in TABS:
+            given["tab"] = "todo"
+        if given["kind"] not in [kind.code for kind in all_kinds()]:
+            given["kind"] = ""
+        if _decimal(given["least"]) is None:
+            given["least"] = ""
+        return cls(**given)
+
+    def query(self, **more: Any) -> str:
+        """The address of this filter, without empty parts."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)} | more
+        return urlencode({key: value for key, value in values.items() if value})
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.q or self.kind or self.state or self.overdue or self.least)
+
+    def cases(self, prefix: str = "") -> Q:
+        """The filter on cases, reached over ``prefix``."""
+        found = Q()
+        if self.q:
+            text = self.q.lower()
+            found &= (
+                Q(**{f"{prefix}search__contains": text})
+                | Q(**{f"{prefix}doc_no__icontains": self.q})
+                | Q(**{f"{prefix}party__icontains": self.q})
+                | Q(**{f"{prefix}subject__icontains": self.q})
+            )
+        if self.kind:
+            found &= Q(**{f"{prefix}document_kind": self.kind})
+        if self.state:
+            found &= Q(**{f"{prefix}state": self.state})
+        if self.least:
+            found &= Q(**{f"{prefix}amount__gte": _decimal(self.least)})
+        return found
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list, whatever the tab is made of."""
+
+    case: Case
+    arrived_at: datetime
+    due_at: datetime | None
+    step: str
+    item_id: int | None
+    is_unread: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    filter: InboxFilter
+    counts: dict[str, CappedCount]
+    page: KeysetPage[Any]
+    rows: list[Row]
+
+    @property
+    def has_decisions(self) -> bool:
+        """Whether a row may be ticked for bulk approval."""
+        return any(row.item_id for row in self.rows)
+
+
+def load_inbox(reader: Employee, wanted: InboxFilter, *, cursor: str, now: datetime) -> InboxPage:
+    """One page of a tab by a fixed number of statements."""
+    page, rows = _PAGES[wanted.tab](reader, wanted, cursor, now)
+    return InboxPage(wanted, counts(reader), page, rows)
+
+
+def counts(reader: Employee) -> dict[str, CappedCount]:
+    """How much waits in the tabs where something can wait."""
+    return {
+        "todo": capped_count(WorkItem.objects.waiting_for(reader)),
+        "claim": capped_count(WorkItem.objects.claimable_by(reader)),
+        "copied": capped_count(CaseCopy.objects.filter(recipient=reader, read_at=None)),
+    }
+
+
+def next_item(reader: Employee, wanted: InboxFilter, after: WorkItem | None) -> WorkItem | None:
+    """The item that opens by itself after a decision: the one below, else the first."""
+    waiting = _items(reader, wanted, None).order_by("-arrived_at", "-id")
+    if after is not None:
+        below = waiting.filter(
+            Q(arrived_at__lt=after.arrived_at) | Q(arrived_at=after.arrived_at, id__lt=after.pk)
+        ).first()
+        if below is not None:
+            return below
+    return waiting.first()
+
+
+def _items(reader: Employee, wanted: InboxFilter, now: datetime | None) -> QuerySet[WorkItem]:
+    manager = WorkItem.objects
+    items = manager.claimable_by(reader) if wanted.tab == "claim" else manager.waiting_for(reader)
+    items = items.filter(wanted.cases("case__"))
+    if wanted.overdue and now is not None:
+        items = items.filter(due_at__lt=now)
+    return items
+
+
+def _unread(reader: Employee, case: str, count: str) -> Any:
+    seen = CaseReading.objects.filter(
+        case=OuterRef(case), reader=reader, event_sequence__gte=OuterRef(count)
+    )
+    return ~Exists(seen)
+
+
+def _waiting_page(
+    reader: Employee, wanted: InboxFilter, cursor: str, now: datetime
+) -> tuple[KeysetPage[Any], list[Row]]:
+    items = (
+        _items(reader, wanted, now)
+        .select_related("case__handler", "stage")
+        .annotate(is_unread=_unread(reader, "case_id", "case__event_count"))
+    )
+    page: KeysetPage[Any] = paginate(
+        items, order=("-arrived_at", "-id"), cursor=cursor, size=PAGE_SIZE
+    )
+    return page, [
+        Row(i.case, i.arrived_at, i.due_at, str(i.stage), _decision_id(i), i.is_unread)
+        for i in page
+    ]
+
+
+def _decision_id(item: WorkItem) -> int | None:
+    """A correction is the handler's own work; nobody approves it."""
+    return item.pk if item.kind == ItemKind.DECISION else None
+
+
+def _done_page(
+    reader: Employee, wanted: InboxFilter, cursor: str, now: datetime
+) -> tuple[KeysetPage[Any], list[Row]]:
+    items = (
+        WorkItem.objects.decided_by_user(reader)
+        .filter(wanted.cases("case__"))
+        .select_related("case__handler", "stage")
+        # Never empty here: who decided and when are written together.
+        .annotate(
+            is_unread=_unread(reader, "case_id", "case__event_count"), done_at=F("decided_at")
+        )
+    )
+    page: KeysetPage[Any] = paginate(
+        items, order=("-done_at", "-id"), cursor=cursor, size=PAGE_SIZE
+    )
+    return page, [
+        Row(i.case, i.done_at, None, str(i.stage), None, i.is_unread, i.get_decision_display())
+        for i in page
+    ]
+
+
+def _mine_page(
+    reader: Employee, wanted: InboxFilter, cursor: str, now: datetime
+) -> tuple[KeysetPage[Any], list[Row]]:
+    cases = (
+        Case.objects.filter(handler=reader)
+        .filter(wanted.cases())
+        .select_related("handler")
+        .annotate(is_unread=_unread(reader, "pk", "event_count"))
+    )
+    page: KeysetPage[Any] = paginate(
+        cases, order=("-submitted_at", "-id"), cursor=cursor, size=PAGE_SIZE
+    )
+    return page, [Row(c, c.submitted_at, None, "", None, c.is_unread) for c in page]
+
+
+def _copied_page(
+    reader: Employee, wanted: InboxFilter, cursor: str, now: datetime
+) -> tuple[KeysetPage[Any], list[Row]]:
+    copies = (
+        CaseCopy.objects.filter(recipient=reader)
+        .filter(wanted.cases("case__"))
+        .select_related("case__handler", "sent_by")
+        .annotate(is_unread=Q(read_at=None), sender=F("sent_by__name"))
+    )
+    page: KeysetPage[Any] = paginate(
+        copies, order=("-sent_at", "-id"), cursor=cursor, size=PAGE_SIZE
+    )
+    return page, [Row(c.case, c.sent_at, None, "", None, c.is_unread, c.sender or "") for c in page]
+
+
+_PAGES = {
+    "todo": _waiting_page,
+    "claim": _waiting_page,
+    "done": _done_page,
+    "mine": _mine_page,
+    "copied": _copied_page,
+}
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and 0 <= value <= MAX_AMOUNT else None

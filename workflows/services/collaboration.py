@@ -1,0 +1,204 @@
+"""评论, @提及, 抄送, 催办, 要求补件, 补充材料: around a case, without moving it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from lending_crm.common.errors import not_found
+from lending_crm.common.text import clean_text
+from staff.calendar import add_working_hours, working_hours_between
+from staff.models import Employee
+from workflows import errors
+from workflows.access import check_may_decide, check_offered
+from workflows.act import Act, lock_case
+from workflows.bpmn.model import StageAction
+from workflows.choices import CaseState, EventKind, ItemKind, ItemState
+from workflows.models import Case, CaseCopy, CaseReading, MaterialRequest
+from workflows.pools import pool_holders
+from workflows.services.opinions import OPINION_LIMIT, cleaned_reason
+
+URGE_EVERY = timedelta(minutes=60)
+MATERIAL_TEXT_LENGTH = 2
+MATERIAL_TEXT_LIMIT = 500
+
+
+def _visible(act: Act) -> None:
+    if not Case.objects.visible_to(act.actor).filter(pk=act.case.pk).exists():
+        raise not_found()
+
+
+@transaction.atomic
+def comment(
+    *,
+    case_id: int,
+    actor: Employee,
+    now: datetime,
+    text: str,
+    mentioned: Sequence[Employee] = (),
+    idempotency_key: str | None = None,
+) -> Case:
+    """评论; people who are mentioned get a copy of the case and a message."""
+    act = Act(lock_case(pk=case_id), actor=actor, now=now, idempotency_key=idempotency_key)
+    if act.is_replay():
+        return act.case
+    _visible(act)
+    text = clean_text(text)
+    if not text:
+        raise errors.opinion_missing()
+    if len(text) > OPINION_LIMIT:
+        raise errors.too_long("opinion", OPINION_LIMIT)
+    people = _recipients(mentioned)
+    act.add_copies(people)
+    act.record(EventKind.COMMENTED, opinion=text, data={"mentioned": [p.name for p in people]})
+    act.notify("case.mentioned", [p.pk for p in people])
+    act.notify("case.commented", {act.case.handler_id} - {p.pk for p in people})
+    return act.commit()
+
+
+@transaction.atomic
+def copy_case(
+    *,
+    case_id: int,
+    actor: Employee,
+    now: datetime,
+    recipients: Sequence[Employee],
+    idempotency_key: str | None = None,
+) -> Case:
+    """抄送: let people read the case; they have not to act."""
+    act = Act(lock_case(pk=case_id), actor=actor, now=now, idempotency_key=idempotency_key)
+    if act.is_replay():
+        return act.case
+    _visible(act)
+    people = _recipients(recipients)
+    if not people:
+        raise errors.bad_recipient(_("Choose at least one person."))
+    act.add_copies(people)
+    act.record(EventKind.COPIED, data={"recipients": [p.name for p in people]})
+    act.notify("case.copied", [p.pk for p in people])
+    return act.commit()
+
+
+def _recipients(people: Iterable[Employee]) -> list[Employee]:
+    found = list({person.pk: person for person in people}.values())
+    if any(not person.is_active for person in found):
+        raise errors.bad_recipient(_("This person does not work here any more."))
+    return found
+
+
+@transaction.atomic
+def urge(
+    *, case_id: int, actor: Employee, now: datetime, idempotency_key: str | None = None
+) -> Case:
+    """催办: the handler reminds whoever holds the case, at most once an hour (WF-22)."""
+    act = Act(lock_case(pk=case_id), actor=actor, now=now, idempotency_key=idempotency_key)
+    case = act.case
+    if act.is_replay():
+        return case
+    if actor.pk not in (case.handler_id, case.creator_id):
+        raise errors.not_handler()
+    if case.state != CaseState.IN_APPROVAL:
+        raise errors.wrong_state(case.state)
+    if case.urged_at is not None and now - case.urged_at < URGE_EVERY:
+        raise errors.urged_recently(int(URGE_EVERY.total_seconds() // 60))
+    case.urged_at = now
+    act.record(EventKind.URGED)
+    act.notify("case.urged", waiting_people(act))
+    return act.commit()
+
+
+def waiting_people(act: Act) -> set[int]:
+    """Who holds an open item: assignees, and everybody of an unclaimed pool."""
+    found: set[int] = set()
+    for item in act.items:
+        if item.state != ItemState.OPEN or item.kind != ItemKind.DECISION:
+            continue
+        if item.assignee_id is not None:
+            found.add(item.assignee_id)
+        else:
+            found.update(pool_holders(item))
+    return found
+
+
+@transaction.atomic
+def request_material(
+    *,
+    item_id: int,
+    actor: Employee,
+    now: datetime,
+    text: str,
+    pauses_clock: bool = False,
+    idempotency_key: str | None = None,
+    seen_version: int | None = None,
+) -> Case:
+    """要求补件: ask the handler for material; the case stays where it is."""
+    act = Act(lock_case(items=item_id), actor=actor, now=now, idempotency_key=idempotency_key)
+    item = act.item(item_id)
+    if act.is_replay():
+        return act.case
+    check_may_decide(act, item)
+    settings = act.definition.stage(item.stage.node_id).settings
+    check_offered(settings, StageAction.REQUEST_MATERIAL)
+    act.check_seen(seen_version)
+    text = cleaned_reason(text, MATERIAL_TEXT_LENGTH)
+    if len(text) > MATERIAL_TEXT_LIMIT:
+        raise errors.too_long("opinion", MATERIAL_TEXT_LIMIT)
+    MaterialRequest.objects.create(
+        case=act.case,
+        stage=item.stage,
+        requested_by=actor,
+        requested_at=now,
+        text=text,
+        pauses_clock=pauses_clock,
+    )
+    if pauses_clock and item.stage.paused_at is None:
+        item.stage.paused_at = now
+        act.change_stage(item.stage)
+    act.record(
+        EventKind.MATERIAL_REQUESTED,
+        stage=item.stage,
+        opinion=text,
+        arrived_at=item.arrived_at,
+        data={"pauses_clock": pauses_clock},
+    )
+    act.notify("case.material_requested", [act.case.handler_id], text=text)
+    return act.commit()
+
+
+@transaction.atomic
+def note_reading(*, case_id: int, reader: Employee, now: datetime) -> None:
+    """Remember what a reader has seen, and that a copy was read; never moves backwards."""
+    seen = Case.objects.filter(pk=case_id).values_list(
+        "event_count", "snapshot_number", "supplement_count"
+    )
+    event_sequence, snapshot_number, supplement_count = seen.get()
+    CaseReading.objects.update_or_create(
+        case_id=case_id,
+        reader=reader,
+        defaults={
+            "seen_at": now,
+            "event_sequence": event_sequence,
+            "snapshot_number": snapshot_number,
+            "supplement_count": supplement_count,
+        },
+    )
+    CaseCopy.objects.filter(case_id=case_id, recipient=reader, read_at=None).update(read_at=now)
+
+
+def resume_clocks(act: Act) -> None:
+    """Let paused clocks run again; the pause is added to what is due."""
+    for stage in act.open_stages():
+        if stage.paused_at is None:
+            continue
+        if stage.due_at is not None:
+            paused = working_hours_between(stage.paused_at, act.now)
+            stage.due_at = add_working_hours(stage.due_at, paused)
+            for item in act.items_of(stage):
+                if item.state == ItemState.OPEN:
+                    item.due_at = stage.due_at
+                    act.change_item(item)
+        stage.paused_at = None
+        act.change_stage(stage)

@@ -1,0 +1,348 @@
+"""同意, 有条件同意, 否决, 退回, 结束表决: what the people of a stage decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from lending_crm.common.errors import DomainError
+from staff.choices import RoleCode
+from staff.models import Employee
+from staff.selectors import roles_of
+from workflows import errors, route
+from workflows.access import ActionLabel, check_may_decide, check_offered
+from workflows.act import Act, lock_case
+from workflows.bpmn.model import DecideMode, StageAction, StageSettings
+from workflows.choices import (
+    CaseState,
+    Decision,
+    EventKind,
+    ItemKind,
+    ItemState,
+    StageOutcome,
+)
+from workflows.models import ApprovalCondition, Case, Stage, WorkItem
+from workflows.selectors import return_targets
+from workflows.services.opinions import (
+    cleaned_conditions,
+    cleaned_opinion,
+    cleaned_reason,
+)
+from workflows.services.submission import give_to_handler
+from workflows.voting import Ballot, Tally, Verdict, tally, verdict
+
+#: ``target`` of a return that goes to the handler, or to the stage that decided last.
+TO_HANDLER = "handler"
+TO_PREVIOUS = "previous"
+
+
+def _open(
+    item_id: int,
+    actor: Employee,
+    now: datetime,
+    action: StageAction,
+    idempotency_key: str | None,
+    seen_version: int | None,
+) -> tuple[Act, WorkItem, StageSettings] | None:
+    """Lock, then every guard that all decisions share; None when the act was done before."""
+    case = lock_case(items=item_id)
+    act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
+    item = act.item(item_id)
+    try:
+        check_may_decide(act, item)
+        act.check_seen(seen_version)
+    except DomainError:
+        if act.is_replay():
+            return None
+        raise
+    settings = act.definition.stage(item.stage.node_id).settings
+    check_offered(settings, action)
+    return act, item, settings
+
+
+@transaction.atomic
+def approve(
+    *,
+    item_id: int,
+    actor: Employee,
+    now: datetime,
+    opinion: str,
+    terms: Mapping[str, Any] | None = None,
+    conditions: Sequence[str] | None = None,
+    idempotency_key: str | None = None,
+    seen_version: int | None = None,
+) -> Case:
+    """同意; with ``conditions`` 有条件同意, which later documents must tick off.
+
+    ``terms`` are the terms that the stage lets the approver set (approved amount …). The
+    authority limit is checked again here, against the exposure of this moment (WF-15).
+    """
+    with_conditions = conditions is not None
+    action = StageAction.APPROVE_WITH_CONDITIONS if with_conditions else StageAction.APPROVE
+    opened = _open(item_id, actor, now, action, idempotency_key, seen_version)
+    if opened is None:
+        return Case.objects.get(items=item_id)
+    act, item, settings = opened
+    opinion = cleaned_opinion(opinion, required=settings.opinion_required)
+    texts = cleaned_conditions(conditions) if conditions is not None else []
+    accepted = _accepted_terms(act, settings, terms)
+    _check_authority(act, item.stage, settings)
+    decision = Decision.APPROVE_WITH_CONDITIONS if with_conditions else Decision.APPROVE
+    arrived_at = item.arrived_at
+    act.decide_item(item, decision, opinion=opinion, conditions=texts, terms=accepted)
+    act.record(
+        EventKind.APPROVED_WITH_CONDITIONS if with_conditions else EventKind.APPROVED,
+        stage=item.stage,
+        opinion=opinion,
+        conditions=texts,
+        arrived_at=arrived_at,
+        data=_decision_data(act, accepted),
+    )
+    for text in texts:
+        act.add_condition(
+            ApprovalCondition(case=act.case, stage=item.stage, text=text, set_by=actor, set_at=now)
+        )
+    _settle(act, item.stage, settings)
+    return act.commit()
+
+
+@transaction.atomic
+def reject(
+    *,
+    item_id: int,
+    actor: Employee,
+    now: datetime,
+    opinion: str,
+    idempotency_key: str | None = None,
+    seen_version: int | None = None,
+) -> Case:
+    """否决: ends the route as rejected; in a vote it is one vote against (or a veto)."""
+    opened = _open(item_id, actor, now, StageAction.REJECT, idempotency_key, seen_version)
+    if opened is None:
+        return Case.objects.get(items=item_id)
+    act, item, settings = opened
+    reason = cleaned_reason(opinion, settings.reject_reason_length)
+    arrived_at = item.arrived_at
+    act.decide_item(item, Decision.REJECT, opinion=reason)
+    act.record(
+        EventKind.REJECTED,
+        stage=item.stage,
+        opinion=reason,
+        arrived_at=arrived_at,
+        data=_decision_data(act),
+    )
+    if settings.decide == DecideMode.VOTE:
+        _settle(act, item.stage, settings)
+    else:
+        _end_stage(act, item.stage, StageOutcome.REJECTED)
+    return act.commit()
+
+
+@transaction.atomic
+def return_case(
+    *,
+    item_id: int,
+    actor: Employee,
+    now: datetime,
+    opinion: str,
+    target: str = TO_HANDLER,
+    resumes_directly: bool = True,
+    idempotency_key: str | None = None,
+    seen_version: int | None = None,
+) -> Case:
+    """退回 to the handler, the previous stage, or any stage that has decided on this case.
+
+    All open stages of the route close and stay on record; the target opens in a new round.
+    ``resumes_directly`` asks for 直达退回人: if no material field changes, the
+    resubmission comes straight back to this stage.
+    """
+    opened = _open(item_id, actor, now, StageAction.RETURN, idempotency_key, seen_version)
+    if opened is None:
+        return Case.objects.get(items=item_id)
+    act, item, settings = opened
+    reason = cleaned_reason(opinion, settings.reason_length)
+    to_stage = _return_target(act, item.stage, target)
+    arrived_at, stage = item.arrived_at, item.stage
+    act.decide_item(item, Decision.RETURN, opinion=reason)
+    act.record(
+        EventKind.RETURNED,
+        stage=stage,
+        opinion=reason,
+        arrived_at=arrived_at,
+        data={
+            "target": to_stage.node_id if to_stage else TO_HANDLER,
+            "target_title": to_stage.title if to_stage else "",
+            "target_title_en": to_stage.title_en if to_stage else "",
+            "resumes_directly": resumes_directly and to_stage is None,
+        },
+    )
+    others = [s for s in act.open_stages() if s is not stage]
+    if to_stage is None:
+        act.case.returned_from = stage.node_id
+        act.case.resumes_directly = resumes_directly
+        act.notify("case.returned", [act.case.handler_id], step=stage.title)
+        give_to_handler(act, others, stage, CaseState.RETURNED, StageOutcome.RETURNED)
+    else:
+        _return_to_stage(act, others, stage, to_stage)
+    return act.commit()
+
+
+def _return_to_stage(act: Act, others: list[Stage], leaving: Stage, target: Stage) -> None:
+    for stage in others:
+        act.close_stage(stage, StageOutcome.CLOSED)
+    activation = leaving.flow_task.activation_class(leaving)
+    activation.decide()
+    act.close_stage(leaving, StageOutcome.RETURNED)
+    act.case.round += 1
+    act.tokens = ()
+    act.is_returning = True
+    act.return_target = target.node_id
+    activation.activate_next()
+    act.notify("case.returned", [act.case.handler_id], step=target.title)
+
+
+def _return_target(act: Act, leaving: Stage, target: str) -> Stage | None:
+    """The stage to return to; None for the handler; raises WF-19 for anything else."""
+    if target == TO_HANDLER:
+        return None
+    stages = [stage for stage in return_targets(act.case) if stage.node_id != leaving.node_id]
+    if target == TO_PREVIOUS and stages:
+        return stages[0]
+    for stage in stages:
+        if stage.node_id == target:
+            return stage
+    raise errors.bad_target()
+
+
+@transaction.atomic
+def close_vote(
+    *,
+    item_id: int,
+    actor: Employee,
+    now: datetime,
+    idempotency_key: str | None = None,
+    seen_version: int | None = None,
+) -> Case:
+    """结束表决: count those present when others stay away (RCM-01 without a quorum).
+
+    For a veto holder of the stage and for the committee's secretary. ``item_id`` is any
+    item of the vote.
+    """
+    case = lock_case(items=item_id)
+    act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
+    stage = act.item(item_id).stage
+    if act.is_replay():
+        return case
+    if not stage.node_id:
+        raise errors.not_assigned()
+    if not stage.is_open:
+        raise errors.stale()
+    settings = act.definition.stage(stage.node_id).settings
+    if settings.decide != DecideMode.VOTE:
+        raise errors.not_allowed_here(ActionLabel.CLOSE_VOTE.label)
+    if not may_close_vote(act.items_of(stage), actor):
+        raise errors.not_assigned()
+    act.check_seen(seen_version)
+    ballots = _ballots(act, stage)
+    count = tally(ballots, settings.vote)
+    if not count.has_quorum:
+        raise errors.no_quorum(count.voted, count.quorum_weight)
+    result = verdict(ballots, settings.vote, is_closing=True)
+    if result == Verdict.OPEN:
+        raise errors.veto_holder_missing()
+    _end_vote(act, stage, result, count, by_system=False)
+    return act.commit()
+
+
+def may_close_vote(items: Sequence[WorkItem], actor: Employee) -> bool:
+    if roles_of(actor).has(RoleCode.RCS):
+        return True
+    return any(item.has_veto and item.assignee_id == actor.pk for item in items)
+
+
+def _accepted_terms(
+    act: Act, settings: StageSettings, terms: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Only what the stage may set, checked by the document's own rules (BUS-12)."""
+    given = {name: value for name, value in (terms or {}).items() if value not in (None, "")}
+    foreign = sorted(set(given) - set(settings.term_fields))
+    if foreign:
+        raise errors.terms_not_allowed(foreign)
+    return act.kind.check_terms(act.document, given) if given else {}
+
+
+def _check_authority(act: Act, stage: Stage, settings: StageSettings) -> None:
+    """Nobody ends a case that needs a higher level than his stage has, at this moment."""
+    if settings.authority_level is None or not route.is_last(act, stage):
+        return
+    authority = act.kind.authority(act.document, now=act.now)
+    if authority is not None and authority.level > settings.authority_level:
+        limit = authority.limits.get(settings.authority_level)
+        raise errors.above_authority(limit, authority.amount)
+
+
+def _decision_data(act: Act, terms: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What the opinion was given on: supplements seen, terms set, the tokens before."""
+    data: dict[str, Any] = {
+        "supplements": act.case.supplement_count,
+        "tokens": act.case.tokens,
+    }
+    if terms:
+        data["terms"] = dict(terms)
+    return data
+
+
+def _settle(act: Act, stage: Stage, settings: StageSettings) -> None:
+    """End the stage when its people have decided."""
+    if settings.decide == DecideMode.VOTE:
+        ballots = _ballots(act, stage)
+        result = verdict(ballots, settings.vote)
+        if result != Verdict.OPEN:
+            _end_vote(act, stage, result, tally(ballots, settings.vote))
+        return
+    waiting = [i for i in act.items_of(stage) if i.state == ItemState.OPEN]
+    if settings.decide == DecideMode.ANY or not waiting:
+        _end_stage(act, stage, StageOutcome.APPROVED)
+
+
+def _end_vote(
+    act: Act, stage: Stage, result: Verdict, count: Tally, *, by_system: bool = True
+) -> None:
+    passed = result == Verdict.PASSED
+    act.record(
+        EventKind.VOTE_CLOSED,
+        stage=stage,
+        by_system=by_system,
+        data={
+            "passed": passed,
+            "asked": count.asked,
+            "voted": count.voted,
+            "approving": count.approving,
+            "rejecting": count.rejecting,
+            "tokens": act.case.tokens,
+        },
+    )
+    _end_stage(act, stage, StageOutcome.APPROVED if passed else StageOutcome.REJECTED)
+
+
+def _end_stage(act: Act, stage: Stage, outcome: StageOutcome) -> None:
+    activation = stage.flow_task.activation_class(stage)
+    activation.decide()
+    act.close_stage(stage, outcome)
+    if outcome == StageOutcome.REJECTED:
+        for other in act.open_stages():
+            if other is not stage:
+                act.close_stage(other, StageOutcome.CLOSED)
+        act.tokens = ()
+    activation.activate_next()
+
+
+def _ballots(act: Act, stage: Stage) -> list[Ballot]:
+    return [
+        Ballot(item.decision, item.weight, item.has_veto)
+        for item in act.items_of(stage)
+        if item.kind == ItemKind.DECISION and item.state in (ItemState.OPEN, ItemState.DECIDED)
+    ]

@@ -1,0 +1,213 @@
+"""Drafts and versions of a route: edit, check, publish."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from lending_crm.common.errors import DomainError, not_found
+from lending_crm.common.text import clean_line
+from staff.choices import RoleCode
+from staff.models import Employee
+from staff.selectors import roles_of
+from workflows import errors
+from workflows.bpmn.checks import check
+from workflows.bpmn.findings import BpmnRefused, Finding
+from workflows.bpmn.model import Definition
+from workflows.bpmn.xml import write
+from workflows.choices import VersionState
+from workflows.definitions import parse
+from workflows.kinds import kind_for
+from workflows.models import FlowDefinition, FlowVersion
+from workflows.resolvable import resolves
+from workflows.service_tasks import is_registered
+
+NOTE_LIMIT = 200
+
+
+class NotPublishable(DomainError):
+    """A draft has errors; each finding names its element."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(
+            "FLOW-01",
+            _("The draft has %(n)s errors and cannot be published."),
+            status=422,
+            params={"n": len(findings)},
+        )
+        self.findings = findings
+
+    @property
+    def message(self) -> str:
+        return " ".join([super().message, *(finding.message for finding in self.findings)])
+
+
+def _not_readable(refused: BpmnRefused) -> DomainError:
+    """A draft that could not be opened again is not kept."""
+    reasons = " ".join(finding.message for finding in refused.findings)
+    sentence = _("The draft cannot be kept like this: %(reasons)s")
+    return DomainError("FLOW-04", sentence, status=422, params={"reasons": reasons})
+
+
+def _administrators_only(actor: Employee) -> None:
+    if not roles_of(actor).has(RoleCode.ADM):
+        raise errors.administrators_only()
+
+
+def findings_of(definition: Definition, document_kind: str) -> list[Finding]:
+    """What the publish checks say about a route of that document kind."""
+    kind = kind_for(document_kind)
+    return check(
+        definition,
+        facts=kind.facts,
+        resolves=resolves,
+        term_fields=[field.name for field in kind.term_fields],
+        handlers=is_registered,
+    )
+
+
+@transaction.atomic
+def start_draft(*, definition_id: int, actor: Employee, now: datetime) -> FlowVersion:
+    """A draft that begins as a copy of the newest version; the draft there is when there is one."""
+    _administrators_only(actor)
+    definition = _lock(definition_id)
+    versions = list(definition.versions.order_by("-number"))
+    draft = next((v for v in versions if v.state == VersionState.DRAFT), None)
+    if draft is not None:
+        return draft
+    source = next((v for v in versions if v.state == VersionState.PUBLISHED), versions[0])
+    return FlowVersion.objects.create(
+        definition=definition,
+        number=versions[0].number + 1,
+        bpmn=source.bpmn,
+        sha256=source.sha256,
+        created_at=now,
+        created_by=actor,
+    )
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    version_id: int,
+    actor: Employee,
+    now: datetime,
+    definition: Definition,
+    seen_revision: int,
+) -> FlowVersion:
+    """Keep an edited draft, with or without findings; WF-12 when another tab saved before.
+
+    Raises FLOW-04 for a route that could not be read again.
+    """
+    _administrators_only(actor)
+    draft = _lock_draft(version_id)
+    if draft.revision != seen_revision:
+        raise errors.stale()
+    draft.bpmn = write(definition)
+    try:
+        parse(draft.bpmn, draft.definition.document_kind)
+    except BpmnRefused as refused:
+        raise _not_readable(refused) from refused
+    draft.sha256 = digest(draft.bpmn)
+    draft.revision += 1
+    draft.save()
+    return draft
+
+
+@transaction.atomic
+def discard_draft(*, version_id: int, actor: Employee, now: datetime) -> None:
+    """Throw a draft away; its number is not used again by a published version before it."""
+    _administrators_only(actor)
+    _lock_draft(version_id).delete()
+
+
+@transaction.atomic
+def publish_version(
+    *, version_id: int, actor: Employee, now: datetime, note: str, seen_revision: int
+) -> FlowVersion:
+    """Publish a draft without errors and retire its predecessor.
+
+    New cases take it from this moment on; running cases stay on theirs. Raises
+    ``NotPublishable`` with every finding.
+    """
+    _administrators_only(actor)
+    draft = _lock_draft(version_id)
+    if draft.revision != seen_revision:
+        raise errors.stale()
+    note = clean_line(note)
+    if len(note) > NOTE_LIMIT:
+        raise errors.too_long("note", NOTE_LIMIT)
+    try:
+        definition = parse(draft.bpmn, draft.definition.document_kind)
+    except BpmnRefused as refused:
+        raise NotPublishable(list(refused.findings)) from refused
+    found = [f for f in findings_of(definition, draft.definition.document_kind) if f.is_error]
+    if found:
+        raise NotPublishable(found)
+    return _publish(draft, actor, now, note)
+
+
+def _publish(draft: FlowVersion, actor: Employee | None, now: datetime, note: str) -> FlowVersion:
+    draft.definition.versions.filter(state=VersionState.PUBLISHED).update(
+        state=VersionState.RETIRED
+    )
+    draft.state = VersionState.PUBLISHED
+    draft.published_at = now
+    draft.published_by = actor
+    draft.note = note
+    draft.save()
+    return draft
+
+
+@transaction.atomic
+def ship_definition(
+    *,
+    code: str,
+    document_kind: str,
+    title: str,
+    title_en: str,
+    definition: Definition,
+    now: datetime,
+) -> FlowVersion | None:
+    """Publish a route that an app brings along, once; None when the kind has one already.
+
+    The publish checks are not asked: on an empty database no role has a holder yet.
+    """
+    if FlowDefinition.objects.filter(document_kind=document_kind).exists():
+        return None
+    row = FlowDefinition.objects.create(
+        code=code, document_kind=document_kind, title=title, title_en=title_en
+    )
+    bpmn = write(definition)
+    version = FlowVersion.objects.create(
+        definition=row, number=1, bpmn=bpmn, sha256=digest(bpmn), created_at=now
+    )
+    return _publish(version, None, now, "")
+
+
+def digest(bpmn: str) -> str:
+    return hashlib.sha256(bpmn.encode()).hexdigest()
+
+
+def _lock(definition_id: int) -> FlowDefinition:
+    found = FlowDefinition.objects.select_for_update().filter(pk=definition_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _lock_draft(version_id: int) -> FlowVersion:
+    version = FlowVersion.objects.select_related("definition").filter(pk=version_id).first()
+    if version is None:
+        raise not_found()
+    _lock(version.definition_id)
+    version.refresh_from_db(fields=["state", "revision", "bpmn"])
+    if version.state != VersionState.DRAFT:
+        raise DomainError(
+            "FLOW-02",
+            _("This version is published and cannot be changed; start a new draft."),
+        )
+    return version

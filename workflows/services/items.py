@@ -1,0 +1,323 @@
+"""签收, 释放, 转办, 改派, 取回: who holds a work item."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from viewflow.workflow.status import STATUS
+
+from staff.choices import DutyLine, RoleCode
+from staff.models import Employee, RoleAssignment
+from staff.selectors import roles_of
+from workflows import errors
+from workflows.access import check_may_decide, check_offered, holds_pool
+from workflows.act import Act, lock_case
+from workflows.bpmn.model import DecideMode, StageAction
+from workflows.choices import (
+    APPROVING,
+    CaseState,
+    EventKind,
+    ItemKind,
+    ItemState,
+    StageOutcome,
+)
+from workflows.models import Case, Stage, WorkItem
+from workflows.services.opinions import cleaned_reason
+
+TRANSFER_REASON_LENGTH = 2
+
+
+@transaction.atomic
+def claim(
+    *,
+    item_id: int,
+    actor: Employee,
+    now: datetime,
+    idempotency_key: str | None = None,
+    seen_version: int | None = None,
+) -> Case:
+    """签收: take a pool item for oneself; the others of the pool no longer see it."""
+    case = lock_case(items=item_id)
+    act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
+    item = act.item(item_id)
+    if act.is_replay():
+        return case
+    if item.assignee_id is not None and item.state == ItemState.OPEN:
+        if item.assignee_id == actor.pk:
+            return case
+        if holds_pool(item, actor):
+            raise errors.claimed_by_other(str(item.assignee))
+    try:
+        check_may_decide(act, item)
+    except errors.DomainError as refusal:
+        if refusal.code != "WF-24":
+            raise
+    act.check_seen(seen_version)
+    if any(
+        i.state == ItemState.OPEN and i.assignee_id == actor.pk for i in act.items_of(item.stage)
+    ):
+        return case  # he holds the step already, through another pool of it
+    item.assignee = actor
+    item.claimed_at = now
+    item.owners = [*item.owners, actor.pk]
+    act.change_item(item)
+    act.record(EventKind.CLAIMED, stage=item.stage, arrived_at=item.arrived_at)
+    return act.commit()
+
+
+@transaction.atomic
+def release(
+    *,
+    item_id: int,
+    actor: Employee,
+    now: datetime,
+    idempotency_key: str | None = None,
+    seen_version: int | None = None,
+) -> Case:
+    """Give a claimed item back to its pool."""
+    case = lock_case(items=item_id)
+    act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
+    item = act.item(item_id)
+    if act.is_replay():
+        return case
+    if item.state != ItemState.OPEN or item.claimed_at is None or item.assignee_id != actor.pk:
+        raise errors.not_assigned()
+    act.check_seen(seen_version)
+    _back_to_pool(act, item)
+    act.record(EventKind.RELEASED, stage=item.stage, arrived_at=item.arrived_at)
+    return act.commit()
+
+
+def _back_to_pool(act: Act, item: WorkItem) -> None:
+    item.assignee = None
+    item.claimed_at = None
+    act.change_item(item)
+
+
+@transaction.atomic
+def transfer(
+    *,
+    item_id: int,
+    actor: Employee,
+    now: datetime,
+    recipient: Employee,
+    reason: str,
+    idempotency_key: str | None = None,
+    seen_version: int | None = None,
+) -> Case:
+    """转办: give the item away; the chain of its owners is kept."""
+    case = lock_case(items=item_id)
+    act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
+    item = act.item(item_id)
+    if act.is_replay():
+        return case
+    check_may_decide(act, item)
+    check_offered(act.definition.stage(item.stage.node_id).settings, StageAction.TRANSFER)
+    act.check_seen(seen_version)
+    _check_recipient(act, item.stage, recipient)
+    if recipient.pk == actor.pk:
+        raise errors.bad_recipient(_("Choose somebody else than yourself."))
+    reason = cleaned_reason(reason, TRANSFER_REASON_LENGTH)
+    _hand_over(act, item, recipient, {"from": actor.name})
+    act.record(
+        EventKind.TRANSFERRED,
+        stage=item.stage,
+        opinion=reason,
+        arrived_at=item.arrived_at,
+        data={"recipient_id": recipient.pk, "recipient": recipient.name},
+    )
+    act.notify("work_item.arrived", [recipient.pk], step=item.stage.title)
+    return act.commit()
+
+
+@transaction.atomic
+def reassign(
+    *,
+    case_id: int,
+    stage_id: int,
+    actor: Employee,
+    now: datetime,
+    recipient: Employee,
+    reason: str,
+    idempotency_key: str | None = None,
+) -> Case:
+    """改派: an administrator gives an open stage to somebody; also wakes a blocked one.
+
+    Visible in history as the administrator's act. The recipient is checked like any other:
+    never the handler, never who decided in this round, never across the duty lines.
+    """
+    case = lock_case(pk=case_id)
+    act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
+    if act.is_replay():
+        return case
+    if not roles_of(actor).has(RoleCode.ADM):
+        raise errors.administrators_only()
+    stage = next((s for s in act.open_stages() if s.pk == stage_id), None)
+    if stage is None or not stage.node_id:
+        raise errors.stale()
+    if act.definition.stage(stage.node_id).settings.decide == DecideMode.VOTE:
+        raise errors.bad_recipient(_("The seats of a committee cannot be given away."))
+    _check_recipient(act, stage, recipient)
+    reason = cleaned_reason(reason, TRANSFER_REASON_LENGTH)
+    waiting = [i for i in act.items_of(stage) if i.state == ItemState.OPEN]
+    for item in waiting[1:]:
+        # Given away for good: a later 取回 opens again only what closed with the stage.
+        item.state = ItemState.TRANSFERRED
+        act.change_item(item)
+    if waiting:
+        _hand_over(act, waiting[0], recipient, {"from": actor.name})
+    else:
+        _seat(
+            act,
+            stage,
+            recipient,
+            {"rule": "REASSIGNED", "from": actor.name},
+            [recipient.pk],
+        )
+    stage.is_blocked = False
+    act.change_stage(stage)
+    act.moved()
+    act.record(
+        EventKind.REASSIGNED,
+        stage=stage,
+        opinion=reason,
+        data={"recipient_id": recipient.pk, "recipient": recipient.name},
+    )
+    act.notify("work_item.arrived", [recipient.pk], exclude_actor=False, step=stage.title)
+    return act.commit()
+
+
+def _hand_over(act: Act, item: WorkItem, recipient: Employee, why: dict[str, str]) -> None:
+    item.state = ItemState.TRANSFERRED
+    act.change_item(item)
+    new = _seat(
+        act,
+        item.stage,
+        recipient,
+        {**item.reason, "because": "transfer", **why},
+        [*item.owners, recipient.pk],
+    )
+    new.weight, new.has_veto, new.due_at = item.weight, item.has_veto, item.due_at
+
+
+def _seat(
+    act: Act, stage: Stage, person: Employee, reason: dict[str, str], owners: list[int]
+) -> WorkItem:
+    return act.add_item(
+        WorkItem(
+            case=act.case,
+            stage=stage,
+            round=act.case.round,
+            assignee=person,
+            reason=reason,
+            owners=owners,
+            barred=sorted({act.case.handler_id, act.case.creator_id}),
+            arrived_at=act.now,
+            due_at=stage.due_at,
+        )
+    )
+
+
+def _check_recipient(act: Act, stage: Stage, recipient: Employee) -> None:
+    """WF-14 for the handler; WF-20 for who is away, has decided, is asked, or may not."""
+    case = act.case
+    if recipient.pk in (case.handler_id, case.creator_id):
+        raise errors.handler_cannot_receive()
+    if not recipient.is_active:
+        raise errors.bad_recipient(_("This person does not work here any more."))
+    if recipient.pk in act.decided_people:
+        raise errors.bad_recipient(_("This person has decided in this round already."))
+    if any(i.assignee_id == recipient.pk and i.state == ItemState.OPEN for i in act.items):
+        raise errors.bad_recipient(_("This person has been asked already."))
+    if not _same_duty(stage, recipient):
+        raise errors.bad_recipient(
+            _("This person holds no role of the duty line that this step belongs to.")
+        )
+
+
+def _same_duty(stage: Stage, recipient: Employee) -> bool:
+    """审贷分离: a step stays within its duty line, or goes to general management."""
+    lines = set(
+        RoleAssignment.objects.filter(employee=recipient)
+        .exclude(role__code=RoleCode.AM)
+        .values_list("duty_line", flat=True)
+    )
+    return bool(lines & {stage.duty_line, DutyLine.MANAGEMENT})
+
+
+@transaction.atomic
+def take_back(
+    *,
+    item_id: int,
+    actor: Employee,
+    now: datetime,
+    idempotency_key: str | None = None,
+    seen_version: int | None = None,
+) -> Case:
+    """取回: an approver's own approval, until the next stage acted on it (WF-21).
+
+    The stages that the approval opened close and stay on record; the stage opens again with
+    everybody who had been asked.
+    """
+    case = lock_case(items=item_id)
+    act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
+    item = act.item(item_id)
+    if act.is_replay():
+        return case
+    if item.decided_by_id != actor.pk or item.kind != ItemKind.DECISION:
+        raise errors.not_assigned()
+    if case.state in (CaseState.APPROVED, CaseState.REJECTED):
+        raise errors.taken_back_too_late()
+    if case.state != CaseState.IN_APPROVAL:
+        raise errors.wrong_state(case.state)
+    if item.decision not in APPROVING or item.round != case.round:
+        raise errors.taken_back_too_late()
+    act.check_seen(seen_version)
+    stage = item.stage
+    if not stage.is_open:
+        _reopen(act, stage)
+    item.state = ItemState.OPEN
+    item.decision = item.opinion = ""
+    item.conditions, item.terms = [], {}
+    item.decided_by = item.decided_at = None
+    if item.pool_role_id is not None and item.claimed_at is None:
+        item.assignee = None
+    act.change_item(item)
+    case.conditions.filter(stage=stage, set_by=actor, revoked_at=None).update(revoked_at=now)
+    act.moved()
+    act.record(EventKind.TAKEN_BACK, stage=stage, arrived_at=item.arrived_at)
+    return act.commit()
+
+
+def _reopen(act: Act, stage: Stage) -> None:
+    """Open a stage that was approved again; raises WF-21 when a later stage has acted.
+
+    Branches that run beside it stay as they are; one that has gone on meanwhile is later.
+    """
+    decided = (
+        act.case.events.filter(stage=stage, data__has_key="tokens")
+        .order_by("-sequence")
+        .values_list("data", flat=True)
+        .first()
+    )
+    tokens = decided["tokens"] if decided else [[stage.node_id, ""]]
+    beside = {node_id for node_id, flow_id in tokens if not flow_id} - {stage.node_id}
+    open_now = act.open_stages()
+    later = [s for s in open_now if s.node_id not in beside]
+    later_items = [i for i in act.items if i.stage.pk > stage.pk and i.stage.node_id not in beside]
+    have_acted = any(i.state == ItemState.DECIDED or i.claimed_at for i in later_items)
+    if have_acted or beside - {s.node_id for s in open_now}:
+        raise errors.taken_back_too_late()
+    act.case.tokens = tokens
+    for open_stage in later:
+        act.close_stage(open_stage, StageOutcome.CLOSED)
+    stage.status = STATUS.ASSIGNED
+    stage.outcome = stage.outcome_reason = ""
+    stage.finished = None
+    act.change_stage(stage)
+    for sibling in act.items_of(stage):
+        if sibling.state == ItemState.NOT_NEEDED:
+            sibling.state = ItemState.OPEN
+            act.change_item(sibling)

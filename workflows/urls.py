@@ -1,0 +1,36 @@
+"""Inbox, cases, acts on them, and the flows that administrators configure."""
+
+from django.urls import path
+
+from workflows.views import actions, cases, flows, personal
+
+app_name = "workflows"
+
+urlpatterns = [
+    path("inbox/", cases.inbox, name="inbox"),
+    path("inbox/bulk/", personal.bulk, name="bulk"),
+    path("inbox/filters/", personal.save_filter, name="save_filter"),
+    path("inbox/filters/<int:filter_id>/remove/", personal.remove_filter, name="remove_filter"),
+    path("inbox/phrases/", personal.add_phrase, name="add_phrase"),
+    path("inbox/people/", cases.people, name="people"),
+    path("cases/<int:case_id>/", cases.case, name="case"),
+    path("cases/<int:case_id>/seen/", cases.seen, name="seen"),
+    path("cases/<int:case_id>/route/", cases.route, name="route"),
+    path("cases/<int:case_id>/diagram/", cases.diagram, name="diagram"),
+    path("cases/<int:case_id>/diagram.svg", cases.diagram_svg, name="diagram_svg"),
+    path("cases/<int:case_id>/bpmn", cases.bpmn, name="bpmn"),
+    path("cases/<int:case_id>/marks", cases.marks, name="marks"),
+    path("cases/<int:case_id>/reassign/", actions.reassign, name="reassign"),
+    path("cases/<int:case_id>/<slug:action>/", actions.act_on_case, name="act_on_case"),
+    path("work-items/<int:item_id>/<slug:action>/", actions.act_on_item, name="act_on_item"),
+    path("flows/", flows.flows, name="flows"),
+    path("flows/<int:definition_id>/draft/", flows.start_draft, name="start_draft"),
+    path("flows/versions/<int:version_id>/", flows.version, name="version"),
+    path("flows/versions/<int:version_id>/diagram.svg", flows.version_svg, name="version_svg"),
+    path("flows/versions/<int:version_id>/bpmn", flows.version_bpmn, name="version_bpmn"),
+    path("flows/versions/<int:version_id>/marks", flows.marks, name="version_marks"),
+    path("flows/versions/<int:version_id>/edit/", flows.edit, name="edit"),
+    path("flows/versions/<int:version_id>/publish/", flows.publish, name="publish"),
+    path("flows/versions/<int:version_id>/discard/", flows.discard, name="discard"),
+    path("flows/versions/<int:version_id>/<slug:action>/", flows.change, name="change"),
+]

@@ -1,0 +1,132 @@
+"""Every act on a work item or a case: parse, load what the user may see, call one service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from django_htmx.http import HttpResponseClientRedirect
+
+from lending_crm.common.errors import DomainError, not_found, refuse_all
+from workflows import forms
+from workflows.models import Case, WorkItem
+from workflows.screens.inbox import InboxFilter, next_item
+from workflows.services import collaboration, decisions, items, submission
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act: its service, its form, what is said when it is done."""
+
+    service: Callable[..., Any]
+    form: type[forms.ActForm]
+    done: Any
+    moves_on: bool = False
+
+
+ITEM_ACTS = {
+    "approve": Act(decisions.approve, forms.ApproveForm, _("Approved."), True),
+    "approve_with_conditions": Act(
+        decisions.approve, forms.ConditionsForm, _("Approved with conditions."), True
+    ),
+    "return": Act(decisions.return_case, forms.ReturnForm, _("Returned."), True),
+    "reject": Act(decisions.reject, forms.OpinionForm, _("Rejected."), True),
+    "transfer": Act(items.transfer, forms.RecipientForm, _("Transferred."), True),
+    "claim": Act(items.claim, forms.ActForm, _("Claimed.")),
+    "release": Act(items.release, forms.ActForm, _("Released."), True),
+    "take_back": Act(items.take_back, forms.ActForm, _("Taken back.")),
+    "request_material": Act(
+        collaboration.request_material, forms.MaterialForm, _("The handler was asked for material.")
+    ),
+    "close_vote": Act(decisions.close_vote, forms.ActForm, _("The vote is closed.")),
+}
+CASE_ACTS = {
+    "withdraw": Act(submission.withdraw_case, forms.ReasonForm, _("Withdrawn.")),
+    "comment": Act(collaboration.comment, forms.CommentForm, _("The comment was added.")),
+    "copy": Act(collaboration.copy_case, forms.CopyForm, _("Copies were sent.")),
+    "urge": Act(collaboration.urge, forms.UrgeForm, _("The approvers were reminded.")),
+}
+REASSIGN = Act(items.reassign, forms.ReassignForm, _("Reassigned."))
+
+
+def _arguments(form: forms.ActForm) -> dict[str, Any]:
+    """The form's values; every wrong field is a refusal of its own."""
+    if not form.is_valid():
+        refuse_all(
+            DomainError("SYS-422", error, status=422, field=name)
+            for name, errors in form.errors.items()
+            for error in errors
+        )
+    return form.arguments()
+
+
+@login_required
+@require_POST
+def act_on_item(request: HttpRequest, item_id: int, action: str) -> HttpResponse:
+    act = ITEM_ACTS.get(action)
+    item = WorkItem.objects.select_related("case").filter(pk=item_id).first()
+    if act is None or item is None or not _sees(request, item.case_id):
+        raise not_found()
+    arguments = _arguments(act.form(request.POST))
+    act.service(item_id=item_id, actor=request.user, now=timezone.now(), **arguments)
+    messages.success(request, act.done)
+    return _go_on(request, item.case_id, item if act.moves_on else None)
+
+
+@login_required
+@require_POST
+def act_on_case(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
+    act = CASE_ACTS.get(action)
+    if act is None or not _sees(request, case_id):
+        raise not_found()
+    arguments = _arguments(act.form(request.POST))
+    act.service(case_id=case_id, actor=request.user, now=timezone.now(), **arguments)
+    messages.success(request, act.done)
+    return _go_on(request, case_id, None)
+
+
+@login_required
+@require_POST
+def reassign(request: HttpRequest, case_id: int) -> HttpResponse:
+    if not _sees(request, case_id):
+        raise not_found()
+    arguments = _arguments(REASSIGN.form(request.POST))
+    REASSIGN.service(case_id=case_id, actor=request.user, now=timezone.now(), **arguments)
+    messages.success(request, REASSIGN.done)
+    return _go_on(request, case_id, None)
+
+
+def _sees(request: HttpRequest, case_id: int) -> bool:
+    return Case.objects.visible_to(request.user).filter(pk=case_id).exists()
+
+
+def _go_on(request: HttpRequest, case_id: int, decided: WorkItem | None) -> HttpResponse:
+    """Back to where the act came from; in the inbox a decision opens the next case."""
+    came_from = request.POST.get("return_to", "")
+    inbox = reverse("workflows:inbox")
+    target = reverse("workflows:case", args=[case_id])
+    if came_from.startswith(f"{inbox}?") and url_has_allowed_host_and_scheme(came_from, None):
+        wanted = InboxFilter.of(_query(came_from))
+        chosen: Any = case_id
+        if decided is not None:
+            following = next_item(request.user, wanted, decided)
+            chosen = following.case_id if following else None
+        target = f"{inbox}?{wanted.query(case=chosen)}"
+    elif not Case.objects.visible_to(request.user).filter(pk=case_id).exists():
+        target = inbox
+    return HttpResponseClientRedirect(target) if request.htmx else redirect(target)
+
+
+def _query(address: str) -> QueryDict:
+    return QueryDict(address.partition("?")[2])

@@ -1,0 +1,162 @@
+"""The inbox and the case page."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.views.decorators.http import require_POST, require_safe
+
+from lending_crm.common.errors import not_found
+from staff.models import Employee
+from workflows.definitions import definition_of
+from workflows.kinds import all_kinds
+from workflows.models import Case, SavedFilter
+from workflows.screens.case import case_items, load_case_page
+from workflows.screens.diagram import case_marks, case_words, draw_case
+from workflows.screens.inbox import TABS, InboxFilter, load_inbox
+from workflows.screens.route import load_route
+from workflows.services import collaboration
+
+
+def case_or_404(request: HttpRequest, case_id: int) -> Case:
+    case = (
+        Case.objects.visible_to(request.user)
+        .select_related("handler", "branch", "department", "flow_version")
+        .filter(pk=case_id)
+        .first()
+    )
+    if case is None:
+        raise not_found()
+    return case
+
+
+@login_required
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    wanted = InboxFilter.of(request.GET)
+    now = timezone.now()
+    chosen = request.GET.get("case", "")
+    page = load_inbox(request.user, wanted, cursor=request.GET.get("cursor", ""), now=now)
+    context = {
+        "inbox": page,
+        "tabs": [
+            {
+                "label": label,
+                "url": f"?tab={tab}",
+                "count": page.counts.get(tab, ""),
+                "is_current": tab == wanted.tab,
+            }
+            for tab, label in TABS.items()
+        ],
+        "chosen": int(chosen) if chosen.isdecimal() and len(chosen) < 19 else None,
+        "query": wanted.query(),
+        "kinds": all_kinds(),
+        "saved": [
+            {
+                "pk": saved.pk,
+                "name": saved.name,
+                "url": f"?{saved.query}",
+                "is_current": saved.query == wanted.query(),
+            }
+            for saved in SavedFilter.objects.filter(owner=request.user)
+        ],
+    }
+    return render(request, "workflows/inbox.html", context)
+
+
+@login_required
+@require_safe
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """The whole page, or (for the inbox) only the pane."""
+    found = case_or_404(request, case_id)
+    page = load_case_page(found, request.user)
+    context = {
+        "page": page,
+        "case": found,
+        "key": uuid4().hex,
+        "return_to": request.GET.get("return_to", ""),
+        "is_pane": bool(request.htmx),
+    }
+    template = "workflows/_case.html" if request.htmx else "workflows/case.html"
+    return render(request, template, context)
+
+
+@login_required
+@require_POST
+def seen(request: HttpRequest, case_id: int) -> HttpResponse:
+    """The page has been open for a moment: what it shows counts as seen."""
+    found = case_or_404(request, case_id)
+    collaboration.note_reading(case_id=found.pk, reader=request.user, now=timezone.now())
+    return HttpResponse(status=204)
+
+
+@login_required
+@require_safe
+def route(request: HttpRequest, case_id: int) -> HttpResponse:
+    """The chain with people: who decided, who holds it, who comes next, who is skipped."""
+    found = case_or_404(request, case_id)
+    steps = load_route(found, case_items(found), language=translation.get_language())
+    return render(request, "workflows/_route.html", {"steps": steps, "case": found})
+
+
+@login_required
+@require_safe
+def diagram(request: HttpRequest, case_id: int) -> HttpResponse:
+    """The panel with the drawing, and the same in words."""
+    found = case_or_404(request, case_id)
+    words = case_words(
+        found, case_items(found), now=timezone.now(), language=translation.get_language()
+    )
+    return render(request, "workflows/_diagram.html", {"case": found, "words": words})
+
+
+@login_required
+@require_safe
+def diagram_svg(request: HttpRequest, case_id: int) -> HttpResponse:
+    found = case_or_404(request, case_id)
+    svg = draw_case(
+        found,
+        case_items(found),
+        now=timezone.now(),
+        language=translation.get_language(),
+        theme="dark" if request.GET.get("theme") == "dark" else "light",
+        is_vertical=request.GET.get("shape") == "vertical",
+    )
+    response = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@login_required
+@require_safe
+def bpmn(request: HttpRequest, case_id: int) -> HttpResponse:
+    """The definition that this case runs on, as BPMN 2.0."""
+    found = case_or_404(request, case_id)
+    return HttpResponse(found.flow_version.bpmn, content_type="application/xml; charset=utf-8")
+
+
+@login_required
+@require_safe
+def marks(request: HttpRequest, case_id: int) -> JsonResponse:
+    """What the drawing in the page marks: states of nodes, edges taken, names and times."""
+    found = case_or_404(request, case_id)
+    return JsonResponse(
+        case_marks(
+            found, case_items(found), definition_of(found.flow_version_id), now=timezone.now()
+        )
+    )
+
+
+@login_required
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """Colleagues for the pickers of transfer, copy and mention."""
+    text = request.GET.get("q", "").replace("\x00", "")[:40]
+    found = Employee.objects.visible_to(request.user).active().search(text)
+    colleagues = found.exclude(pk=request.user.pk).select_related("branch", "department")
+    context = {"people": colleagues.order_by("employee_no")[:20], "q": text}
+    return render(request, "workflows/_people.html", context)
