@@ -273,10 +273,17 @@ ConditionFormSet = forms.formset_factory(
 
 
 class NodeEditor:
-    """The three forms of one node, bound together."""
+    """The three forms of one node, bound together.
 
-    def __init__(self, node: ChainNode, kind: DocumentKind, data: Any = None) -> None:
+    The designer draws a node's condition on the flow that leads to it; there the node comes
+    without (``has_condition``).
+    """
+
+    def __init__(
+        self, node: ChainNode, kind: DocumentKind, data: Any = None, *, has_condition: bool = True
+    ) -> None:
         self.node = node
+        self.has_condition = has_condition
         settings = node.settings if isinstance(node, ChainStage) else StageSettings()
         rules = node.settings.assignees if isinstance(node, ChainStage) else node.assignees
         condition = flat(node.condition)
@@ -291,6 +298,8 @@ class NodeEditor:
             for name in list(self.form.fields):
                 if name not in ("name", "name_en", "joint"):
                     del self.form.fields[name]
+        if not has_condition:
+            del self.form.fields["joint"]
         self.rules = RuleFormSet(data, prefix="rules", initial=[_rule_initial(r) for r in rules])
         self.conditions = ConditionFormSet(
             data, prefix="conditions", form_kwargs={"kind": kind},
@@ -298,14 +307,15 @@ class NodeEditor:
         )  # fmt: skip
 
     def is_valid(self) -> bool:
-        return all([self.form.is_valid(), self.rules.is_valid(), self.conditions.is_valid()])
+        forms = [self.form, self.rules, *([self.conditions] if self.has_condition else [])]
+        return not [form for form in forms if not form.is_valid()]
 
     def changed(self) -> ChainNode:
         """The node as it was typed; call it on valid forms."""
         data = self.form.cleaned_data
         rules = tuple(f.rule() for f in _kept(self.rules))
         condition = self.node.condition
-        if not self.keeps_condition:
+        if self.has_condition and not self.keeps_condition:
             rows = tuple(f.comparison() for f in _kept(self.conditions))
             condition = _joined(rows, data["joint"])
         names = {"name": data["name"], "name_en": data["name_en"], "condition": condition}

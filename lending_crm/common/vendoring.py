@@ -73,6 +73,7 @@ LIBRARIES = (
         "bpmn-js", "bpmn-js", "18.31.1", "bpmn.io licence (MIT with a visible watermark)",
         {
             "dist/bpmn-navigated-viewer.production.min.js": "bpmn-navigated-viewer.min.js",
+            "dist/bpmn-modeler.production.min.js": "bpmn-modeler.min.js",
             "dist/assets/bpmn-js.css": "assets/bpmn-js.css",
             "dist/assets/diagram-js.css": "assets/diagram-js.css",
             "dist/assets/bpmn-font/css/bpmn.css": "assets/bpmn-font/css/bpmn.css",
@@ -81,6 +82,7 @@ LIBRARIES = (
         },
         {
             "bpmn-navigated-viewer.min.js": _without_source_map,
+            "bpmn-modeler.min.js": _without_source_map,
             "assets/bpmn-font/css/bpmn.css": _woff2_only,
         },
     ),
