@@ -32,13 +32,13 @@ def read_layout(
             box = node.find(f"{{{DC}}}Bounds")
             if box is not None:
                 sizes = [_coordinate(box.get(n)) for n in ("x", "y", "width", "height")]
-                places.setdefault(node.get("bpmnElement", ""), Bounds(*sizes))
+                places.setdefault(_reference(node), Bounds(*sizes))
         for node in root.iter(f"{{{BPMNDI}}}BPMNEdge"):
             points = tuple(
                 (_coordinate(point.get("x")), _coordinate(point.get("y")))
                 for point in node.iterfind(f"{{{DI}}}waypoint")
             )
-            element_id = node.get("bpmnElement", "")
+            element_id = _reference(node)
             ways.setdefault(names.get(element_id, element_id), points)
     except (TypeError, ValueError):
         return Layout()
@@ -46,6 +46,11 @@ def read_layout(
         shapes={key: value for key, value in places.items() if key in shapes},
         edges={key: value for key, value in ways.items() if key in edges},
     )
+
+
+def _reference(node: etree._Element) -> str:
+    """The id of what is drawn; BPMN DI allows a namespace prefix before it."""
+    return str(node.get("bpmnElement", "")).rpartition(":")[2]
 
 
 def _coordinate(text: str | None) -> float:

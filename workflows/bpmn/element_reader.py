@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lxml import etree
 
-from workflows.bpmn.findings import Severity
 from workflows.bpmn.model import (
     BoundaryTimer,
     CopyTask,
@@ -24,13 +22,16 @@ from workflows.bpmn.model import (
     StageSettings,
     StartEvent,
 )
-from workflows.bpmn.namespaces import BPMN, BPMNDI, LENDING
+from workflows.bpmn.namespaces import BPMN
 from workflows.bpmn.namespaces import bpmn as _bpmn
 from workflows.bpmn.namespaces import lending as _lending
 from workflows.bpmn.settings_xml import BadSetting, read_assignees, read_stage
-from workflows.bpmn.unsupported import ELEMENTS, EVENTS, IGNORED_PARTS, OTHER
+from workflows.bpmn.unsupported import ELEMENTS, EVENTS, HOLDS, IGNORED_PARTS, OTHER
+from workflows.bpmn.vendor_settings import Add, note_vendor_settings
 
-NAME_AT_MOST = 200
+#: what the columns of stages and history hold
+NAME_AT_MOST = 120
+ID_AT_MOST = 100
 
 _GATEWAYS = {
     "exclusiveGateway": GatewayKind.EXCLUSIVE,
@@ -40,17 +41,6 @@ _GATEWAYS = {
 _LOOPS = ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics")
 
 
-class Add(Protocol):
-    def __call__(
-        self,
-        code: str,
-        node: etree._Element | None,
-        sentence: str | Promise,
-        severity: Severity = ...,
-        **params: Any,
-    ) -> None: ...
-
-
 class Refuse(Exception):
     """The element has been refused; its finding is on the list."""
 
@@ -58,6 +48,11 @@ class Refuse(Exception):
 def clean_name(text: str) -> str:
     """A name on one line."""
     return " ".join(text.split())
+
+
+def reference(text: str | None) -> str:
+    """The id in a reference that may carry a namespace prefix; an id holds no colon."""
+    return (text or "").strip().rpartition(":")[2]
 
 
 class ElementReader:
@@ -88,6 +83,14 @@ class ElementReader:
                 kind=kind,
             )
             raise Refuse
+        if len(element_id) > ID_AT_MOST:
+            self.add(
+                "id-too-long",
+                node,
+                _("The id of “%(element)s” (%(id)s) is longer than %(limit)s characters."),
+                limit=ID_AT_MOST,
+            )
+            raise Refuse
         name = clean_name(node.get("name", ""))
         if len(name) > NAME_AT_MOST:
             self.add(
@@ -109,12 +112,12 @@ class ElementReader:
                 return self._stage(node, named)
             case "sendTask":
                 self._check_parts(node)
-                self._note_vendor_settings(node)
+                note_vendor_settings(node, self.add)
                 copy = _ours(node, "copy")
                 return CopyTask(**named, assignees=read_assignees(copy) if copy is not None else ())
             case "serviceTask":
                 self._check_parts(node)
-                self._note_vendor_settings(node)
+                note_vendor_settings(node, self.add)
                 handler = _ours(node, "handler")
                 return ServiceTask(
                     **named, handler=handler.get("name", "") if handler is not None else ""
@@ -152,7 +155,7 @@ class ElementReader:
         self._check_parts(node, *_LOOPS[:1])
         if ours is not None:
             return Stage(**named, settings=read_stage(ours))
-        self._note_vendor_settings(node)
+        note_vendor_settings(node, self.add)
         decide = DecideMode.ANY
         loop = node.find(_bpmn(_LOOPS[0]))
         if loop is not None:
@@ -187,13 +190,14 @@ class ElementReader:
             raise Refuse
         return BoundaryTimer(
             **named,
-            attached_to=node.get("attachedToRef", ""),
+            attached_to=reference(node.get("attachedToRef")),
             is_interrupting=node.get("cancelActivity", "true") in ("true", "1"),
             duration=text[:100],
         )
 
     def _check_parts(self, node: etree._Element, *allowed: str) -> None:
         """Refuse what changes the meaning of the element: events, loops, compensation."""
+        is_refused = False
         for child in node:
             name = etree.QName(child)
             if name.namespace != BPMN or name.localname in IGNORED_PARTS:
@@ -214,20 +218,17 @@ class ElementReader:
                 self.add(
                     "unsupported",
                     node,
-                    _(
-                        "“%(element)s” (%(id)s) holds “%(kind)s”, which is not supported. Remove "
-                        "it."
-                    ),
+                    HOLDS,
                     kind=name.localname,
                 )
-            raise Refuse
+            is_refused = True
         if node.get("isForCompensation") in ("true", "1"):
             self.add(
                 "unsupported",
                 node,
                 _("“%(element)s” (%(id)s) is for compensation, which is not supported. Remove it."),
             )
-            raise Refuse
+            is_refused = True
         if node.get("default") and not node.tag.endswith("Gateway"):
             self.add(
                 "default-on-task",
@@ -237,37 +238,9 @@ class ElementReader:
                     "it and make the flow that gateway's default."
                 ),
             )
+            is_refused = True
+        if is_refused:
             raise Refuse
-
-    def _note_vendor_settings(self, node: etree._Element) -> None:
-        """Name what another tool stored on a task: nobody may think it still counts."""
-        names = [
-            etree.QName(key).localname
-            for key in node.attrib
-            if etree.QName(key).namespace not in (None, LENDING)
-        ]
-        for box in node.iterfind(_bpmn("extensionElements")):
-            names += [
-                etree.QName(child).localname
-                for child in box
-                if etree.QName(child).namespace not in (LENDING, BPMNDI)
-            ]
-        names += [
-            etree.QName(child).localname
-            for child in node
-            if etree.QName(child).localname in ("potentialOwner", "humanPerformer", "performer")
-        ]
-        if names:
-            self.add(
-                "vendor-settings",
-                node,
-                _(
-                    "“%(element)s” (%(id)s): settings of another tool are not taken over "
-                    "(%(settings)s). Set them here."
-                ),
-                Severity.WARNING,
-                settings=", ".join(sorted(set(names))[:12]),
-            )
 
 
 def _ours(node: etree._Element, name: str) -> etree._Element | None:

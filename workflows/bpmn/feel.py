@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from workflows.bpmn.conditions import AllOf, AnyOf, Comparison, Condition, Operator, Value
-from workflows.bpmn.feel_lexer import ConditionTextError, Lexeme, lexemes
+from workflows.bpmn.feel_lexer import ConditionTextError, Lexeme, is_name, lexemes
 
 TEXT_AT_MOST = 10_000
 NESTING_AT_MOST = 40
@@ -51,6 +51,11 @@ _OPPOSITES = {
     Operator.CONTAINS: Operator.NOT_CONTAINS,
 }
 _OPPOSITES |= {opposite: operator for operator, opposite in _OPPOSITES.items()}
+
+#: how expressions of other tools ask a variable: ``risk.equals('A')``
+_METHODS = {".contains": Operator.CONTAINS, ".equals": Operator.EQ}
+#: and how they name one: ``execution.getVariable('risk') == 'A'``
+_VARIABLES = frozenset({"execution.getVariable", "getVariable", "bpmn:getDataObject"})
 
 
 def to_feel(condition: Condition) -> str:
@@ -206,11 +211,12 @@ class _Parser:
 
     def _about_fact(self) -> Condition:
         name = self._name()
-        if name.endswith(".contains") and self._accept("("):
-            fact = name.removesuffix(".contains")
-            value = self._literal()
-            self._expect(")")
-            return Comparison(fact, Operator.CONTAINS, self._typed(fact, value))
+        for method, operator in _METHODS.items():
+            if name.endswith(method) and self._accept("("):
+                fact = name.removesuffix(method)
+                value = self._literal()
+                self._expect(")")
+                return Comparison(fact, operator, self._typed(fact, value))
         if self._accept("in"):
             self._expect("(")
             return self._in_list(name)
@@ -284,6 +290,12 @@ class _Parser:
         if lexeme.kind != "name":
             raise self._unexpected(lexeme)
         self.at += 1
+        if lexeme.text in _VARIABLES and self._accept("("):
+            fact = self._literal()
+            self._expect(")")
+            if not isinstance(fact, str) or not is_name(fact):
+                raise self._unexpected(lexeme)
+            return fact
         return lexeme.text
 
     # -- values --------------------------------------------------------------------------

@@ -44,11 +44,19 @@ _LEXEMES = re.compile(
     r"""\s*(?:
       (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?![\w.]))
     | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-    | (?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)
+    | (?P<name>bpmn:getDataObject\b|[^\W\d]\w*(?:\.[^\W\d]\w*)*)
     | (?P<symbol>&&|\|\||==|!=|<=|>=|[=<>!(),-])
     )""",
     re.VERBOSE | re.DOTALL,
 )
+
+_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_WORDS = frozenset({"and", "or", "not", "in", "list", "date", "true", "false"})
+
+
+def is_name(text: str) -> bool:
+    """Whether the text could be written as the name of a fact."""
+    return _NAME.fullmatch(text) is not None and text not in _WORDS
 
 
 def lexemes(text: str, offset: int) -> list[Lexeme]:

@@ -2,59 +2,51 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from functools import cache
 from pathlib import Path
 from threading import Lock
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lxml import etree
 
-from workflows.bpmn.findings import BpmnRefused, Finding
+from workflows.bpmn.file_text import encoding_refusal, refusal, size_refusal, text_of
+from workflows.bpmn.findings import Finding, Severity
 from workflows.bpmn.namespaces import BPMN
+from workflows.bpmn.unsupported import IGNORED, IGNORED_PARTS
 
-BYTES_AT_MOST = 5 * 1024 * 1024
 NODES_AT_MOST = 50_000
 DEPTH_AT_MOST = 60
 SCHEMA_FINDINGS_AT_MOST = 10
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_ENCODINGS = {
-    "utf-8": "utf-8",
-    "utf8": "utf-8",
-    "us-ascii": "ascii",
-    "ascii": "ascii",
-    "iso-8859-1": "latin-1",
-    "windows-1252": "cp1252",
-    "gbk": "gb18030",
-    "gb2312": "gb18030",
-    "gb18030": "gb18030",
-    "big5": "big5",
-}
 _DECLARATION = re.compile(r"^\s*<\?xml\s[^>]*?\?>")
-_DECLARED = re.compile(rb"^\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+#: namespaces in the schema's messages, which are noise to a reader
+_BRACES = re.compile(r"\{[^{}]*\}")
 _PROLOG = re.compile(r"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
+
+_HARMFUL = _(
+    "Line %(line)s, at “%(element)s”, is not valid BPMN 2.0: %(detail)s "
+    "Save the file again with a BPMN editor."
+)
+_HARMLESS = _(
+    "Line %(line)s, at “%(element)s”, is not valid BPMN 2.0 (%(detail)s) and is left out; "
+    "it says nothing about the route."
+)
 
 _schema_lock = Lock()
 
 
 def parse(xml: str | bytes) -> etree._Element:
     """The root of a BPMN 2.0 document. Raises ``BpmnRefused`` with one clear finding."""
-    text = _decode(xml)
+    text = text_of(xml)
     if _DECLARATION.match(text):
         text = _DECLARATION.sub("", text, count=1)
     if not text.strip():
-        raise _refusal("file-empty", _("The file is empty."))
+        raise refusal("file-empty", _("The file is empty."))
     prolog = _PROLOG.match(text)
     if text.startswith("<!DOCTYPE", prolog.end() if prolog else 0):
-        raise _refusal(
+        raise refusal(
             "file-dtd",
             _("The file has a document type declaration (DTD). Save it again as plain BPMN 2.0."),
         )
@@ -70,17 +62,17 @@ def parse(xml: str | bytes) -> etree._Element:
     try:
         root = etree.fromstring(text.encode("utf-8"), parser)
     except etree.XMLSyntaxError as error:
-        raise _refusal(
+        raise refusal(
             "file-not-xml",
             _("The file is not well-formed XML (line %(line)s): %(detail)s"),
             line=error.lineno or 1,
             detail=str(error.msg or "")[:200],
         ) from None
     except UnicodeEncodeError:
-        raise _encoding_refusal("utf-8") from None
+        raise encoding_refusal("utf-8") from None
     _check_size(root)
     if root.tag != f"{{{BPMN}}}definitions":
-        raise _refusal(
+        raise refusal(
             "file-not-bpmn",
             _(
                 "The file is XML but not BPMN 2.0: it begins with “%(tag)s”. "
@@ -91,56 +83,64 @@ def parse(xml: str | bytes) -> etree._Element:
     return root
 
 
-def schema_findings(root: etree._Element) -> list[Finding]:
-    """Where the document departs from the OMG schema, with the element that is nearest."""
+def schema_findings(root: etree._Element, *, is_forgiving: bool = False) -> list[Finding]:
+    """Where the document departs from the OMG schema, with the element that is nearest.
+
+    ``is_forgiving`` makes a departure a warning where nothing is read: outside the process and
+    in the parts of an element that say nothing about the route. What is written is valid.
+    """
     with _schema_lock:
         schema = _schema()
         if schema.validate(root):
             return []
-        errors = [(error.line, error.message) for error in schema.error_log]
-    by_line: dict[int, etree._Element] = {}
-    for node in root.iter(etree.Element):
-        if node.sourceline is not None and node.get("id"):
-            by_line.setdefault(int(node.sourceline), node)
+        errors = [(error.line, error.path, error.message) for error in schema.error_log]
     found = []
-    for line, message in errors[:SCHEMA_FINDINGS_AT_MOST]:
-        node = by_line.get(line)
-        found.append(
-            Finding(
-                "schema",
-                node.get("id", "") if node is not None else "",
-                node.get("name", "") if node is not None else "",
-                _("Line %(line)s is not valid BPMN 2.0: %(detail)s"),
-                {"line": line, "detail": message.replace(f"{{{BPMN}}}", "")[:300]},
-            )
-        )
-    return found
+    for line, path, message in errors:
+        node = _at(root, path)
+        is_harmless = is_forgiving and node is not None and _says_nothing(node)
+        found.append(_departure(node, line, message, is_harmless))
+    found.sort(key=lambda each: not each.is_error)
+    return found[:SCHEMA_FINDINGS_AT_MOST]
+
+
+def _departure(node: etree._Element | None, line: int, message: str, is_harmless: bool) -> Finding:
+    while node is not None and not node.get("id"):
+        node = node.getparent()
+    return Finding(
+        "schema",
+        node.get("id", "") if node is not None else "",
+        " ".join(node.get("name", "").split()) if node is not None else "",
+        _HARMLESS if is_harmless else _HARMFUL,
+        {"line": line, "detail": _BRACES.sub("", message)[:300]},
+        Severity.WARNING if is_harmless else Severity.ERROR,
+    )
+
+
+def _says_nothing(node: etree._Element) -> bool:
+    """Whether the reader looks past this place: a part it ignores, or outside the process."""
+    while (parent := node.getparent()) is not None:
+        name = etree.QName(node)
+        if name.namespace == BPMN and name.localname in (IGNORED_PARTS | IGNORED.keys()):
+            return True
+        if parent.getparent() is None:
+            return node.tag != f"{{{BPMN}}}process"
+        node = parent
+    return True
+
+
+def _at(root: etree._Element, path: str | None) -> etree._Element | None:
+    """The element at a path of the schema's report."""
+    try:
+        found = root.xpath(path or "/*", namespaces={k: v for k, v in root.nsmap.items() if k})
+    except etree.XPathError:
+        return None
+    return found[0] if found else None
 
 
 @cache
 def _schema() -> etree.XMLSchema:
     path = Path(__file__).parent / "xsd" / "BPMN20.xsd"
     return etree.XMLSchema(etree.parse(str(path), etree.XMLParser(no_network=True)))
-
-
-def _decode(xml: str | bytes) -> str:
-    if isinstance(xml, str):
-        if len(xml) > BYTES_AT_MOST:
-            raise _size_refusal()
-        return xml.removeprefix("\ufeff")
-    if len(xml) > BYTES_AT_MOST:
-        raise _size_refusal()
-    encoding = next((name for mark, name in _BOMS if xml.startswith(mark)), None)
-    if encoding is None:
-        declared = _DECLARED.match(xml[:200])
-        name = declared.group(1).decode("ascii") if declared else "utf-8"
-        encoding = _ENCODINGS.get(name.lower())
-        if encoding is None:
-            raise _encoding_refusal(name)
-    try:
-        return xml.decode(encoding)
-    except UnicodeDecodeError:
-        raise _encoding_refusal(encoding) from None
 
 
 def _check_size(root: etree._Element) -> None:
@@ -150,31 +150,11 @@ def _check_size(root: etree._Element) -> None:
         node, depth = todo.pop()
         count += 1
         if count > NODES_AT_MOST:
-            raise _size_refusal()
+            raise size_refusal()
         if depth > DEPTH_AT_MOST:
-            raise _refusal(
+            raise refusal(
                 "file-too-deep",
                 _("The file nests elements more than %(limit)s deep."),
                 limit=DEPTH_AT_MOST,
             )
         todo.extend((child, depth + 1) for child in node)
-
-
-def _size_refusal() -> BpmnRefused:
-    return _refusal(
-        "file-too-large",
-        _("The file is too large: at most %(limit)s MB."),
-        limit=BYTES_AT_MOST // 1024 // 1024,
-    )
-
-
-def _encoding_refusal(name: str) -> BpmnRefused:
-    return _refusal(
-        "file-encoding",
-        _("The file's text cannot be read as “%(encoding)s”. Save it as UTF-8."),
-        encoding=name[:40],
-    )
-
-
-def _refusal(code: str, sentence: str | Promise, **params: object) -> BpmnRefused:
-    return BpmnRefused([Finding(code, "", "", sentence, params)])

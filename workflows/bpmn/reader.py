@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
 from workflows.bpmn.drawing_reader import read_layout
-from workflows.bpmn.element_reader import ElementReader, clean_name
-from workflows.bpmn.feel import from_feel
-from workflows.bpmn.feel_lexer import ConditionTextError
+from workflows.bpmn.element_reader import ElementReader, clean_name, reference
 from workflows.bpmn.findings import BpmnRefused, Finding, Severity
+from workflows.bpmn.flow_reader import has_only_known_parts, read_condition
 from workflows.bpmn.layout import is_complete
 from workflows.bpmn.model import (
     Annotation,
@@ -31,6 +30,7 @@ from workflows.bpmn.model import (
 from workflows.bpmn.namespaces import BPMN, LENDING
 from workflows.bpmn.namespaces import bpmn as _bpmn
 from workflows.bpmn.parsing import parse, schema_findings
+from workflows.bpmn.surroundings import read_surroundings
 from workflows.bpmn.unsupported import IGNORED
 
 ELEMENTS_AT_MOST = 500
@@ -96,7 +96,7 @@ class _Reader:
         self.skipped: set[str] = set()
 
     def reading(self) -> Reading:
-        self.findings.extend(schema_findings(self.root))
+        self.findings.extend(schema_findings(self.root, is_forgiving=True))
         definition = None
         process = self._process()
         if process is not None:
@@ -115,7 +115,7 @@ class _Reader:
         **params: Any,
     ) -> None:
         element_id = node.get("id", "") if node is not None else ""
-        name = clean_name(node.get("name", "")) if node is not None else ""
+        name = _name_of(node) if node is not None else ""
         self.findings.append(Finding(code, element_id, name, sentence, params, severity))
 
     # -- the file ------------------------------------------------------------------------
@@ -123,7 +123,7 @@ class _Reader:
     def _process(self) -> etree._Element | None:
         processes = self.root.findall(_bpmn("process"))
         drawn = [p for p in processes if any(True for _node in self._flow_elements(p))]
-        self._read_collaborations()
+        read_surroundings(self.root, drawn, self.add)
         if len(drawn) == 1:
             return drawn[0]
         if not drawn:
@@ -139,6 +139,8 @@ class _Reader:
                 ),
                 count=len(drawn),
             )
+            # Whoever takes the processes apart should know at once what else is in the way.
+            self._read_process(process)
         return None
 
     def _flow_elements(self, process: etree._Element) -> Iterator[etree._Element]:
@@ -146,27 +148,6 @@ class _Reader:
             name = _local(node)
             if name is not None and name not in _SILENT and name != "laneSet":
                 yield node
-
-    def _read_collaborations(self) -> None:
-        for node in self.root.iter(_bpmn("messageFlow")):
-            self.add(
-                "unsupported",
-                node,
-                _(
-                    "“%(element)s” (%(id)s) is a message flow, which is not supported. "
-                    "Remove it: an approval route does not talk to other pools."
-                ),
-            )
-        for node in self.root:
-            if _local(node) in ("choreography", "globalChoreographyTask", "conversation"):
-                self.add(
-                    "unsupported",
-                    node,
-                    _(
-                        "“%(element)s” (%(id)s) is a choreography, which is not supported. "
-                        "Draw the route as a process."
-                    ),
-                )
 
     # -- the process ---------------------------------------------------------------------
 
@@ -221,7 +202,9 @@ class _Reader:
 
     def _read_flow(self, node: etree._Element, index: int) -> None:
         flow_id = node.get("id") or f"flow_{index}"
-        source, target = node.get("sourceRef", ""), node.get("targetRef", "")
+        source, target = reference(node.get("sourceRef")), reference(node.get("targetRef"))
+        if not has_only_known_parts(node, self.add):
+            return
         if flow_id in self.flows or flow_id in self.elements:
             self._refuse_twice(node)
             return
@@ -237,23 +220,7 @@ class _Reader:
                     end=end,
                 )
                 return
-        expression = node.find(_bpmn("conditionExpression"))
-        condition = None
-        if expression is not None and (text := "".join(expression.itertext())).strip():
-            try:
-                condition = from_feel(text, self.fact_types)
-            except ConditionTextError as error:
-                self.add(
-                    "condition",
-                    node,
-                    _(
-                        "The condition of the flow “%(element)s” (%(id)s), “%(text)s”, cannot be "
-                        "read. %(reason)s Use comparisons of one field with one value, joined "
-                        "by and/or."
-                    ),
-                    text=text.strip()[:80],
-                    reason=_Reason(error),
-                )
+        condition = read_condition(node, self.fact_types, self.add)
         self.flows[flow_id] = SequenceFlow(
             id=flow_id,
             source=source,
@@ -282,7 +249,7 @@ class _Reader:
                     _("A lane has no id. Save the file again with a BPMN editor."),
                 )
                 continue
-            members = [(ref.text or "").strip() for ref in node.iterfind(_bpmn("flowNodeRef"))]
+            members = [reference(ref.text) for ref in node.iterfind(_bpmn("flowNodeRef"))]
             self.lanes.append(
                 Lane(node.get("id", ""), clean_name(node.get("name", "")), tuple(members))
             )
@@ -382,14 +349,12 @@ class _Reader:
         return read_layout(self.root, shapes=known, edges=edges, names=by_association)
 
 
-class _Reason:
-    """An error's sentence, put into words only when it is shown."""
-
-    def __init__(self, error: ConditionTextError) -> None:
-        self.error = error
-
-    def __str__(self) -> str:
-        return self.error.message
+def _name_of(node: etree._Element) -> str:
+    """What a reader may find the element by: a flow without name and id by its ends."""
+    name = clean_name(node.get("name", ""))
+    if not name and node.get("sourceRef") and not node.get("id"):
+        return f"{node.get('sourceRef')} → {node.get('targetRef', '')}"
+    return name
 
 
 def _local(node: etree._Element) -> str | None:

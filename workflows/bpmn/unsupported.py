@@ -56,6 +56,9 @@ ELEMENTS: Mapping[str, Advice] = {
     "subChoreography": Advice(pgettext_lazy("BPMN", "choreography"), _STAGES),
 }
 
+#: said of an element or flow that holds what the reader does not know
+HOLDS = _("“%(element)s” (%(id)s) holds “%(kind)s”, which is not supported. Remove it.")
+
 OTHER = Advice(pgettext_lazy("BPMN", "element of another kind"), _("Remove it from the diagram."))
 
 #: event definitions by local name

@@ -48,3 +48,20 @@ VENDOR_APPROVAL = process(
     <sequenceFlow id="f5" sourceRef="b" targetRef="e"/>
     """
 )
+
+#: the same step as the tools that administrators come from write it
+VENDOR_STEPS = {
+    "camunda": '<userTask id="x" name="Check" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" '
+    'camunda:assignee="mary" camunda:candidateGroups="risk,credit"/>',
+    "flowable": '<userTask id="x" name="Check" xmlns:flowable="http://flowable.org/bpmn" '
+    'flowable:assignee="mary" flowable:candidateUsers="risk,credit"/>',
+    "activiti": '<userTask id="x" name="Check" xmlns:activiti="http://activiti.org/bpmn" '
+    'activiti:candidateUsers="mary" activiti:candidateGroups="risk,credit"/>',
+    "zeebe": '<userTask id="x" name="Check" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">'
+    '<extensionElements><zeebe:assignmentDefinition assignee="mary" '
+    'candidateGroups="risk,credit"/></extensionElements></userTask>',
+    "plain": '<userTask id="x" name="Check"><humanPerformer><resourceAssignmentExpression>'
+    "<formalExpression>mary</formalExpression></resourceAssignmentExpression></humanPerformer>"
+    "<potentialOwner><resourceAssignmentExpression><formalExpression>risk,credit"
+    "</formalExpression></resourceAssignmentExpression></potentialOwner></userTask>",
+}

@@ -145,7 +145,6 @@ class TestFromFeel:
             ('purpose = "a', 11),
             ("not", 4),
             ("list contains(guarantees)", 25),
-            ("bpmn:getDataObject('approved')", 5),
             ("exposure > " + "9" * 50, 12),
             ("(" * 60 + "exposure > 5", 41),
         ],

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.workflows.bpmn.samples import HEAD, TAIL, VENDOR_APPROVAL, around, process
+from tests.workflows.bpmn.samples import (
+    HEAD,
+    TAIL,
+    VENDOR_APPROVAL,
+    VENDOR_STEPS,
+    around,
+    process,
+)
 from tests.workflows.bpmn.strategies import FACT_TYPES, definitions
 from workflows.bpmn.chain import Chain, ChainStage, from_chain
 from workflows.bpmn.conditions import Comparison, Operator
@@ -75,11 +82,104 @@ class TestRead:
             "exposure", Operator.GT, Decimal(5000)
         )
         notes = {finding.code: finding for finding in reading.findings}
-        assert set(notes) == {"vendor-settings", "left-out"}
+        assert set(notes) == {"vendor-assignment", "vendor-settings", "left-out"}
         assert not any(finding.is_error for finding in reading.findings)
         assert "“Approve” (a)" in notes["vendor-settings"].message
-        assert "candidateGroups, taskListener" in notes["vendor-settings"].message
+        assert "(taskListener)" in notes["vendor-settings"].message
+        assert "given to candidateGroups “APP”" in notes["vendor-assignment"].message
         assert "“Form” (d)" in notes["left-out"].message
+
+    @pytest.mark.parametrize("vendor", VENDOR_STEPS)
+    def test_an_assignment_of_another_tool_is_to_be_filled_in(self, vendor):
+        reading = inspect(around(VENDOR_STEPS[vendor]), fact_types={})
+        found = [each for each in reading.findings if each.code == "vendor-assignment"]
+
+        assert reading.definition.stage("x").settings.assignees == ()
+        assert [(each.element_id, each.is_error) for each in found] == [("x", False)]
+        assert "“mary”" in found[0].message
+        assert "“risk,credit”" in found[0].message
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("${risk_class.equals('A')}", Comparison("risk_class", Operator.EQ, "A")),
+            (
+                "${execution.getVariable('risk_class') != 'A'}",
+                Comparison("risk_class", Operator.NE, "A"),
+            ),
+            (
+                "bpmn:getDataObject('risk_class') = 'A'",
+                Comparison("risk_class", Operator.EQ, "A"),
+            ),
+            ("${!(exposure > 5)}", Comparison("exposure", Operator.LE, Decimal(5))),
+            ("= exposure > 5", Comparison("exposure", Operator.GT, Decimal(5))),
+        ],
+    )
+    def test_conditions_of_other_tools_are_translated(self, text, expected):
+        xml = VENDOR_APPROVAL.replace("${exposure &gt; 5000}", text.replace(">", "&gt;"))
+
+        assert read(xml, fact_types=FACT_TYPES).flows["f3"].condition == expected
+
+    @pytest.mark.parametrize("prefix", ["bpmn2", "semantic", "业务", "a.b-c"])
+    def test_any_prefix_will_do(self, prefix):
+        text = write(from_chain(Chain("p", "P", nodes=(ChainStage("a", "A"),))))
+        renamed = text.replace("bpmn:", f"{prefix}:").replace("xmlns:bpmn=", f"xmlns:{prefix}=")
+
+        assert read(renamed, fact_types={}) == read(text, fact_types={})
+
+    def test_references_with_a_prefix(self):
+        timer = (
+            '<boundaryEvent id="x" attachedToRef="my:a" xmlns:my="Examples"><timerEventDefinition>'
+            "<timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent>"
+        )
+        drawn = read(write(read(around(timer), fact_types={})), fact_types={})
+        prefixed = write(drawn).replace('bpmnElement="', 'xmlns:my="Examples" bpmnElement="my:')
+
+        assert drawn.elements["x"].attached_to == "a"
+        assert read(prefixed, fact_types={}).layout == drawn.layout
+
+    @pytest.mark.parametrize(
+        ("declared", "encoding"),
+        [
+            ("UTF-16", "utf-16"),
+            ("UTF-16", "utf-16-le"),
+            ("UTF-16", "utf-16-be"),
+            ("UTF-16", "utf-8"),
+            ("GBK", "utf-8"),
+            ("GB2312", "gb18030"),
+            ("Big5", "big5"),
+            ("UTF-8", "utf-16"),
+        ],
+    )
+    def test_files_that_declare_another_encoding_than_they_have(self, declared, encoding):
+        text = around('<userTask id="x" name="部門主管"/>').replace("Loan", "業務申請")
+        data = text.replace("UTF-8", declared).encode(encoding)
+
+        assert read(data, fact_types={}).name == "業務申請"
+
+    def test_what_is_invalid_but_never_read_is_a_warning(self):
+        xml = VENDOR_APPROVAL.replace(
+            '<dataObject id="d" name="Form"/>',
+            '<dataObject id="d" name="Form"><dataState>x</dataState></dataObject>',
+        ).replace('targetNamespace="Examples"', 'exporter="old"')
+        reading = inspect(xml, fact_types=FACT_TYPES)
+        schema = [each for each in reading.findings if each.code == "schema"]
+
+        assert reading.definition == read(VENDOR_APPROVAL, fact_types=FACT_TYPES)
+        assert "d" in [each.element_id for each in schema]
+        assert not any(each.is_error for each in schema)
+
+    def test_a_pool_without_a_process_is_left_out_by_name(self):
+        pools = (
+            '<collaboration id="c"><participant id="k" name="Customer"/>'
+            '<participant id="bank" name="Bank" processRef="p"/></collaboration>'
+        )
+        xml = VENDOR_APPROVAL.replace('<process id="p"', pools + '<process id="p"')
+        reading = inspect(xml, fact_types=FACT_TYPES)
+
+        assert reading.definition is not None
+        assert "“Customer” (k)" in " ".join(each.message for each in reading.findings)
+        assert "Bank" not in " ".join(each.message for each in reading.findings)
 
     def test_lanes_annotations_and_timers(self):
         definition = read(
@@ -187,7 +287,8 @@ class TestRefuse:
                 ),
                 "timer-host",
             ),
-            (around(f'<userTask id="x" name="{"n" * 201}"/>'), "name-too-long"),
+            (around(f'<userTask id="x" name="{"n" * 121}"/>'), "name-too-long"),
+            (around(f'<userTask id="{"i" * 101}"/>', "i" * 101), "id-too-long"),
             (around('<userTask id="a"/>', "a"), "duplicate-id"),
             (
                 process('<startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="q"/>'),
@@ -228,6 +329,28 @@ class TestRefuse:
     def test_other_mistakes(self, xml, code):
         assert code in refusals(xml)
 
+    def test_every_part_of_an_element_and_every_process_is_named(self):
+        first = (
+            '<startEvent id="s" name="First"><messageEventDefinition/>'
+            '<timerEventDefinition/></startEvent><scriptTask id="t" name="Script"/>'
+        )
+        second = '<startEvent id="r"/><callActivity id="u" name="Call"/>'
+        with pytest.raises(BpmnRefused) as caught:
+            read(
+                f'{HEAD}<process id="p">{first}</process><process id="q" name="Second">{second}'
+                f"</process>{TAIL}",
+                fact_types={},
+            )
+        said = " ".join(each.message for each in caught.value.findings)
+
+        for word in ("kind “message”", "kind “timer”", "“Script” (t)", "“Call” (u)", "“Second”"):
+            assert word in said
+
+    def test_a_misspelt_condition_does_not_become_a_plain_flow(self):
+        xml = VENDOR_APPROVAL.replace("conditionExpression", "conditionExpresion")
+
+        assert refusals(xml)["unsupported"].element_id == "f3"
+
     @pytest.mark.parametrize(
         "settings_xml",
         [
@@ -254,6 +377,9 @@ class TestRefuse:
             (b"", "file-empty"),
             ("", "file-empty"),
             (b"hello", "file-not-xml"),
+            (b"PK\x03\x04zip", "file-archive"),
+            (b'<?xml version="1.0" encoding="unicode_escape"?><a/>', "file-encoding"),
+            (b'<?xml version="1.0" encoding="utf-7"?><a/>', "file-encoding"),
             (b"\x00\x01\x02", "file-not-xml"),
             (b"\xff\xfe\x00", "file-encoding"),
             (b"<a", "file-not-xml"),
