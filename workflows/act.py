@@ -2,13 +2,14 @@
 
 Every service of the engine opens an ``Act``. It holds the locked case, the route's
 definition, the items of the round, and everything that the act will write; ``commit``
-flushes it in a fixed order with one statement a table. Nothing is written anywhere else,
-so an act is either there as a whole or not at all.
+sends it as one statement. Nothing is written anywhere else, so an act is either there as a
+whole or not at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,8 @@ from django.db.models import Q
 from viewflow.workflow.status import STATUS
 
 from lending_crm.common.errors import not_found
-from lending_crm.common.outbox import publish_all
+from lending_crm.common.outbox import messages_of
+from lending_crm.common.writes import Writes, reserve_keys
 from workflows import errors, facts, hashing
 from workflows.bpmn.model import Definition
 from workflows.bpmn.walk import Token
@@ -49,6 +51,16 @@ _ITEM_CHANGES = (
     "terms",
     "decided_by",
     "decided_at",
+)
+
+_STAGE_CHANGES = (
+    "status",
+    "outcome",
+    "outcome_reason",
+    "is_blocked",
+    "finished",
+    "due_at",
+    "paused_at",
 )
 
 
@@ -96,6 +108,7 @@ class Act:
         idempotency_key: str | None = None,
     ) -> None:
         self.case = case
+        self._before = deepcopy(_values_of(case))
         case.act = self
         self.actor = actor
         self.now = now
@@ -369,42 +382,33 @@ class Act:
 
     def commit(self) -> Case:
         """Write everything that was collected; the caller's transaction commits it."""
-        Stage.objects.bulk_create(self._stages)
-        for stage in self._changed_stages.values():
-            stage.save(
-                update_fields=[
-                    "status", "outcome", "outcome_reason", "is_blocked", "finished",
-                    "due_at", "paused_at",
-                ]
-            )  # fmt: skip
-        self._write_changed_items()
+        reserve_keys(self._stages)
+        self._chain_events()
         for item in self._items:
             item.stage_id = item.stage.pk
-        WorkItem.objects.bulk_create(self._items)
         for condition in self._conditions:
             condition.stage_id = condition.stage.pk
-        ApprovalCondition.objects.bulk_create(self._conditions)
-        Snapshot.objects.bulk_create(self._snapshots)
-        CaseCopy.objects.bulk_create(self._copies, ignore_conflicts=True)
-        self._chain_events()
-        HistoryEvent.objects.bulk_create(self._events)
-        self.case.save(force_update=True)
         for _topic, payload in self._messages:
             payload["case_id"] = self.case.pk
             payload["url"] = f"/cases/{self.case.pk}/"
-        publish_all(self._messages, now=self.now)
+        writes = Writes()
+        for stage in self._changed_stages.values():
+            writes.update(stage, _STAGE_CHANGES)
+        for changed in self._changed_items.values():
+            writes.update(changed, _ITEM_CHANGES)
+        writes.update(self.case, self._case_changes())
+        for rows in (self._stages, self._items, self._conditions, self._snapshots):
+            writes.insert(rows)
+        writes.insert(self._copies, ignore_conflicts=True)
+        writes.insert(self._events)
+        writes.insert(messages_of(self._messages, now=self.now))
+        writes.send()
         return self.case
 
-    def _write_changed_items(self) -> None:
-        """Unanswered items share one UPDATE; an answered one has its own."""
-        closed = [
-            item.pk for item in self._changed_items.values() if item.state == ItemState.NOT_NEEDED
+    def _case_changes(self) -> list[str]:
+        return [
+            name for name, value in _values_of(self.case).items() if value != self._before[name]
         ]
-        if closed:
-            WorkItem.objects.filter(pk__in=closed).update(state=ItemState.NOT_NEEDED)
-        for item in self._changed_items.values():
-            if item.state != ItemState.NOT_NEEDED:
-                item.save(update_fields=_ITEM_CHANGES)
 
     def _chain_events(self) -> None:
         for event in self._events:
@@ -416,3 +420,7 @@ class Act:
             event.previous_hash = self.case.last_hash
             event.hash = hashing.event_hash(event, self.case.last_hash)
             self.case.last_hash = event.hash
+
+
+def _values_of(case: Case) -> dict[str, Any]:
+    return {field.attname: getattr(case, field.attname) for field in Case._meta.concrete_fields}

@@ -23,11 +23,16 @@ def handler_for(topic: str) -> Handler | None:
     return _handlers.get(topic)
 
 
-def publish_all(messages: Iterable[tuple[str, dict[str, Any]]], *, now: datetime) -> None:
-    """Add messages to the current transaction with one statement."""
-    rows = [
+def messages_of(
+    messages: Iterable[tuple[str, dict[str, Any]]], *, now: datetime
+) -> list[OutboxMessage]:
+    """The rows of messages that leave as soon as the current transaction is there."""
+    return [
         OutboxMessage(topic=topic, payload=payload, created_at=now, due_at=now)
         for topic, payload in messages
     ]
-    if rows:
-        OutboxMessage.objects.bulk_create(rows)
+
+
+def publish_all(messages: Iterable[tuple[str, dict[str, Any]]], *, now: datetime) -> None:
+    """Add messages to the current transaction with one statement."""
+    OutboxMessage.objects.bulk_create(messages_of(messages, now=now))

@@ -55,7 +55,7 @@ class TestApprove:
         assert case.state == CaseState.IN_APPROVAL
         assert world.item(case, world.hrm).stage.node_id == "hrm"
 
-    def test_costs_at_most_fifteen_statements(self, world: World) -> None:
+    def test_costs_at_most_nine_statements(self, world: World) -> None:
         case = world.submitted()
         item = world.item(case, world.tl)
         actor = fresh(world.tl)
@@ -64,7 +64,7 @@ class TestApprove:
         ) as captured:
             decisions.approve(item_id=item.pk, actor=actor, now=NOW, opinion="同意")
         statements = [q["sql"] for q in captured if "SAVEPOINT" not in q["sql"]]
-        assert len(statements) <= 15, "\n".join(statements)
+        assert len(statements) <= 9, "\n".join(statements)
 
     def test_wf_06_without_an_opinion(self, world: World) -> None:
         case = world.submitted()
