@@ -27,6 +27,7 @@ from applications.rules.eligibility import Party
 from applications.rules.limits import CostCap, cost_cap
 from applications.rules.request import Request
 from applications.rules.uplift import uplift_reasons
+from customers.hooks import Limits
 from customers.models import Consent, Contact, Customer
 
 KIND_CODE = "business_application"
@@ -105,6 +106,11 @@ def authority_limits(kind: str = KIND_CODE) -> dict[int, Decimal | None]:
 def current_setting() -> LenderSetting:
     """The lender's settings; the shipped values while nobody has saved any."""
     return LenderSetting.objects.filter(pk=1).first() or LenderSetting(pk=1)
+
+
+def customer_limits() -> Limits:
+    """The lender's limits about customers, as stored now."""
+    return current_setting().customer_limits
 
 
 def lpr_on(day: date) -> Decimal | None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications import panels
+from applications.assessment import customer_limits
 from applications.facts import active_product_choices
 from applications.flows import BusinessApplicationFlow
 from applications.kinds import CATEGORIES, BusinessApplicationKind
@@ -29,6 +30,7 @@ def register_all() -> None:
     hooks.register_document_check(has_documents)
     hooks.register_open_document_check(has_open_documents)
     hooks.register_product_source(active_product_choices)
+    hooks.register_limit_source(customer_limits)
     panels.register()
     register_open_items(count_held)
     register_event(

@@ -10,6 +10,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from customers.hooks import Limits
+
 
 def default_prohibited_words() -> list[str]:
     """Words that make a note on the use of funds a prohibited purpose (BUS-06, R4)."""
@@ -87,6 +89,11 @@ class LenderSetting(models.Model):
 
     def __str__(self) -> str:
         return str(_("lender settings"))
+
+    @property
+    def customer_limits(self) -> Limits:
+        """What the rules about customers read of these settings (CUS-07, CUS-08)."""
+        return Limits(min_age=self.min_age, max_age=self.max_age, rebate_cap=self.rebate_cap)
 
     def get_prohibited_words_display(self) -> str:
         return "、".join(self.prohibited_words)

@@ -65,7 +65,9 @@ def submission_refusals(assessment: Assessment) -> list[DomainError]:
         group=assessment.exposure.group,
         setting=request.setting,
     )
-    found += party_refusals(assessment.party, setting=request.setting, day=assessment.day)
+    found += party_refusals(
+        assessment.party, limits=request.setting.customer_limits, day=assessment.day
+    )
     return found
 
 

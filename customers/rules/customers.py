@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal
 
-from django.conf import settings
-
-from customers import errors
+from customers import errors, hooks
 from customers.choices import CustomerType
 from customers.models import Customer
 from customers.rules.fields import CUSTOMER_FIELDS, CUSTOMER_TO_SAVE, is_empty
@@ -16,11 +13,6 @@ from lending_crm.common.errors import DomainError
 from lending_crm.common.identity import check_id_no, check_phone, check_uscc
 
 _ACCOUNT_NUMBER = re.compile(r"[0-9]{8,30}")
-
-
-def rebate_cap() -> Decimal:
-    """返点上限 in percent of the principal (domain.md M14; 2 by default)."""
-    return Decimal(str(getattr(settings, "CHANNEL_REBATE_CAP", "2")))
 
 
 def normalise(customer: Customer, *, today: date) -> list[DomainError]:
@@ -58,8 +50,10 @@ def check_customer(customer: Customer, *, today: date) -> list[DomainError]:
     found += normalise(customer, today=today)
     if customer.founded_on and customer.founded_on > today:
         found.append(errors.not_in_future("founded_on"))
-    if customer.rebate_ratio is not None and customer.rebate_ratio > rebate_cap():
-        found.append(errors.rebate_above_cap(rebate_cap()))
+    if customer.rebate_ratio is not None:
+        cap = hooks.limits().rebate_cap
+        if customer.rebate_ratio > cap:
+            found.append(errors.rebate_above_cap(cap))
     if customer.channel and (
         customer.channel.customer_type != CustomerType.CHANNEL or customer.channel_id == customer.pk
     ):

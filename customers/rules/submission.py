@@ -5,26 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.conf import settings
 from django.utils.text import format_lazy
 
 from customers import errors
 from customers.choices import CustomerType, MaritalStatus
+from customers.hooks import Limits
 from customers.models import Consent, Contact, Customer
 from customers.rules.contacts import is_spouse
 from customers.rules.fields import CONTACT_TO_SUBMIT, customer_to_submit, is_empty, label_of
 from lending_crm.common.errors import DomainError
-from lending_crm.common.identity import check_id_no
+from lending_crm.common.identity import check_id_no, full_years
 
 Gap = tuple[str, object]
-
-
-def age_limits() -> tuple[int, int]:
-    """Youngest and oldest borrower in full years (CUS-07; 18 to 65 unless configured)."""
-    return (
-        getattr(settings, "BORROWER_MIN_AGE", 18),
-        getattr(settings, "BORROWER_MAX_AGE", 65),
-    )
 
 
 def find_main_contact(contacts: Iterable[Contact]) -> Contact | None:
@@ -68,34 +60,31 @@ def without_consent(
     return missing
 
 
-def refusals(
+def people_refusals(
     customer: Customer,
     contacts: Sequence[Contact],
     consents: Sequence[Consent],
     *,
     today: date,
+    limits: Limits,
 ) -> list[DomainError]:
-    """CON-03, CON-04, CUS-07, CUS-09 and BUS-07; the empty P fields come from ``gaps``."""
+    """CON-03, CON-04, CUS-07 and CUS-09; the empty P fields come from ``gaps``."""
     found: list[DomainError] = []
     main = find_main_contact(contacts)
     if main is None:
         found.append(errors.main_contact_missing())
     elif main.marital == MaritalStatus.MARRIED and not any(map(is_spouse, contacts)):
         found.append(errors.spouse_missing())
-    if not _age_fits(customer, main, today=today):
-        found.append(errors.age_out_of_range(*age_limits()))
+    if not _age_fits(customer, main, today=today, limits=limits):
+        found.append(errors.age_out_of_range(limits.min_age, limits.max_age))
     if without_consent(customer, contacts, consents, today=today):
         found.append(errors.consent_missing())
-    if customer.is_blocked:
-        found.append(errors.no_new_business(customer.get_biz_status_display()))
     return found
 
 
-def _age_fits(customer: Customer, main: Contact | None, *, today: date) -> bool:
-    low, high = age_limits()
-    borrowers = [main.id_no] if main and main.birth_date else []
+def _age_fits(customer: Customer, main: Contact | None, *, today: date, limits: Limits) -> bool:
+    """The main contact is the borrower; a 中介(个人) customer is one himself."""
+    births = [main.birth_date] if main and main.birth_date else []
     if customer.customer_type == CustomerType.PERSON and customer.id_no:
-        borrowers.append(customer.id_no)
-    return all(
-        low <= check_id_no(number, today=today).age_on(today) <= high for number in borrowers
-    )
+        births.append(check_id_no(customer.id_no, today=today).birth_date)
+    return all(limits.min_age <= full_years(born, today) <= limits.max_age for born in births)

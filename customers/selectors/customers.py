@@ -14,6 +14,7 @@ from customers.models import Consent, Contact, Customer, Opportunity
 from customers.panels import ShownPanel, panels_of
 from customers.rules import submission
 from customers.rules.permissions import may_edit, may_reassign, may_regroup
+from customers.selectors.submission import submission_refusals
 from lending_crm.common.errors import DomainError
 from staff.choices import RoleCode
 from staff.models import Employee
@@ -117,7 +118,7 @@ def customer_page(user: Employee, pk: int, *, today: date) -> CustomerPage | Non
         companies=list(companies.order_by("name")[:50]),
         panels=panels_of("customer", customer, user),
         missing=submission.gaps(customer, contacts),
-        refusals=submission.refusals(customer, contacts, consents, today=today) if borrows else [],
+        refusals=submission_refusals(customer, today=today) if borrows else [],
         may_edit=may_edit(user, customer),
         may_reassign=may_reassign(user, customer),
         may_regroup=may_regroup(user, customer),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from customers import errors, hooks
 from customers.models import Contact, Customer
 from customers.rules import submission
 from lending_crm.common.errors import DomainError
@@ -21,9 +22,16 @@ def submission_gaps(customer: Customer) -> list[tuple[str, object]]:
 
 def submission_refusals(customer: Customer, *, today: date) -> list[DomainError]:
     """CON-03, CON-04, CUS-07, CUS-09 and BUS-07 of this customer on that day."""
-    return submission.refusals(
-        customer, list(customer.contacts.all()), list(customer.consents.all()), today=today
+    found = submission.people_refusals(
+        customer,
+        list(customer.contacts.all()),
+        list(customer.consents.all()),
+        today=today,
+        limits=hooks.limits(),
     )
+    if customer.is_blocked:
+        found.append(errors.no_new_business(customer.get_biz_status_display()))
+    return found
 
 
 def exposure_customers(customer: Customer) -> list[int]:

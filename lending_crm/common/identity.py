@@ -32,12 +32,14 @@ class IdFacts:
     gender: Literal["M", "F"]
 
     def age_on(self, day: date) -> int:
-        """Full years (周岁); whoever was born on 29 February turns on 1 March of other years."""
-        return (
-            day.year
-            - self.birth_date.year
-            - ((day.month, day.day) < (self.birth_date.month, self.birth_date.day))
-        )
+        """Full years, see ``full_years``."""
+        return full_years(self.birth_date, day)
+
+
+def full_years(birth_date: date, day: date) -> int:
+    """周岁 on the day; whoever was born on 29 February turns on 1 March of other years."""
+    had_birthday = (day.month, day.day) >= (birth_date.month, birth_date.day)
+    return day.year - birth_date.year - (0 if had_birthday else 1)
 
 
 def _compact(value: str) -> str:

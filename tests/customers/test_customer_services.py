@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 import pytest
 
+from applications.models import LenderSetting
 from customers import hooks
 from customers.choices import CustomerStatus, CustomerType
 from customers.models import Customer
@@ -106,10 +107,10 @@ class TestCreateCustomer:
         found = refused(make_customer, actor=world.am, now=now, phone="12800138000")
         assert found["CUS-04"].field == "phone"
 
-    def test_refuses_rebate_above_cap_cus_08(self, world, now, settings):
+    def test_refuses_rebate_above_cap_cus_08(self, world, now):
         found = refused(make_channel, actor=world.am, now=now, rebate_ratio="2.0001")
         assert "2%" in found["CUS-08"].message
-        settings.CHANNEL_REBATE_CAP = "3.5"
+        LenderSetting.objects.filter(pk=1).update(rebate_cap="3.5")
         assert make_channel(world.am, now, rebate_ratio="3.5").rebate_ratio == Decimal("3.5")
 
     def test_refuses_who_is_no_account_manager_cus_12(self, world, now):

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from applications.models import LenderSetting
 from customers.choices import ContactType
 from customers.models import Customer
 from customers.selectors import (
@@ -103,10 +104,10 @@ class TestSubmissionRefusals:
         make_consent(customer, now, contact)
         assert ("CUS-07" not in codes(customer, now)) is fits
 
-    def test_age_limits_can_be_configured_cus_07(self, customer, now, settings):
+    def test_age_limits_can_be_configured_cus_07(self, customer, now):
         contact = make_contact(customer, now, id_no=id_number(date(1990, 1, 1)))
         make_consent(customer, now, contact)
-        settings.BORROWER_MIN_AGE = 40
+        LenderSetting.objects.filter(pk=1).update(min_age=40)
         assert codes(customer, now) == ["CUS-07"]
 
     def test_wants_consent_of_everybody_with_a_number_cus_09(self, customer, now):
