@@ -307,7 +307,9 @@ class NodeEditor:
         )  # fmt: skip
 
     def is_valid(self) -> bool:
-        forms = [self.form, self.rules, *([self.conditions] if self.has_condition else [])]
+        forms: list[Any] = [self.form, self.rules]
+        if self.has_condition:
+            forms.append(self.conditions)
         return not [form for form in forms if not form.is_valid()]
 
     def changed(self) -> ChainNode:
