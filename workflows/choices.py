@@ -87,3 +87,30 @@ class EventKind(models.TextChoices):
     VOTE_CLOSED = "VOTE_CLOSED", pgettext_lazy("act", "Vote closed")
     CONCLUDED = "CONCLUDED", pgettext_lazy("act", "Concluded")
     VOIDED = "VOIDED", pgettext_lazy("act", "Voided")
+    MIGRATED = "MIGRATED", pgettext_lazy("act", "Moved to another version")
+    RECUSED = "RECUSED", pgettext_lazy("act", "Abstains as a related party")
+
+
+class RunState(models.TextChoices):
+    """How far long work over many cases has come."""
+
+    WAITING = "WAITING", pgettext_lazy("run", "Waiting")
+    RUNNING = "RUNNING", pgettext_lazy("run", "Running")
+    DONE = "DONE", pgettext_lazy("run", "Done")
+    CANCELLED = "CANCELLED", pgettext_lazy("run", "Stopped")
+
+
+class Fit(models.TextChoices):
+    """Whether a running case can go on in another version of its route."""
+
+    FITS = "FITS", pgettext_lazy("migration", "Fits")
+    NEEDS_MAPPING = "NEEDS_MAPPING", pgettext_lazy("migration", "Needs mapping")
+    BLOCKED = "BLOCKED", pgettext_lazy("migration", "Blocked")
+
+
+class MoveState(models.TextChoices):
+    """What became of a case in a migration."""
+
+    PENDING = "PENDING", pgettext_lazy("migration", "Not moved")
+    MOVED = "MOVED", pgettext_lazy("migration", "Moved")
+    SKIPPED = "SKIPPED", pgettext_lazy("migration", "No longer needed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.utils.functional import Promise
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import format_amount
+from workflows.bpmn.findings import Finding
 from workflows.choices import CaseState
 
 
@@ -186,3 +188,22 @@ def key_used_elsewhere() -> DomainError:
 
 def administrators_only() -> DomainError:
     return DomainError("WF-31", _("Only an information administrator may do this."), status=403)
+
+
+def replay_size(most: int) -> DomainError:
+    return DomainError(
+        "FLOW-31",
+        _("Replay between 1 and %(n)s finished cases."),
+        status=422,
+        field="last",
+        params={"n": most},
+    )
+
+
+def route_unreadable(findings: Sequence[Finding]) -> DomainError:
+    return DomainError(
+        "FLOW-32",
+        _("The route cannot be read: %(reasons)s"),
+        status=422,
+        params={"reasons": " ".join(finding.message for finding in findings)},
+    )

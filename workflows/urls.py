@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import actions, cases, flows, personal
+from workflows.views import actions, cases, flows, personal, replays
 
 app_name = "workflows"
 
@@ -32,5 +32,7 @@ urlpatterns = [
     path("flows/versions/<int:version_id>/edit/", flows.edit, name="edit"),
     path("flows/versions/<int:version_id>/publish/", flows.publish, name="publish"),
     path("flows/versions/<int:version_id>/discard/", flows.discard, name="discard"),
+    path("flows/versions/<int:version_id>/replay/", replays.replay, name="replay"),
+    path("flows/replays/<int:replay_id>/cancel/", replays.cancel, name="cancel_replay"),
     path("flows/versions/<int:version_id>/<slug:action>/", flows.change, name="change"),
 ]

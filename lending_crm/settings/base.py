@@ -247,6 +247,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2,
         "options": {"expires": 10},
     },
+    "engine-runs": {
+        "task": "workflows.tasks.continue_runs",
+        "schedule": 5,
+        "options": {"expires": 10},
+    },
     # Every hour, not at midnight: a machine that sleeps then must not skip the day.
     "approvals-expiry": {
         "task": "applications.tasks.expire_approvals",

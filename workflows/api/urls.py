@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
-from workflows.api import views
+from workflows.api import runs, views
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -28,6 +28,18 @@ urlpatterns = [
             name=f"api-case-{name}",
         )
         for name, act in views.CASE_ACTS.items()
+    ),
+    path(
+        "flow-versions/<int:version_id>/replays/",
+        runs.ReplaysView.as_view(),
+        name="api-replays",
+    ),
+    path("replays/<int:replay_id>/", runs.ReplayView.as_view(), name="api-replay"),
+    path("replays/<int:replay_id>/cases/", runs.ReplayCasesView.as_view(), name="api-replay-cases"),
+    path(
+        "replays/<int:replay_id>/cancel/",
+        runs.CancelReplayView.as_view(),
+        name="api-replay-cancel",
     ),
     path("", include(router.urls)),
 ]

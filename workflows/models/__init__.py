@@ -8,6 +8,7 @@ from workflows.models.collaboration import (
 )
 from workflows.models.definition import FlowDefinition, FlowVersion
 from workflows.models.history import ApprovalCondition, HistoryEvent, Snapshot
+from workflows.models.runs import FlowMigration, FlowMigrationCase, Replay, ReplayDifference
 
 __all__ = [
     "ApprovalCondition",
@@ -15,10 +16,14 @@ __all__ = [
     "CaseCopy",
     "CaseReading",
     "FlowDefinition",
+    "FlowMigration",
+    "FlowMigrationCase",
     "FlowVersion",
     "HistoryEvent",
     "MaterialRequest",
     "OpinionPhrase",
+    "Replay",
+    "ReplayDifference",
     "SavedFilter",
     "Snapshot",
     "Stage",

@@ -25,8 +25,9 @@ from workflows.bpmn.words import (
 from workflows.choices import CaseState, VersionState
 from workflows.definitions import parse
 from workflows.kinds import DocumentKind, kind_for
-from workflows.models import FlowDefinition, FlowVersion
+from workflows.models import FlowDefinition, FlowVersion, Replay
 from workflows.screens.diagram import element_labels
+from workflows.screens.replays import latest_replay
 from workflows.services.definitions import findings_of
 
 
@@ -69,6 +70,11 @@ class EditorPage:
     reasons: Sequence[Finding]
     rows: Sequence[NodeRow]
     findings: Sequence[Finding]
+
+    @property
+    def replay(self) -> Replay | None:
+        """What the newest replay found; it stands beside the publish button."""
+        return latest_replay(self.version)
 
     @property
     def errors(self) -> int:

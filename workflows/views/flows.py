@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +18,6 @@ from lending_crm.common.errors import DomainError, not_found
 from workflows.bpmn.chain import Chain, ChainCopy, ChainNode, ChainStage, from_chain
 from workflows.choices import VersionState
 from workflows.flow_forms import NodeEditor
-from workflows.menu import may_configure
 from workflows.models import FlowVersion
 from workflows.screens.flows import (
     draw_version,
@@ -29,18 +27,8 @@ from workflows.screens.flows import (
     version_words,
 )
 from workflows.services import definitions
-
-
-def _administrators_only(request: HttpRequest) -> None:
-    if not may_configure(request.user):
-        raise PermissionDenied(_("Only an information administrator may do this."))
-
-
-def _version(version_id: int) -> FlowVersion:
-    found = FlowVersion.objects.select_related("definition").filter(pk=version_id).first()
-    if found is None:
-        raise not_found()
-    return found
+from workflows.views.administration import administrators_only as _administrators_only
+from workflows.views.administration import version_or_404 as _version
 
 
 @login_required

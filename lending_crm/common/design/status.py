@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Label = str | Promise
 
@@ -40,6 +41,17 @@ STATUSES: dict[str, Mark] = {
     "TRANSFERRED": Mark(_("Transferred"), "slate", "arrows-exchange"),
     "AUTO_PASSED": Mark(_("Passed automatically"), "grey", "chevron-right"),
     "CLOSED": Mark(_("Closed without a decision"), "grey", "circle-minus"),
+    # long work over many cases
+    "WAITING": Mark(pgettext_lazy("run", "Waiting"), "grey", "hourglass"),
+    "RUNNING": Mark(pgettext_lazy("run", "Running"), "blue", "hourglass"),
+    "DONE": Mark(pgettext_lazy("run", "Done"), "green", "circle-check"),
+    "CANCELLED": Mark(pgettext_lazy("run", "Stopped"), "slate", "ban"),
+    "FITS": Mark(pgettext_lazy("migration", "Fits"), "green", "check"),
+    "NEEDS_MAPPING": Mark(pgettext_lazy("migration", "Needs mapping"), "amber", "git-branch"),
+    "BLOCKED": Mark(pgettext_lazy("migration", "Blocked"), "red", "ban"),
+    "PENDING": Mark(pgettext_lazy("migration", "Not moved"), "grey", "clock"),
+    "MOVED": Mark(pgettext_lazy("migration", "Moved"), "green", "circle-check"),
+    "SKIPPED": Mark(pgettext_lazy("migration", "No longer needed"), "grey", "circle-minus"),
 }
 UNKNOWN = Mark("", "grey", "circle")
 
@@ -67,6 +79,8 @@ ACTS: dict[str, tuple[str, str]] = {
     "VOTE_CLOSED": ("grey", "gavel"),
     "CONCLUDED": ("green", "flag"),
     "VOIDED": ("void", "ban"),
+    "MIGRATED": ("slate", "git-branch"),
+    "RECUSED": ("amber", "user-question"),
 }
 
 
