@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from workflows.bpmn.model import Definition
-from workflows.bpmn.xml import read
+from workflows.bpmn.xml import Reading, inspect, read
 from workflows.kinds import kind_for
 from workflows.models import FlowVersion
 
@@ -14,6 +14,12 @@ def parse(bpmn: str, document_kind: str) -> Definition:
     """Read a version's BPMN with the fact types of its kind; raises ``BpmnRefused``."""
     facts = kind_for(document_kind).facts
     return read(bpmn, fact_types={fact.name: fact.type for fact in facts})
+
+
+def read_file(data: str | bytes, document_kind: str | None) -> Reading:
+    """A file of any origin with everything that was found; without a kind facts have no types."""
+    facts = kind_for(document_kind).facts if document_kind is not None else ()
+    return inspect(data, fact_types={fact.name: fact.type for fact in facts})
 
 
 @lru_cache(maxsize=256)

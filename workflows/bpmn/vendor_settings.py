@@ -76,8 +76,17 @@ def _assignments(node: etree._Element) -> Iterator[tuple[str, str]]:
                 yield _local(str(key)), _short(str(value))
     for child in node:
         if child.tag in {_bpmn(name) for name in _BPMN_ASSIGNMENTS}:
-            said = "".join(child.itertext()) or child.get("name", "")
+            said = _resource(child) or "".join(child.itertext()) or child.get("name", "")
             yield _local(str(child.tag)), _short(said)
+
+
+def _resource(role: etree._Element) -> str:
+    """The name of the resource that a BPMN role points at."""
+    wanted = (role.findtext(_bpmn("resourceRef")) or "").strip().rpartition(":")[2]
+    for node in role.getroottree().iterfind(_bpmn("resource")):
+        if wanted and node.get("id") == wanted:
+            return str(node.get("name", "")) or wanted
+    return ""
 
 
 def _others(node: etree._Element) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from workflows.bpmn.findings import BpmnRefused, Finding
 from workflows.bpmn.model import Definition
 from workflows.bpmn.xml import write
 from workflows.choices import VersionState
-from workflows.definitions import parse
+from workflows.definitions import parse, read_file
 from workflows.kinds import kind_for
 from workflows.models import FlowDefinition, FlowVersion
 from workflows.resolvable import resolves
@@ -43,6 +44,33 @@ class NotPublishable(DomainError):
     @property
     def message(self) -> str:
         return " ".join([super().message, *(finding.message for finding in self.findings)])
+
+
+class NotImportable(DomainError):
+    """A file cannot become a route; each finding names its element."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(
+            "FLOW-05",
+            _("The file cannot be imported: %(n)s parts of it are not supported."),
+            status=422,
+            params={"n": len(findings)},
+        )
+        self.findings = findings
+
+    @property
+    def reasons(self) -> Sequence[DomainError]:
+        return [
+            DomainError(self.code, finding.message, status=self.status, field=finding.element_id)
+            for finding in self.findings
+        ]
+
+
+def draft_exists() -> DomainError:
+    return DomainError(
+        "FLOW-06",
+        _("This flow has a draft already; say that the file may replace it, or discard it."),
+    )
 
 
 def _not_readable(refused: BpmnRefused) -> DomainError:
@@ -113,6 +141,47 @@ def save_draft(
         raise _not_readable(refused) from refused
     draft.sha256 = digest(draft.bpmn)
     draft.revision += 1
+    draft.save()
+    return draft
+
+
+@transaction.atomic
+def import_route(
+    *,
+    definition_id: int,
+    actor: Employee,
+    now: datetime,
+    data: str | bytes,
+    replaces_revision: int | None = None,
+) -> FlowVersion:
+    """Make a BPMN file the draft of a flow, with or without findings.
+
+    ``replaces_revision`` names the state of the draft that the file may replace. Raises
+    ``NotImportable`` with every finding, FLOW-06 when there is a draft that was not named,
+    WF-12 when it was changed meanwhile.
+    """
+    _administrators_only(actor)
+    found = FlowDefinition.objects.filter(pk=definition_id).first()
+    if found is None:
+        raise not_found()
+    # A large file takes a second to read; nobody should wait for the lock that long.
+    reading = read_file(data, found.document_kind)
+    if reading.definition is None:
+        raise NotImportable([finding for finding in reading.findings if finding.is_error])
+    flow = _lock(definition_id)
+    draft = flow.versions.filter(state=VersionState.DRAFT).first()
+    if draft is None:
+        newest = flow.versions.order_by("-number").first()
+        number = newest.number + 1 if newest is not None else 1
+        draft = FlowVersion(definition=flow, number=number, revision=0)
+    elif replaces_revision is None:
+        raise draft_exists()
+    elif draft.revision != replaces_revision:
+        raise errors.stale()
+    draft.bpmn = write(reading.definition)
+    draft.sha256 = digest(draft.bpmn)
+    draft.revision += 1
+    draft.created_at, draft.created_by = now, actor
     draft.save()
     return draft
 
