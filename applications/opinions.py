@@ -30,6 +30,7 @@ _DECISIONS = (
     EventKind.APPROVED,
     EventKind.APPROVED_WITH_CONDITIONS,
     EventKind.REJECTED,
+    EventKind.ABSTAINED,
     EventKind.RETURNED,
     EventKind.AUTO_PASSED,
 )
@@ -171,6 +172,7 @@ def _outcome(event: HistoryEvent) -> str:
         EventKind.APPROVED: pgettext("approval form", "Agreed"),
         EventKind.APPROVED_WITH_CONDITIONS: pgettext("approval form", "Agreed with conditions"),
         EventKind.REJECTED: pgettext("approval form", "Rejected"),
+        EventKind.ABSTAINED: pgettext("approval form", "Abstained"),
         EventKind.RETURNED: pgettext("approval form", "Returned"),
     }[EventKind(event.kind)]
 

@@ -21,6 +21,7 @@ class ActionLabel(models.TextChoices):
     APPROVE_WITH_CONDITIONS = "approve_with_conditions", _("Approve with conditions")
     RETURN = "return", _("Return")
     REJECT = "reject", _("Reject")
+    ABSTAIN = "abstain", _("Abstain")
     TRANSFER = "transfer", _("Transfer")
     REQUEST_MATERIAL = "request_material", _("Request material")
     COPY = "copy", _("Copy")
@@ -72,23 +73,28 @@ def check_may_decide(act: Act, item: WorkItem) -> None:
 
 
 def offered(settings: StageSettings) -> list[StageAction]:
-    """The acts of a stage in their fixed order; a vote has no return and no transfer."""
+    """The acts of a stage in their fixed order.
+
+    A vote has no return, and its seats cannot be given away; only in a vote can one abstain.
+    """
     order = [
         StageAction.APPROVE,
         StageAction.APPROVE_WITH_CONDITIONS,
         StageAction.RETURN,
         StageAction.REJECT,
+        StageAction.ABSTAIN,
         StageAction.TRANSFER,
         StageAction.REQUEST_MATERIAL,
         StageAction.COPY,
     ]
-    not_in_vote = {StageAction.RETURN, StageAction.TRANSFER}
-    return [
-        action
-        for action in order
-        if action in settings.actions
-        and not (settings.decide == DecideMode.VOTE and action in not_in_vote)
-    ]
+    if settings.decide == DecideMode.VOTE:
+        left_out = {
+            StageAction.RETURN,
+            StageAction.TRANSFER,
+        }
+    else:
+        left_out = {StageAction.ABSTAIN}
+    return [action for action in order if action in settings.actions - left_out]
 
 
 def check_offered(settings: StageSettings, action: StageAction) -> None:

@@ -20,7 +20,7 @@ from lending_crm.common.errors import not_found
 from workflows import errors, facts, hashing
 from workflows.bpmn.model import Definition
 from workflows.bpmn.walk import Token
-from workflows.choices import Decision, ItemKind, ItemState, StageOutcome
+from workflows.choices import LIVE, Decision, ItemKind, ItemState, StageOutcome
 from workflows.collected import Collected
 from workflows.definitions import definition_of
 from workflows.kinds import DocumentKind, kind_for
@@ -211,7 +211,7 @@ class Act(Collected):
             stage.status = STATUS.CANCELED if outcome == StageOutcome.CLOSED else STATUS.DONE
         self.change_stage(stage)
         for item in self.items_of(stage):
-            if item.state == ItemState.OPEN:
+            if item.state in LIVE:
                 item.state = ItemState.NOT_NEEDED
                 self.change_item(item)
 

@@ -36,17 +36,39 @@ class StageOutcome(models.TextChoices):
 
 
 class ItemKind(models.TextChoices):
+    """What is asked; an ADVICE (委派) is answered, and the owner decides afterwards."""
+
     DECISION = "DECISION", _("decision")
+    ADVICE = "ADVICE", _("answer for the owner")
     CORRECTION = "CORRECTION", _("correction by the handler")
 
 
 class ItemState(models.TextChoices):
-    """The life of one person's (or pool's) work item; only OPEN can be acted on."""
+    """The life of one person's (or pool's) work item; only OPEN can be decided.
+
+    WAITING items are those whose turn has not come: a later one of a sequence, an owner whose
+    signers are asked first. REMOVED were taken back by 减签 or with a role.
+    """
 
     OPEN = "OPEN", _("Open")
+    WAITING = "WAITING", _("Waits for others")
     DECIDED = "DECIDED", _("Decided")
     NOT_NEEDED = "NOT_NEEDED", _("No longer needed")
     TRANSFERRED = "TRANSFERRED", _("Transferred")
+    REMOVED = "REMOVED", _("Removed")
+
+
+#: Somebody has still to act on it, now or when his turn comes.
+LIVE = (ItemState.OPEN, ItemState.WAITING)
+
+
+class ItemLink(models.TextChoices):
+    """Why an item hangs on another one of its stage; empty for those the stage itself asks."""
+
+    BEFORE = "BEFORE", _("asked before the owner")
+    BESIDE = "BESIDE", _("asked beside the owner")
+    AFTER = "AFTER", _("asked after the owner")
+    DELEGATE = "DELEGATE", _("answers for the owner")
 
 
 class Decision(models.TextChoices):
@@ -54,6 +76,8 @@ class Decision(models.TextChoices):
     APPROVE_WITH_CONDITIONS = "APPROVE_WITH_CONDITIONS", _("Approve with conditions")
     REJECT = "REJECT", _("Reject")
     RETURN = "RETURN", _("Return")
+    ABSTAIN = "ABSTAIN", _("Abstain")
+    ANSWER = "ANSWER", _("Answer")
 
 
 APPROVING = (Decision.APPROVE, Decision.APPROVE_WITH_CONDITIONS)
@@ -73,10 +97,15 @@ class EventKind(models.TextChoices):
     )
     REJECTED = "REJECTED", pgettext_lazy("act", "Rejected")
     RETURNED = "RETURNED", pgettext_lazy("act", "Returned")
+    ABSTAINED = "ABSTAINED", pgettext_lazy("act", "Abstained")
     WITHDRAWN = "WITHDRAWN", pgettext_lazy("act", "Withdrawn")
     TAKEN_BACK = "TAKEN_BACK", pgettext_lazy("act", "Taken back")
     TRANSFERRED = "TRANSFERRED", pgettext_lazy("act", "Transferred")
     REASSIGNED = "REASSIGNED", pgettext_lazy("act", "Reassigned")
+    SIGNERS_ADDED = "SIGNERS_ADDED", pgettext_lazy("act", "Signers added")
+    SIGNERS_REMOVED = "SIGNERS_REMOVED", pgettext_lazy("act", "Signers removed")
+    DELEGATED = "DELEGATED", pgettext_lazy("act", "Delegated")
+    ANSWERED = "ANSWERED", pgettext_lazy("act", "Answered")
     COMMENTED = "COMMENTED", pgettext_lazy("act", "Commented")
     COPIED = "COPIED", pgettext_lazy("act", "Copied")
     MATERIAL_REQUESTED = "MATERIAL_REQUESTED", pgettext_lazy("act", "Material requested")
@@ -84,6 +113,7 @@ class EventKind(models.TextChoices):
     URGED = "URGED", pgettext_lazy("act", "Urged")
     AUTO_PASSED = "AUTO_PASSED", pgettext_lazy("act", "Passed automatically")
     BLOCKED = "BLOCKED", pgettext_lazy("act", "No approver found")
+    UNBLOCKED = "UNBLOCKED", pgettext_lazy("act", "Approver found")
     VOTE_CLOSED = "VOTE_CLOSED", pgettext_lazy("act", "Vote closed")
     CONCLUDED = "CONCLUDED", pgettext_lazy("act", "Concluded")
     VOIDED = "VOIDED", pgettext_lazy("act", "Voided")

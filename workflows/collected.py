@@ -28,6 +28,8 @@ _ITEM_CHANGES = (
     "state",
     "assignee",
     "owners",
+    "barred",
+    "arrived_at",
     "claimed_at",
     "due_at",
     "decision",

@@ -39,6 +39,7 @@ DECIMALS = 6
 _MODES = [
     (DecideMode.ANY.value, _("Any one of them (first decision wins)")),
     (DecideMode.ALL.value, _("All of them (countersign)")),
+    (DecideMode.SEQUENCE.value, _("One after the other, in the order of the rows")),
     (DecideMode.VOTE.value, _("They vote")),
 ]
 _RULES = [

@@ -7,7 +7,7 @@ from typing import Any
 from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
-from workflows.choices import ItemState
+from workflows.choices import LIVE
 from workflows.models import WorkItem
 
 
@@ -18,4 +18,4 @@ def may_configure(user: Any) -> bool:
 
 def open_items(employee: Employee) -> int:
     """Work items that an employee still holds; his account stays until they are given away."""
-    return WorkItem.objects.filter(state=ItemState.OPEN, assignee=employee).count()
+    return WorkItem.objects.filter(state__in=LIVE, assignee=employee).count()

@@ -13,7 +13,7 @@ from workflows.assignment import Resolution, resolve
 from workflows.bpmn import walk
 from workflows.bpmn.model import DecideMode, Definition, OnEmpty, Stage
 from workflows.bpmn.words import why_skipped
-from workflows.choices import APPROVING, ItemState
+from workflows.choices import APPROVING, LIVE, ItemState
 from workflows.definitions import definition_of
 from workflows.kinds import DocumentKind
 from workflows.models import Case, WorkItem
@@ -192,7 +192,9 @@ def _done(stage: Stage, item: WorkItem, items: Sequence[WorkItem], language: str
 
 
 def _waiting_at(stage: Stage, items: Sequence[WorkItem]) -> list[WorkItem]:
-    return [i for i in items if i.stage.node_id == stage.id and i.state == ItemState.OPEN]
+    """Who is asked now, then those whose turn comes later."""
+    live = [i for i in items if i.stage.node_id == stage.id and i.state in LIVE]
+    return sorted(live, key=lambda i: (i.state != ItemState.OPEN, i.seat))
 
 
 def _step_with(stage: Stage, state: str, names: Sequence[str], language: str) -> PreviewStep:

@@ -18,6 +18,7 @@ from workflows.assignment import Resolution, resolve
 from workflows.bpmn import walk
 from workflows.bpmn.model import (
     CopyTask,
+    DecideMode,
     Element,
     OnSamePerson,
     ServiceTask,
@@ -158,7 +159,7 @@ def open_stage(act: Act, stage: Stage) -> bool:
     if found.is_empty:
         block(act, stage)
         return False
-    ask(act, stage, found, claim_required=settings.claim_required)
+    ask(act, stage, found, settings)
     return False
 
 
@@ -171,8 +172,13 @@ def block(act: Act, stage: Stage) -> None:
     act.notify("case.blocked", administrators, exclude_actor=False, step=stage.title)
 
 
-def ask(act: Act, stage: Stage, found: Resolution, *, claim_required: bool) -> None:
-    """Put work items under an open stage and tell the people."""
+def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> None:
+    """Put work items under an open stage and tell the people.
+
+    In a sequence everybody gets his item now, so that it is on record who will be asked; all
+    but the first wait for their turn.
+    """
+    in_sequence = settings.decide == DecideMode.SEQUENCE
     barred = sorted({act.case.handler_id, act.case.creator_id} | act.decided_people)
     common = {
         "case": act.case,
@@ -182,10 +188,13 @@ def ask(act: Act, stage: Stage, found: Resolution, *, claim_required: bool) -> N
         "due_at": stage.due_at,
         "barred": barred,
     }
-    for seat in found.seats:
+    for number, seat in enumerate(found.seats, start=1):
+        is_later = in_sequence and number > 1
         act.add_item(
             WorkItem(
                 **common,
+                seat=number,
+                state=ItemState.WAITING if is_later else ItemState.OPEN,
                 assignee=seat.employee,
                 weight=seat.weight,
                 has_veto=seat.has_veto,
@@ -194,22 +203,24 @@ def ask(act: Act, stage: Stage, found: Resolution, *, claim_required: bool) -> N
             )
         )
     returner = _returner_among(found, act, stage)
-    for pool in found.pools:
+    for number, pool in enumerate(found.pools, start=1):
         taker = returner if returner in pool.holders else None
         act.add_item(
             WorkItem(
                 **common,
+                seat=number,
                 pool_role_id=pool.role_id,
                 pool_branch_id=pool.branch_id,
                 pool_department_id=pool.department_id,
-                claim_required=claim_required,
+                claim_required=settings.claim_required,
                 reason=pool.reason,
                 assignee=taker,
                 claimed_at=act.now if taker else None,
                 owners=[taker.pk] if taker else [],
             )
         )
-    people = [person.pk for person in ([returner] if returner else found.people())]
+    asked = [returner] if returner else found.people()
+    people = [person.pk for person in (asked[:1] if in_sequence else asked)]
     act.notify("work_item.arrived", people, exclude_actor=False, step=stage.title)
 
 

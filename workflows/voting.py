@@ -35,6 +35,11 @@ class Tally:
     quorum: Fraction
 
     @property
+    def abstaining(self) -> int:
+        """Present, and neither for nor against: it counts for the quorum and in the ratio."""
+        return self.voted - self.approving - self.rejecting
+
+    @property
     def has_quorum(self) -> bool:
         return self.asked > 0 and self.voted >= self.quorum * self.asked
 

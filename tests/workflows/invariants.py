@@ -8,10 +8,13 @@ from documents.models import Document
 from tests.workflows.replay import Replay
 from tests.workflows.world import TOY, World, fresh
 from workflows.access import holds_pool
-from workflows.choices import WITH_HANDLER, CaseState, ItemKind, ItemState
+from workflows.bpmn.model import DecideMode
+from workflows.choices import LIVE, WITH_HANDLER, CaseState, ItemKind, ItemState
+from workflows.definitions import definition_of
 from workflows.models import Case, HistoryEvent, Stage, WorkItem
 from workflows.pools import pool_holders
 from workflows.selectors import standing_conditions
+from workflows.turns import Turns
 from workflows.verification import verify_case
 
 
@@ -21,6 +24,7 @@ def check(case: Case, document: Document, world: World) -> None:
     stages = list(Stage.objects.filter(process=case).order_by("id"))
     open_stages = [stage for stage in stages if stage.is_open and stage.status != "DONE"]
     waiting = [item for item in found if item.state == ItemState.OPEN]
+    check_turns(case, found)
     check_somebody_can_act(case, open_stages, waiting, world)
     check_tokens(case, open_stages)
     check_decisions(case, found)
@@ -51,6 +55,22 @@ def check_somebody_can_act(
         stage = next(stage for stage in open_stages if stage.pk == item.stage_id)
         assert item.due_at == stage.due_at
         assert item.round == case.round == stage.round
+
+
+def check_turns(case: Case, found: list[WorkItem]) -> None:
+    """Open is exactly what nobody must answer first; a closed stage asks nobody any more."""
+    by_stage: dict[int, list[WorkItem]] = {}
+    for item in found:
+        by_stage.setdefault(item.stage_id, []).append(item)
+    for asked in by_stage.values():
+        stage = asked[0].stage
+        if not stage.is_open:
+            assert not [i for i in asked if i.state in LIVE], "asked at a closed stage"
+        elif stage.node_id:
+            settings = definition_of(case.flow_version_id).stage(stage.node_id).settings
+            turns = Turns(asked, in_sequence=settings.decide == DecideMode.SEQUENCE)
+            for item in turns.live():
+                assert (item.state == ItemState.OPEN) == (not turns.blockers(item))
 
 
 def may_act(case: Case, item: WorkItem) -> bool:
@@ -96,6 +116,6 @@ def check_replay(case: Case, found: list[WorkItem], open_stages: list[Stage]) ->
     assert told.decided == {
         (item.round, item.decided_by_id): item.decision
         for item in found
-        if item.state == ItemState.DECIDED
+        if item.state == ItemState.DECIDED and item.kind == ItemKind.DECISION
     }
     assert told.conditions == standing_conditions(case)

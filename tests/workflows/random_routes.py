@@ -33,7 +33,9 @@ _COMMITTEE = (
     by_role("RC", RoleReach.HEAD_OFFICE),
     by_role("RCC", RoleReach.HEAD_OFFICE, has_veto=True),
 )
-_MODES = (DecideMode.ANY, DecideMode.ANY, DecideMode.ALL, DecideMode.VOTE)
+_MODES = (
+    DecideMode.ANY, DecideMode.ANY, DecideMode.ALL, DecideMode.SEQUENCE, DecideMode.VOTE,
+)  # fmt: skip
 
 
 def random_route(world: World, dice: Random) -> Definition:

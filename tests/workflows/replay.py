@@ -21,6 +21,7 @@ _DECISIONS = {
     EventKind.APPROVED_WITH_CONDITIONS: Decision.APPROVE_WITH_CONDITIONS,
     EventKind.REJECTED: Decision.REJECT,
     EventKind.RETURNED: Decision.RETURN,
+    EventKind.ABSTAINED: Decision.ABSTAIN,
 }
 
 

@@ -383,7 +383,7 @@ HOSTILE: dict[str, Any] = {
     "no-name": {"node-name": " "},
     "long-name": {"node-name": "名" * 61},
     "ten-megabytes": {"node-name_en": "x" * 10_000_000},
-    "unknown-mode": {"node-decide": "SEQUENCE"},
+    "unknown-mode": {"node-decide": "LOTTERY"},
     "unknown-line": {"node-duty_line": "<b>"},
     "unknown-act": {"node-actions": ["approve", "explode"]},
     "hours-below": {"node-limit_hours": "0"},

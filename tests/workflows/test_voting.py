@@ -11,10 +11,13 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from workflows.bpmn.model import VoteSettings
-from workflows.choices import Decision
+from workflows.choices import APPROVING, Decision
 from workflows.voting import Ballot, Tally, Verdict, tally, verdict
 
-CAST = [Decision.APPROVE.value, Decision.APPROVE_WITH_CONDITIONS.value, Decision.REJECT.value]
+CAST = [
+    Decision.APPROVE.value, Decision.APPROVE_WITH_CONDITIONS.value, Decision.REJECT.value,
+    Decision.ABSTAIN.value,
+]  # fmt: skip
 
 shares = st.integers(1, 12).flatmap(
     lambda whole: st.integers(1, whole).map(lambda part: Fraction(part, whole))
@@ -42,7 +45,7 @@ def counted_at_the_end(committee: Sequence[Ballot], settings: VoteSettings) -> V
     if any(b.has_veto and b.decision == Decision.REJECT for b in committee):
         return Verdict.REJECTED
     everybody = sum(b.weight for b in committee)
-    in_favour = sum(b.weight for b in committee if b.decision != Decision.REJECT)
+    in_favour = sum(b.weight for b in committee if b.decision in APPROVING)
     return Verdict.PASSED if in_favour >= settings.pass_ratio * everybody else Verdict.REJECTED
 
 
@@ -170,7 +173,23 @@ class TestTally:
     @given(committees, rules)
     def test_counts_weights(self, committee: list[Ballot], settings: VoteSettings) -> None:
         count = tally(committee, settings)
-        assert count.approving + count.rejecting == count.voted <= count.asked
+        assert count.approving + count.rejecting + count.abstaining == count.voted <= count.asked
+        assert count.abstaining == sum(
+            b.weight for b in committee if b.decision == Decision.ABSTAIN
+        )
+
+    def test_an_abstention_is_present_and_not_in_favour(self) -> None:
+        """Two of four for, one against, one abstains: half of those present, not two thirds."""
+        committee = [Ballot(d) for d in (*[Decision.APPROVE] * 2, Decision.REJECT)]
+        abstaining = Ballot(Decision.ABSTAIN)
+        assert verdict(committee, VoteSettings()) == Verdict.PASSED
+        assert verdict([*committee, abstaining], VoteSettings()) == Verdict.REJECTED
+        assert tally([abstaining, Ballot("")], VoteSettings(quorum=Fraction(1, 2))).has_quorum
+
+    def test_a_veto_holder_who_abstains_vetoes_nothing(self) -> None:
+        chair = Ballot(Decision.ABSTAIN, has_veto=True)
+        committee = [Ballot(Decision.APPROVE), Ballot(Decision.APPROVE), chair]
+        assert verdict(committee, VoteSettings()) == Verdict.PASSED
 
     @given(some_committee, rules)
     def test_the_quorum_weight_is_the_smallest_that_makes_the_quorum(

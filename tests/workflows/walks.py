@@ -48,7 +48,7 @@ ACTS = (
     "approve", "reject", "give_back", "give_back", "give_back", "claim", "release", "transfer",
     "transfer", "take_back", "take_back", "reassign", "reassign", "close_vote", "comment", "copy",
     "request_material", "supplement", "urge", "withdraw", "submit", "edit", "void", "new_version",
-    "lose_role",
+    "lose_role", "abstain",
 )  # fmt: skip
 TABLES = (
     Case, Stage, WorkItem, HistoryEvent, Snapshot, ApprovalCondition, CaseCopy, MaterialRequest,
@@ -178,7 +178,7 @@ class Walk:
             route = definition_of(item.case.flow_version_id)
             is_vote = route.stage(item.stage.node_id).settings.decide == DecideMode.VOTE
             if is_vote and self.coin():
-                call = decisions.reject
+                call = self.pick([decisions.reject, decisions.abstain])
         self.act(call, item_id=item_id, actor=actor, **self.common(), **values)
 
     def submit(self) -> None:
@@ -205,6 +205,9 @@ class Walk:
 
     def reject(self) -> None:
         self.on_item(decisions.reject, opinion=self.pick([REASON, "不"]))
+
+    def abstain(self) -> None:
+        self.on_item(decisions.abstain, opinion="利害关系不明")
 
     def give_back(self) -> None:
         target = self.pick(["handler", "handler", "previous", "s0", "s1", "s2", "nowhere"])

@@ -132,6 +132,7 @@ ACTS = {
     "approve-with-conditions": Act(decisions.approve, serializers.ConditionsInput),
     "reject": Act(decisions.reject, serializers.OpinionInput),
     "return": Act(decisions.return_case, serializers.ReturnInput),
+    "abstain": Act(decisions.abstain, serializers.OpinionInput),
     "transfer": Act(items.transfer, serializers.RecipientInput),
     "claim": Act(items.claim, serializers.ActInput),
     "release": Act(items.release, serializers.ActInput),

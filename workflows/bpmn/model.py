@@ -32,6 +32,7 @@ class StageAction(StrEnum):
     APPROVE_WITH_CONDITIONS = "approve_with_conditions"
     RETURN = "return"
     REJECT = "reject"
+    ABSTAIN = "abstain"
     TRANSFER = "transfer"
     REQUEST_MATERIAL = "request_material"
     COPY = "copy"

@@ -36,6 +36,7 @@ ACTION_WORDS: Mapping[StageAction, Promise] = {
     StageAction.APPROVE_WITH_CONDITIONS: pgettext_lazy("action", "approve with conditions"),
     StageAction.RETURN: pgettext_lazy("action", "return"),
     StageAction.REJECT: pgettext_lazy("action", "reject"),
+    StageAction.ABSTAIN: pgettext_lazy("action", "abstain"),
     StageAction.TRANSFER: pgettext_lazy("action", "transfer"),
     StageAction.REQUEST_MATERIAL: pgettext_lazy("action", "request material"),
     StageAction.COPY: pgettext_lazy("action", "copy"),

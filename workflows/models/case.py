@@ -12,7 +12,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 
-from workflows.choices import CaseState, Decision, ItemKind, ItemState, StageOutcome
+from workflows.choices import CaseState, Decision, ItemKind, ItemLink, ItemState, StageOutcome
 from workflows.models.definition import FlowVersion
 from workflows.querysets import CaseQuerySet, WorkItemQuerySet
 
@@ -176,6 +176,9 @@ class WorkItem(models.Model):
     )
     claim_required = models.BooleanField(default=False)
     barred = ArrayField(models.BigIntegerField(), default=list)
+    seat = models.PositiveSmallIntegerField(default=1)
+    parent_seat = models.PositiveSmallIntegerField(null=True)
+    link = models.CharField(max_length=8, choices=ItemLink.choices, blank=True)
     weight = models.PositiveSmallIntegerField(default=1)
     has_veto = models.BooleanField(default=False)
     reason = models.JSONField(default=dict)
@@ -213,6 +216,16 @@ class WorkItem(models.Model):
                 & ~models.Q(decision="")
                 | ~models.Q(state=ItemState.DECIDED) & models.Q(decided_by=None, decision=""),
                 name="decided_item_names_its_decider",
+            ),
+            models.UniqueConstraint(
+                fields=["stage", "seat"],
+                condition=models.Q(state__in=["OPEN", "WAITING", "DECIDED"]),
+                name="one_item_per_seat",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(parent_seat=None, link="")
+                | models.Q(parent_seat__isnull=False, link__in=ItemLink.values),
+                name="linked_item_has_parent",
             ),
             models.CheckConstraint(
                 condition=models.Q(assignee__isnull=False) | models.Q(pool_role__isnull=False),

@@ -15,12 +15,14 @@ from workflows.bpmn.model import DecideMode, Definition, StageAction, StageSetti
 from workflows.choices import APPROVING, WITH_HANDLER, CaseState, ItemKind, ItemState
 from workflows.models import Case, WorkItem
 from workflows.services.decisions import may_close_vote
+from workflows.settlement import turns_at
 
 _LOOKS = {
     StageAction.APPROVE: ("check", "a", "btn-primary"),
     StageAction.APPROVE_WITH_CONDITIONS: ("list-check", "", ""),
     StageAction.RETURN: ("corner-up-left", "r", ""),
     StageAction.REJECT: ("circle-x", "x", "btn-outline-danger"),
+    StageAction.ABSTAIN: ("minus", "", ""),
     StageAction.TRANSFER: ("arrows-exchange", "t", ""),
     StageAction.REQUEST_MATERIAL: ("paperclip", "m", ""),
     StageAction.COPY: ("copy", "", ""),
@@ -114,7 +116,7 @@ def _around(
     if running and (vote := _open_vote(items, definition)) and may_close_vote(vote, reader):
         label = _("Close the vote")
         acts.append(Offer("close_vote", label, "gavel", is_direct=True, item_id=vote[0].pk))
-    own = _may_take_back(case, items, reader) if running else None
+    own = _may_take_back(case, items, definition, reader) if running else None
     if own is not None:
         label = _("Take back")
         acts.append(Offer("take_back", label, "arrow-back-up", is_direct=True, item_id=own.pk))
@@ -130,7 +132,9 @@ def _around(
     return acts
 
 
-def _may_take_back(case: Case, items: Sequence[WorkItem], reader: Employee) -> WorkItem | None:
+def _may_take_back(
+    case: Case, items: Sequence[WorkItem], definition: Definition, reader: Employee
+) -> WorkItem | None:
     """The reader's approval of this round, while no later stage has acted."""
     for item in items:
         if (
@@ -140,8 +144,15 @@ def _may_take_back(case: Case, items: Sequence[WorkItem], reader: Employee) -> W
         ):
             later = [i for i in items if i.stage_id > item.stage_id]
             acted = any(i.state == ItemState.DECIDED or i.claimed_at for i in later)
-            return None if acted else item
+            return None if acted or _was_answered_after(item, items, definition) else item
     return None
+
+
+def _was_answered_after(item: WorkItem, items: Sequence[WorkItem], definition: Definition) -> bool:
+    """Whether somebody whose turn came by this answer has answered in the same stage."""
+    settings = definition.stage(item.stage.node_id).settings
+    turns = turns_at(item.stage, items, settings)
+    return any(i.state == ItemState.DECIDED for i in turns.waiting_for(item))
 
 
 def _open_vote(items: Sequence[WorkItem], definition: Definition) -> list[WorkItem]:

@@ -13,7 +13,12 @@ from workflows.bpmn.model import DecideMode, Definition
 from workflows.choices import CaseState, EventKind, ItemState
 from workflows.models import Case, HistoryEvent, WorkItem
 
-BALLOTS = (EventKind.APPROVED, EventKind.APPROVED_WITH_CONDITIONS, EventKind.REJECTED)
+BALLOTS = (
+    EventKind.APPROVED,
+    EventKind.APPROVED_WITH_CONDITIONS,
+    EventKind.REJECTED,
+    EventKind.ABSTAINED,
+)
 
 
 @dataclass(frozen=True)
@@ -109,9 +114,12 @@ def note_of(event: HistoryEvent) -> str:
         case EventKind.SUPPLEMENTED:
             return str(data.get("supplement", ""))
         case EventKind.VOTE_CLOSED:
-            return (
+            said = (
                 _("%(approving)s for, %(rejecting)s against, %(voted)s of %(asked)s voted") % data
             )
+            if data.get("abstaining"):
+                said += " · " + _("%(abstaining)s abstained") % data
+            return said
         case EventKind.CONCLUDED:
             return str(CaseState(data["outcome"]).label)
         case EventKind.APPROVED | EventKind.APPROVED_WITH_CONDITIONS:

@@ -16,7 +16,7 @@ from workflows import errors
 from workflows.access import check_may_decide, check_offered
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import StageAction
-from workflows.choices import CaseState, EventKind, ItemKind, ItemState
+from workflows.choices import LIVE, CaseState, EventKind, ItemKind, ItemState
 from workflows.models import Case, CaseCopy, CaseReading, MaterialRequest
 from workflows.pools import pool_holders
 from workflows.services.opinions import OPINION_LIMIT, cleaned_reason
@@ -114,7 +114,7 @@ def waiting_people(act: Act) -> set[int]:
     """Who holds an open item: assignees, and everybody of an unclaimed pool."""
     found: set[int] = set()
     for item in act.items:
-        if item.state != ItemState.OPEN or item.kind != ItemKind.DECISION:
+        if item.state != ItemState.OPEN or item.kind == ItemKind.CORRECTION:
             continue
         if item.assignee_id is not None:
             found.add(item.assignee_id)
@@ -197,7 +197,7 @@ def resume_clocks(act: Act) -> None:
             paused = working_hours_between(stage.paused_at, act.now)
             stage.due_at = add_working_hours(stage.due_at, paused)
             for item in act.items_of(stage):
-                if item.state == ItemState.OPEN:
+                if item.state in LIVE:
                     item.due_at = stage.due_at
                     act.change_item(item)
         stage.paused_at = None

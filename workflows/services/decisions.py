@@ -16,14 +16,7 @@ from workflows import errors, route
 from workflows.access import ActionLabel, check_may_decide, check_offered
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import DecideMode, StageAction, StageSettings
-from workflows.choices import (
-    CaseState,
-    Decision,
-    EventKind,
-    ItemKind,
-    ItemState,
-    StageOutcome,
-)
+from workflows.choices import CaseState, Decision, EventKind, StageOutcome
 from workflows.models import ApprovalCondition, Case, Stage, WorkItem
 from workflows.selectors import return_targets
 from workflows.services.opinions import (
@@ -32,7 +25,8 @@ from workflows.services.opinions import (
     cleaned_reason,
 )
 from workflows.services.submission import give_to_handler
-from workflows.voting import Ballot, Tally, Verdict, tally, verdict
+from workflows.settlement import ballots_of, bar_from_pools, end_stage, end_vote, settle
+from workflows.voting import Verdict, tally, verdict
 
 #: ``target`` of a return that goes to the handler, or to the stage that decided last.
 TO_HANDLER = "handler"
@@ -105,8 +99,41 @@ def approve(
         act.add_condition(
             ApprovalCondition(case=act.case, stage=item.stage, text=text, set_by=actor, set_at=now)
         )
-    _settle(act, item.stage, settings)
+    return _answered(act, item, settings)
+
+
+def _answered(act: Act, item: WorkItem, settings: StageSettings) -> Case:
+    settle(act, item.stage, settings)
+    bar_from_pools(act)
     return act.commit()
+
+
+@transaction.atomic
+def abstain(
+    *,
+    item_id: int,
+    actor: Employee,
+    now: datetime,
+    opinion: str,
+    idempotency_key: str | None = None,
+    seen_version: int | None = None,
+) -> Case:
+    """弃权, in a vote that allows it: present for the quorum, neither for nor against."""
+    opened = _open(item_id, actor, now, StageAction.ABSTAIN, idempotency_key, seen_version)
+    if opened is None:
+        return Case.objects.get(items=item_id)
+    act, item, settings = opened
+    opinion = cleaned_opinion(opinion, required=settings.opinion_required)
+    arrived_at = item.arrived_at
+    act.decide_item(item, Decision.ABSTAIN, opinion=opinion)
+    act.record(
+        EventKind.ABSTAINED,
+        stage=item.stage,
+        opinion=opinion,
+        arrived_at=arrived_at,
+        data=_decision_data(act),
+    )
+    return _answered(act, item, settings)
 
 
 @transaction.atomic
@@ -135,9 +162,8 @@ def reject(
         data=_decision_data(act),
     )
     if settings.decide == DecideMode.VOTE:
-        _settle(act, item.stage, settings)
-    else:
-        _end_stage(act, item.stage, StageOutcome.REJECTED)
+        return _answered(act, item, settings)
+    end_stage(act, item.stage, StageOutcome.REJECTED)
     return act.commit()
 
 
@@ -246,14 +272,14 @@ def close_vote(
     if not may_close_vote(act.items_of(stage), actor):
         raise errors.not_assigned()
     act.check_seen(seen_version)
-    ballots = _ballots(act, stage)
+    ballots = ballots_of(act, stage)
     count = tally(ballots, settings.vote)
     if not count.has_quorum:
         raise errors.no_quorum(count.voted, count.quorum_weight)
     result = verdict(ballots, settings.vote, is_closing=True)
     if result == Verdict.OPEN:
         raise errors.veto_holder_missing()
-    _end_vote(act, stage, result, count, by_system=False)
+    end_vote(act, stage, result, count, by_system=False)
     return act.commit()
 
 
@@ -293,56 +319,3 @@ def _decision_data(act: Act, terms: Mapping[str, Any] | None = None) -> dict[str
     if terms:
         data["terms"] = dict(terms)
     return data
-
-
-def _settle(act: Act, stage: Stage, settings: StageSettings) -> None:
-    """End the stage when its people have decided."""
-    if settings.decide == DecideMode.VOTE:
-        ballots = _ballots(act, stage)
-        result = verdict(ballots, settings.vote)
-        if result != Verdict.OPEN:
-            _end_vote(act, stage, result, tally(ballots, settings.vote))
-        return
-    waiting = [i for i in act.items_of(stage) if i.state == ItemState.OPEN]
-    if settings.decide == DecideMode.ANY or not waiting:
-        _end_stage(act, stage, StageOutcome.APPROVED)
-
-
-def _end_vote(
-    act: Act, stage: Stage, result: Verdict, count: Tally, *, by_system: bool = True
-) -> None:
-    passed = result == Verdict.PASSED
-    act.record(
-        EventKind.VOTE_CLOSED,
-        stage=stage,
-        by_system=by_system,
-        data={
-            "passed": passed,
-            "asked": count.asked,
-            "voted": count.voted,
-            "approving": count.approving,
-            "rejecting": count.rejecting,
-            "tokens": act.case.tokens,
-        },
-    )
-    _end_stage(act, stage, StageOutcome.APPROVED if passed else StageOutcome.REJECTED)
-
-
-def _end_stage(act: Act, stage: Stage, outcome: StageOutcome) -> None:
-    activation = stage.flow_task.activation_class(stage)
-    activation.decide()
-    act.close_stage(stage, outcome)
-    if outcome == StageOutcome.REJECTED:
-        for other in act.open_stages():
-            if other is not stage:
-                act.close_stage(other, StageOutcome.CLOSED)
-        act.tokens = ()
-    activation.activate_next()
-
-
-def _ballots(act: Act, stage: Stage) -> list[Ballot]:
-    return [
-        Ballot(item.decision, item.weight, item.has_veto)
-        for item in act.items_of(stage)
-        if item.kind == ItemKind.DECISION and item.state in (ItemState.OPEN, ItemState.DECIDED)
-    ]

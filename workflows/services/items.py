@@ -17,6 +17,7 @@ from workflows.act import Act, lock_case
 from workflows.bpmn.model import DecideMode, StageAction
 from workflows.choices import (
     APPROVING,
+    LIVE,
     CaseState,
     EventKind,
     ItemKind,
@@ -25,6 +26,8 @@ from workflows.choices import (
 )
 from workflows.models import Case, Stage, WorkItem
 from workflows.services.opinions import cleaned_reason
+from workflows.settlement import give_turns, turns_at
+from workflows.turns import Turns
 
 TRANSFER_REASON_LENGTH = 2
 
@@ -161,7 +164,8 @@ def reassign(
         raise errors.bad_recipient(_("The seats of a committee cannot be given away."))
     _check_recipient(act, stage, recipient)
     reason = cleaned_reason(reason, TRANSFER_REASON_LENGTH)
-    waiting = [i for i in act.items_of(stage) if i.state == ItemState.OPEN]
+    waiting = [i for i in act.items_of(stage) if i.state in LIVE]
+    waiting.sort(key=lambda i: (i.parent_seat is not None, i.seat))
     for item in waiting[1:]:
         # Given away for good: a later 取回 opens again only what closed with the stage.
         item.state = ItemState.TRANSFERRED
@@ -175,6 +179,7 @@ def reassign(
             recipient,
             {"rule": "REASSIGNED", "from": actor.name},
             [recipient.pk],
+            seat=Turns(act.items_of(stage)).next_seat(),
         )
     stage.is_blocked = False
     act.change_stage(stage)
@@ -198,17 +203,26 @@ def _hand_over(act: Act, item: WorkItem, recipient: Employee, why: dict[str, str
         recipient,
         {**item.reason, "because": "transfer", **why},
         [*item.owners, recipient.pk],
+        seat=item.seat,
     )
+    new.parent_seat, new.link, new.kind = item.parent_seat, item.link, item.kind
     new.weight, new.has_veto, new.due_at = item.weight, item.has_veto, item.due_at
 
 
 def _seat(
-    act: Act, stage: Stage, person: Employee, reason: dict[str, str], owners: list[int]
+    act: Act,
+    stage: Stage,
+    person: Employee,
+    reason: dict[str, str],
+    owners: list[int],
+    *,
+    seat: int,
 ) -> WorkItem:
     return act.add_item(
         WorkItem(
             case=act.case,
             stage=stage,
+            seat=seat,
             round=act.case.round,
             assignee=person,
             reason=reason,
@@ -229,7 +243,7 @@ def _check_recipient(act: Act, stage: Stage, recipient: Employee) -> None:
         raise errors.bad_recipient(_("This person does not work here any more."))
     if recipient.pk in act.decided_people:
         raise errors.bad_recipient(_("This person has decided in this round already."))
-    if any(i.assignee_id == recipient.pk and i.state == ItemState.OPEN for i in act.items):
+    if any(i.assignee_id == recipient.pk and i.state in LIVE for i in act.items):
         raise errors.bad_recipient(_("This person has been asked already."))
     if not _same_duty(stage, recipient):
         raise errors.bad_recipient(
@@ -256,7 +270,8 @@ def take_back(
     idempotency_key: str | None = None,
     seen_version: int | None = None,
 ) -> Case:
-    """取回: an approver's own approval, until the next stage acted on it (WF-21).
+    """取回: an approver's own approval, until somebody acted on it (WF-21): the next stage, or
+    in the same stage who was asked after him.
 
     The stages that the approval opened close and stay on record; the stage opens again with
     everybody who had been asked.
@@ -278,17 +293,37 @@ def take_back(
     stage = item.stage
     if not stage.is_open:
         _reopen(act, stage)
+    for sibling in act.items_of(stage):
+        if sibling.state == ItemState.NOT_NEEDED:
+            sibling.state = ItemState.WAITING
+            act.change_item(sibling)
+    turns = turns_at(stage, act.items, act.definition.stage(stage.node_id).settings)
     item.state = ItemState.OPEN
+    if any(i.state == ItemState.DECIDED for i in turns.waiting_for(item)):
+        raise errors.taken_back_too_late()
     item.decision = item.opinion = ""
     item.conditions, item.terms = [], {}
     item.decided_by = item.decided_at = None
     if item.pool_role_id is not None and item.claimed_at is None:
         item.assignee = None
     act.change_item(item)
+    give_turns(act, turns)
+    _ask_pools_again(act)
     case.conditions.filter(stage=stage, set_by=actor, revoked_at=None).update(revoked_at=now)
     act.moved()
     act.record(EventKind.TAKEN_BACK, stage=stage, arrived_at=item.arrived_at)
     return act.commit()
+
+
+def _ask_pools_again(act: Act) -> None:
+    """Pools of other branches that had let go of him when he decided."""
+    own = {act.case.handler_id, act.case.creator_id}
+    for item in act.items:
+        if item.state not in LIVE or item.assignee_id is not None or act.actor.pk in own:
+            continue
+        if act.actor.pk in item.barred:
+            item.barred = [pk for pk in item.barred if pk != act.actor.pk]
+            act.change_item(item)
 
 
 def _reopen(act: Act, stage: Stage) -> None:
@@ -317,7 +352,3 @@ def _reopen(act: Act, stage: Stage) -> None:
     stage.outcome = stage.outcome_reason = ""
     stage.finished = None
     act.change_stage(stage)
-    for sibling in act.items_of(stage):
-        if sibling.state == ItemState.NOT_NEEDED:
-            sibling.state = ItemState.OPEN
-            act.change_item(sibling)

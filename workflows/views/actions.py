@@ -42,6 +42,7 @@ ITEM_ACTS = {
     ),
     "return": Act(decisions.return_case, forms.ReturnForm, _("Returned."), True),
     "reject": Act(decisions.reject, forms.OpinionForm, _("Rejected."), True),
+    "abstain": Act(decisions.abstain, forms.OpinionForm, _("Abstained."), True),
     "transfer": Act(items.transfer, forms.RecipientForm, _("Transferred."), True),
     "claim": Act(items.claim, forms.ActForm, _("Claimed.")),
     "release": Act(items.release, forms.ActForm, _("Released."), True),
