@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from workflows.bpmn.model import DecideMode, Definition
-from workflows.choices import CaseState, EventKind, ItemState
+from workflows.choices import EventKind, ItemState
 from workflows.models import Case, HistoryEvent, WorkItem
+from workflows.screens.notes import note_of
 
 BALLOTS = (
     EventKind.APPROVED,
@@ -87,44 +87,6 @@ def _row(event: HistoryEvent, *, is_hidden: bool) -> HistoryRow:
         snapshot_number=event.snapshot_number,
         is_hidden=is_secret,
     )
-
-
-def note_of(event: HistoryEvent) -> str:
-    """What an act says besides its opinion: where to, whom, why by itself."""
-    data: dict[str, Any] = event.data
-    match event.kind:
-        case EventKind.RETURNED:
-            target = data.get("target_title") or _("the handler")
-            direct = _("straight back afterwards") if data.get("resumes_directly") else ""
-            return " · ".join(
-                part for part in (_("to %(target)s") % {"target": target}, direct) if part
-            )
-        case EventKind.RESUBMITTED:
-            if data.get("direct"):
-                return _("straight back to who returned it")
-            return _("over the whole chain again")
-        case EventKind.TRANSFERRED | EventKind.REASSIGNED:
-            return _("to %(target)s") % {"target": data.get("recipient", "")}
-        case EventKind.COPIED:
-            return _("to %(target)s") % {"target": ", ".join(data.get("recipients", []))}
-        case EventKind.AUTO_PASSED:
-            return _("same approver as before: %(name)s") % {"name": data.get("person", "")}
-        case EventKind.BLOCKED:
-            return _("the administrators were told")
-        case EventKind.SUPPLEMENTED:
-            return str(data.get("supplement", ""))
-        case EventKind.VOTE_CLOSED:
-            said = (
-                _("%(approving)s for, %(rejecting)s against, %(voted)s of %(asked)s voted") % data
-            )
-            if data.get("abstaining"):
-                said += " · " + _("%(abstaining)s abstained") % data
-            return said
-        case EventKind.CONCLUDED:
-            return str(CaseState(data["outcome"]).label)
-        case EventKind.APPROVED | EventKind.APPROVED_WITH_CONDITIONS:
-            return " · ".join(str(value) for value in data.get("terms", {}).values())
-    return ""
 
 
 def case_events(case: Case) -> list[HistoryEvent]:

@@ -1,0 +1,78 @@
+"""What an act in the history says besides its opinion: where to, whom, why by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from workflows.choices import CaseState, EventKind
+from workflows.models import HistoryEvent
+
+Data = Mapping[str, Any]
+
+
+def note_of(event: HistoryEvent) -> str:
+    write = _NOTES.get(event.kind)
+    return write(event.data) if write else ""
+
+
+def _names(names: Any) -> str:
+    return pgettext("between names", ", ").join(names)
+
+
+def _returned(data: Data) -> str:
+    target = data.get("target_title") or _("the handler")
+    direct = _("straight back afterwards") if data.get("resumes_directly") else ""
+    return " · ".join(part for part in (_("to %(target)s") % {"target": target}, direct) if part)
+
+
+def _resubmitted(data: Data) -> str:
+    if data.get("direct"):
+        return _("straight back to who returned it")
+    return _("over the whole chain again")
+
+
+def _handed_over(data: Data) -> str:
+    return _("to %(target)s") % {"target": data.get("recipient", "")}
+
+
+def _copied(data: Data) -> str:
+    return _("to %(target)s") % {"target": _names(data.get("recipients", []))}
+
+
+def _auto_passed(data: Data) -> str:
+    return _("same approver as before: %(name)s") % {"name": data.get("person", "")}
+
+
+def _blocked(data: Data) -> str:
+    return _("the administrators were told")
+
+
+def _vote_closed(data: Data) -> str:
+    said = _("%(approving)s for, %(rejecting)s against, %(voted)s of %(asked)s voted") % data
+    if data.get("abstaining"):
+        said += " · " + _("%(abstaining)s abstained") % data
+    return said
+
+
+def _terms(data: Data) -> str:
+    return " · ".join(str(value) for value in data.get("terms", {}).values())
+
+
+_NOTES: Mapping[str, Callable[[Data], str]] = {
+    EventKind.RETURNED: _returned,
+    EventKind.RESUBMITTED: _resubmitted,
+    EventKind.TRANSFERRED: _handed_over,
+    EventKind.REASSIGNED: _handed_over,
+    EventKind.COPIED: _copied,
+    EventKind.AUTO_PASSED: _auto_passed,
+    EventKind.BLOCKED: _blocked,
+    EventKind.SUPPLEMENTED: lambda data: str(data.get("supplement", "")),
+    EventKind.VOTE_CLOSED: _vote_closed,
+    EventKind.CONCLUDED: lambda data: str(CaseState(data["outcome"]).label),
+    EventKind.APPROVED: _terms,
+    EventKind.APPROVED_WITH_CONDITIONS: _terms,
+}
