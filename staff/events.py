@@ -135,5 +135,22 @@ for _event in (
         _("%(doc_no)s of %(party)s has stopped: nobody can decide on its current step"),
         by_email=True,
     ),
+    Event(
+        "work_item.due_soon",
+        _("The time of my work is running out"),
+        _("%(doc_no)s of %(party)s must be decided by %(due)s"),
+    ),
+    Event(
+        "work_item.overdue",
+        _("My work is overdue"),
+        _("%(doc_no)s of %(party)s is overdue; it was due on %(due)s"),
+        by_email=True,
+    ),
+    Event(
+        "work_item.escalated",
+        _("Work of my people is overdue"),
+        _("%(doc_no)s of %(party)s is overdue with %(holders)s; it was due on %(due)s"),
+        by_email=True,
+    ),
 ):
     register_event(_event)

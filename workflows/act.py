@@ -44,7 +44,8 @@ def lock_case(**lookup: Any) -> Case:
     """
     case = (
         Case.objects.select_for_update(of=("self",))
-        .select_related("handler")
+        .select_related("handler", "flow_version")
+        .defer("flow_version__bpmn")
         .filter(**lookup)
         .first()
     )
@@ -75,7 +76,7 @@ class Act(Collected):
         self,
         case: Case,
         *,
-        actor: Employee,
+        actor: Employee | None,
         now: datetime,
         idempotency_key: str | None = None,
     ) -> None:

@@ -83,6 +83,25 @@ class Decision(models.TextChoices):
 APPROVING = (Decision.APPROVE, Decision.APPROVE_WITH_CONDITIONS)
 
 
+class TimerKind(models.TextChoices):
+    """What a timer does; none of it decides."""
+
+    TELL = "TELL", _("message")
+    ADD_SUPERIOR = "ADD_SUPERIOR", _("the superior is asked too")
+    HAND_OVER = "HAND_OVER", _("the work goes to the superior")
+    BOUNDARY = "BOUNDARY", _("timer of the route")
+
+
+class TimerState(models.TextChoices):
+    """The life of a timer; only WAITING rings."""
+
+    WAITING = "WAITING", _("Waiting")
+    DONE = "DONE", _("Done")
+    NOT_NEEDED = "NOT_NEEDED", _("No longer needed")
+    PARKED = "PARKED", _("Parked")
+    DROPPED = "DROPPED", _("Dropped")
+
+
 class EventKind(models.TextChoices):
     """One act in a case's history."""
 
@@ -115,6 +134,10 @@ class EventKind(models.TextChoices):
     BLOCKED = "BLOCKED", pgettext_lazy("act", "No approver found")
     UNBLOCKED = "UNBLOCKED", pgettext_lazy("act", "Approver found")
     VOTE_CLOSED = "VOTE_CLOSED", pgettext_lazy("act", "Vote closed")
+    REMINDED = "REMINDED", pgettext_lazy("act", "Reminded")
+    ESCALATED = "ESCALATED", pgettext_lazy("act", "Escalated")
+    TIMER_FIRED = "TIMER_FIRED", pgettext_lazy("act", "Timer ran out")
+    RETIMED = "RETIMED", pgettext_lazy("act", "Due date changed")
     CONCLUDED = "CONCLUDED", pgettext_lazy("act", "Concluded")
     VOIDED = "VOIDED", pgettext_lazy("act", "Voided")
     MIGRATED = "MIGRATED", pgettext_lazy("act", "Moved to another version")

@@ -18,6 +18,7 @@ from workflows.models import (
     HistoryEvent,
     Snapshot,
     Stage,
+    Timer,
     WorkItem,
 )
 
@@ -48,7 +49,10 @@ _STAGE_CHANGES = (
     "finished",
     "due_at",
     "paused_at",
+    "pauses",
 )
+
+_TIMER_CHANGES = ("kind", "tell", "due_at", "ring_at", "state", "attempts", "ended_at")
 
 
 class Collected:
@@ -60,13 +64,13 @@ class Collected:
         self,
         case: Case,
         *,
-        actor: Employee,
+        actor: Employee | None,
         now: datetime,
         idempotency_key: str | None = None,
     ) -> None:
         self.case = case
         self._before = deepcopy(_values_of(case))
-        self.actor = actor
+        self._actor = actor
         self.now = now
         self._idempotency_key = idempotency_key
         self._stages: list[Stage] = []
@@ -78,6 +82,15 @@ class Collected:
         self._conditions: list[ApprovalCondition] = []
         self._copies: list[CaseCopy] = []
         self._snapshots: list[Snapshot] = []
+        self._timers: list[Timer] = []
+        self._changed_timers: dict[int, Timer] = {}
+
+    @property
+    def actor(self) -> Employee:
+        """Who acts. What time does is nobody's act, so it can neither decide nor sign."""
+        if self._actor is None:
+            raise RuntimeError("no person acts here")
+        return self._actor
 
     def add_stage(self, stage: Stage) -> Stage:
         stage.process = self.case
@@ -104,6 +117,12 @@ class Collected:
         if item.pk is not None:
             self._changed_items[item.pk] = item
 
+    def add_timer(self, timer: Timer) -> None:
+        self._timers.append(timer)
+
+    def change_timer(self, timer: Timer) -> None:
+        self._changed_timers[timer.pk] = timer
+
     def add_condition(self, condition: ApprovalCondition) -> None:
         self._conditions.append(condition)
 
@@ -118,7 +137,7 @@ class Collected:
 
     def add_copies(self, people: Iterable[Employee]) -> None:
         self._copies.extend(
-            CaseCopy(case=self.case, recipient=p, sent_by=self.actor, sent_at=self.now)
+            CaseCopy(case=self.case, recipient=p, sent_by=self._actor, sent_at=self.now)
             for p in people
         )
 
@@ -134,7 +153,11 @@ class Collected:
         arrived_at: datetime | None = None,
         by_system: bool = False,
     ) -> HistoryEvent:
-        """Add one event; the first one of the act carries the idempotency key."""
+        """Add one event; the first one of the act carries the idempotency key.
+
+        ``by_system``: not the actor's own deed; so is everything that no person did.
+        """
+        actor = None if by_system else self._actor
         event = HistoryEvent(
             case=self.case,
             kind=kind,
@@ -143,8 +166,8 @@ class Collected:
             node_title=stage.title if stage else "",
             node_title_en=stage.title_en if stage else "",
             round=self.case.round,
-            actor=None if by_system else self.actor,
-            actor_name="" if by_system else self.actor.name,
+            actor=actor,
+            actor_name=actor.name if actor else "",
             opinion=opinion,
             conditions=list(conditions),
             data=dict(data or {}),
@@ -166,7 +189,8 @@ class Collected:
         **params: Any,
     ) -> None:
         """Tell people, through the outbox, in the same transaction."""
-        ids = {pk for pk in recipients if pk and not (exclude_actor and pk == self.actor.pk)}
+        own = self._actor.pk if self._actor is not None and exclude_actor else None
+        ids = {pk for pk in recipients if pk and pk != own}
         if not ids:
             return
         payload = {
@@ -176,7 +200,7 @@ class Collected:
                 "doc_no": self.case.doc_no,
                 "subject": self.case.subject,
                 "party": self.case.party,
-                "actor": self.actor.name,
+                "actor": self._actor.name if self._actor else "",
                 **params,
             },
         }
@@ -185,9 +209,12 @@ class Collected:
     def commit(self) -> Case:
         """Write everything that was collected; the caller's transaction commits it."""
         reserve_keys(self._stages)
-        self._chain_events()
+        for event in self._events:
+            hashing.chain(self.case, event)
         for item in self._items:
             item.stage_id = item.stage.pk
+        for timer in self._timers:
+            timer.stage_id = timer.stage.pk
         for condition in self._conditions:
             condition.stage_id = condition.stage.pk
         for _topic, payload in self._messages:
@@ -198,8 +225,16 @@ class Collected:
             writes.update(stage, _STAGE_CHANGES)
         for changed in self._changed_items.values():
             writes.update(changed, _ITEM_CHANGES)
+        for timer in self._changed_timers.values():
+            writes.update(timer, _TIMER_CHANGES)
         writes.update(self.case, self._case_changes())
-        for rows in (self._stages, self._items, self._conditions, self._snapshots):
+        for rows in (
+            self._stages,
+            self._items,
+            self._timers,
+            self._conditions,
+            self._snapshots,
+        ):
             writes.insert(rows)
         writes.insert(self._copies, ignore_conflicts=True)
         writes.insert(self._events)
@@ -211,17 +246,6 @@ class Collected:
         return [
             name for name, value in _values_of(self.case).items() if value != self._before[name]
         ]
-
-    def _chain_events(self) -> None:
-        for event in self._events:
-            self.case.event_count += 1
-            event.sequence = self.case.event_count
-            event.stage_id = event.stage.pk if event.stage else None
-            event.document_version = self.case.document_version
-            event.snapshot_number = self.case.snapshot_number
-            event.previous_hash = self.case.last_hash
-            event.hash = hashing.event_hash(event, self.case.last_hash)
-            self.case.last_hash = event.hash
 
 
 def _values_of(case: Case) -> dict[str, Any]:

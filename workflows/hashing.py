@@ -52,6 +52,18 @@ def content_hash(content: Any) -> str:
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
+def chain(case: Any, event: Any) -> None:
+    """Make the event the next one of its case: number, version seen, hash of the one before."""
+    case.event_count += 1
+    event.sequence = case.event_count
+    event.stage_id = event.stage.pk if event.stage else None
+    event.document_version = case.document_version
+    event.snapshot_number = case.snapshot_number
+    event.previous_hash = case.last_hash
+    event.hash = event_hash(event, case.last_hash)
+    case.last_hash = event.hash
+
+
 def event_hash(event: Any, previous_hash: str) -> str:
     """SHA-256 over the hash of the event before and all that this event says."""
     said = canonical_json({name: getattr(event, name) for name in HASHED_FIELDS})

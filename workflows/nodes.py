@@ -109,6 +109,11 @@ class ApprovalActivation(_CaseActivation):
     def decide(self) -> None:
         self.task.finished = self.process.act.now
 
+    def fire(self, timer_id: str) -> None:
+        """A timer on the stage's boundary ran out: open what it leads to."""
+        walk = route.fire(self.process.act, self.task, timer_id)
+        self._activate_next(set(self.flow_task.follow(self, walk.arrivals, walk.outcome)))
+
     @Activation.status.transition(source=STATUS.DONE)
     def create_next(self) -> Iterator[Activation]:
         yield from self.flow_task.leave(self)
@@ -156,7 +161,7 @@ class Approval(Node):
     def enter(self, prev: Activation, *, at: str | None = None) -> Iterator[Activation]:
         """Come in from the start of the route, or straight at the stage ``at``."""
         walk = route.begin(prev.process.act, at=at)
-        yield from self._follow(prev, walk.arrivals, walk.outcome)
+        yield from self.follow(prev, walk.arrivals, walk.outcome)
 
     def leave(self, activation: ApprovalActivation) -> Iterator[Activation]:
         """Go where the stage's outcome leads."""
@@ -170,11 +175,12 @@ class Approval(Node):
             yield self._rejected._create(activation, stage.token)
         else:
             walk = route.advance(act, stage)
-            yield from self._follow(activation, walk.arrivals, walk.outcome)
+            yield from self.follow(activation, walk.arrivals, walk.outcome)
 
-    def _follow(
+    def follow(
         self, prev: Activation, arrivals: tuple[Arrival, ...], outcome: EndKind | None
     ) -> Iterator[Activation]:
+        """The activations of what a step of the route reached."""
         if outcome is not None:
             ending = self._next if outcome == EndKind.APPROVED else self._rejected
             yield ending._create(prev, prev.task.token)

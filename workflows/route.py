@@ -9,7 +9,6 @@ from typing import Any
 
 from viewflow.workflow.token import Token as FlowToken
 
-from staff.calendar import add_working_hours
 from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import holders
@@ -37,6 +36,7 @@ from workflows.kinds import StageDecision
 from workflows.models import Case, Stage, WorkItem
 from workflows.selectors import approving_items, standing_conditions
 from workflows.service_tasks import run_service_task
+from workflows.timing.clock import wind
 
 
 def is_stage(element: Element) -> bool:
@@ -80,6 +80,19 @@ def begin(act: Act, *, at: str | None) -> walk.Walk:
 def advance(act: Act, stage: Stage) -> walk.Walk:
     """Leave a stage that was approved or passed."""
     step = walk.advance(act.definition, stage.node_id, act.facts, act.tokens)
+    _took(act, step, stage)
+    return step
+
+
+def fire(act: Act, stage: Stage, timer_id: str) -> walk.Walk:
+    """Take the flow of a timer on the stage's boundary; the stage stays unless it interrupts.
+
+    Raises RuntimeError when that would end the route: time never approves or rejects. The
+    publish checks refuse such a route.
+    """
+    step = walk.advance(act.definition, timer_id, act.facts, act.tokens)
+    if step.outcome is not None:
+        raise RuntimeError(f"the timer {timer_id} would decide the case")
     _took(act, step, stage)
     return step
 
@@ -154,8 +167,7 @@ def open_stage(act: Act, stage: Stage) -> bool:
             data={"reason": OnSamePerson.AUTO_PASS.value, "person": found.auto_pass},
         )
         return True
-    if settings.limit_hours is not None:
-        stage.due_at = add_working_hours(act.now, settings.limit_hours)
+    wind(act, stage)
     if found.is_empty:
         block(act, stage)
         return False

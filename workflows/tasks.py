@@ -1,13 +1,21 @@
 """What the worker does for the engine."""
 
+from django.conf import settings
 from django.utils import timezone
 
 from celery import shared_task
 
 from workflows.services import runs
+from workflows.timing.dispatch import ring_due
 
 
 @shared_task
 def continue_runs() -> None:
     """Replays and migrations that are not finished; many of these may run at once."""
     runs.continue_runs(clock=timezone.now)
+
+
+@shared_task
+def ring_timers() -> None:
+    """Ring due timers; many of these may run at once."""
+    ring_due(clock=timezone.now, limit=settings.TIMERS_A_TICK)

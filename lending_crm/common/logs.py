@@ -27,6 +27,11 @@ def scrub(text: str) -> str:
     return _LONG_NUMBER.sub("[number]", text)
 
 
+def in_words(error: Exception) -> str:
+    """An error as it is kept in a row for a person to read: short and without secrets."""
+    return scrub(f"{type(error).__name__}: {error}").replace("\x00", "")[:500]
+
+
 def scrub_event(
     _logger: Any, _method: str, event: structlog.types.EventDict
 ) -> structlog.types.EventDict:

@@ -19,7 +19,7 @@ from django.db import transaction
 import structlog
 
 from lending_crm.common import outbox
-from lending_crm.common.logs import scrub
+from lending_crm.common.logs import in_words
 from lending_crm.common.models import OutboxMessage
 
 log = structlog.get_logger(__name__)
@@ -124,7 +124,7 @@ def _put_back(message: OutboxMessage, *, error: Exception, now: datetime) -> Non
     OutboxMessage.objects.filter(
         pk=message.pk, attempts=message.attempts, delivered_at=None
     ).update(
-        last_error=_in_words(error),
+        last_error=in_words(error),
         parked_at=now if is_last else None,
     )
 
@@ -142,7 +142,3 @@ def unpark(*, now: datetime) -> int:
     return OutboxMessage.objects.filter(parked_at__isnull=False).update(
         parked_at=None, attempts=0, due_at=now
     )
-
-
-def _in_words(error: Exception) -> str:
-    return scrub(f"{type(error).__name__}: {error}").replace("\x00", "")[:500]

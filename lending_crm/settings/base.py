@@ -252,6 +252,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5,
         "options": {"expires": 10},
     },
+    "timers": {
+        "task": "workflows.tasks.ring_timers",
+        "schedule": 5,
+        "options": {"expires": 20},
+    },
     # Every hour, not at midnight: a machine that sleeps then must not skip the day.
     "approvals-expiry": {
         "task": "applications.tasks.expire_approvals",
@@ -275,6 +280,11 @@ OUTBOX_MAX_ATTEMPTS = 8
 OUTBOX_KEEP_DAYS = 30
 # healthz calls the outbox late when the oldest due message waits longer than this (seconds).
 OUTBOX_LATE_AFTER = 120
+
+# Timers of the approval engine: how many at a time, and after how many failures one is parked.
+TIMERS_BATCH = 500
+TIMERS_A_TICK = 5000
+TIMERS_MAX_ATTEMPTS = 6
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="lending-crm@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -11,7 +11,14 @@ from staff.selectors.notifications import (
     notifications_since,
     unread_count,
 )
-from staff.selectors.roles import HeldRole, RoleSet, holders, roles_of, superior_chain
+from staff.selectors.roles import (
+    HeldRole,
+    RoleSet,
+    holders,
+    nearest_superiors,
+    roles_of,
+    superior_chain,
+)
 
 __all__ = [
     "HeldRole",
@@ -22,6 +29,7 @@ __all__ = [
     "department_trees",
     "directory",
     "holders",
+    "nearest_superiors",
     "newest_notification",
     "notifications_since",
     "roles_of",

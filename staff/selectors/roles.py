@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -101,6 +102,28 @@ def holders(
         held &= Q(role_assignments__department=None) | Q(role_assignments__department=department_id)
     people = Employee.objects.active().filter(held).distinct()
     return list(people.select_related("branch", "department").order_by("employee_no", "pk"))
+
+
+def nearest_superiors(people: Iterable[int]) -> dict[int, int]:
+    """The next active person above each of these, by id; who has none is left out. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE above(person, id, level) AS (
+                SELECT id, superior_id, 1 FROM staff_employee
+                WHERE id = ANY(%(people)s) AND superior_id IS NOT NULL
+                UNION ALL
+                SELECT above.person, e.superior_id, level + 1
+                FROM above JOIN staff_employee e ON e.id = above.id
+                WHERE NOT e.is_active AND e.superior_id IS NOT NULL AND level < %(deepest)s
+            )
+            SELECT above.person, above.id
+            FROM above JOIN staff_employee e ON e.id = above.id
+            WHERE e.is_active AND above.id <> above.person
+            """,
+            {"people": list(people), "deepest": MAX_LEVELS},
+        )
+        return dict(cursor.fetchall())
 
 
 def superior_chain(employee: Employee, levels: int) -> list[Employee]:

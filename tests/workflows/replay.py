@@ -146,6 +146,10 @@ class Replay:
     def _reassigned(self, event: HistoryEvent) -> None:
         self.blocked.discard(event.node_id)
 
+    def _timer_fired(self, event: HistoryEvent) -> None:
+        if event.data["interrupts"]:
+            self.places.pop(event.node_id, None)
+
     def _concluded(self, event: HistoryEvent) -> None:
         self.state = event.data["outcome"]
         self.places.clear()

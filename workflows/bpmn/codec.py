@@ -15,6 +15,7 @@ from typing import Any
 from workflows.bpmn.chain import Chain, ChainNode, ChainStage
 from workflows.bpmn.codec_input import BOOLEANS, ChainReader
 from workflows.bpmn.conditions import AllOf, Comparison, Condition
+from workflows.bpmn.ladder import ladder_to_json
 from workflows.bpmn.model import (
     AssigneeRule,
     Element,
@@ -62,6 +63,7 @@ def settings_to_json(settings: StageSettings) -> dict[str, Any]:
         "reason_length": settings.reason_length,
         "reject_reason_length": settings.reject_reason_length,
         "limit_hours": None if hours is None else f"{hours:f}",
+        "ladder": ladder_to_json(settings.ladder),
         "authority_level": settings.authority_level,
         "term_fields": list(settings.term_fields),
         "hidden_fields": list(settings.hidden_fields),

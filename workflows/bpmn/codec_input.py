@@ -14,6 +14,7 @@ from workflows.bpmn.chain import Chain, ChainCopy, ChainNode, ChainStage
 from workflows.bpmn.conditions import AllOf, AnyOf, Comparison, Condition, Operator
 from workflows.bpmn.fact_rules import LISTS, problems
 from workflows.bpmn.json_input import JsonInput, field_path
+from workflows.bpmn.ladder import ladder_from_json
 from workflows.bpmn.model import (
     AssigneeKind,
     AssigneeRule,
@@ -54,6 +55,7 @@ _SETTING_KEYS = (
     "reason_length",
     "reject_reason_length",
     "limit_hours",
+    "ladder",
     "authority_level",
     "term_fields",
     "hidden_fields",
@@ -170,6 +172,9 @@ class ChainReader:
             duty_line=str(duty_line),
             assignees=self.rules(found.get("assignees", []), at("assignees")),
             vote=self.vote(found.get("vote", {}), at("vote")),
+            ladder=ladder_from_json(json, found["ladder"], at("ladder"))
+            if "ladder" in found
+            else default.ladder,
             decide=json.choice(get("decide"), at("decide"), DecideMode, DecideMode.ANY),
             on_empty=json.choice(get("on_empty"), at("on_empty"), OnEmpty, OnEmpty.STOP),
             on_handler=json.choice(

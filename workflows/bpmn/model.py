@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from workflows.bpmn.conditions import Condition
+from workflows.bpmn.ladder import DEFAULT_LADDER, Rung
 
 
 class DecideMode(StrEnum):
@@ -128,6 +129,7 @@ class StageSettings:
     attachment_required: bool = False
     signature_required: bool = False
     limit_hours: Decimal | None = Decimal(8)
+    ladder: tuple[Rung, ...] = DEFAULT_LADDER
     authority_level: int | None = None
     term_fields: tuple[str, ...] = ()
     hidden_fields: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lxml import etree
 
+from workflows.bpmn.ladder import DEFAULT_LADDER, Rung, read_ladder, write_ladder
 from workflows.bpmn.model import (
     AssigneeKind,
     AssigneeRule,
@@ -158,6 +159,7 @@ def write_stage(parent: etree._Element, settings: StageSettings) -> None:
         etree.SubElement(node, lending("termField")).set("name", name)
     for name in settings.hidden_fields:
         etree.SubElement(node, lending("hiddenField")).set("name", name)
+    write_ladder(node, settings.ladder)
 
 
 def read_stage(node: etree._Element) -> StageSettings:
@@ -166,6 +168,7 @@ def read_stage(node: etree._Element) -> StageSettings:
     for name in _OPTIONAL:
         values.setdefault(name, None)
     vote = VoteSettings()
+    ladder: tuple[Rung, ...] = DEFAULT_LADDER
     actions: set[StageAction] = set()
     lists: dict[str, list[str]] = {"termField": [], "hiddenField": []}
     for child in node:
@@ -174,6 +177,8 @@ def read_stage(node: etree._Element) -> StageSettings:
             vote = VoteSettings(**_read_attributes(child, _VOTE))
         elif child.tag == lending("action"):
             actions.add(_read_one("action", child.get("name", ""), StageAction))
+        elif child.tag == lending("ladder"):
+            ladder = _read_ladder(child)
         elif name in lists and child.tag == lending(name):
             lists[name].append(child.get("name", ""))
         elif child.tag != lending("assignee"):
@@ -182,10 +187,18 @@ def read_stage(node: etree._Element) -> StageSettings:
         **values,
         assignees=read_assignees(node),
         vote=vote,
+        ladder=ladder,
         actions=frozenset(actions),
         term_fields=tuple(lists["termField"]),
         hidden_fields=tuple(lists["hiddenField"]),
     )
+
+
+def _read_ladder(node: etree._Element) -> tuple[Rung, ...]:
+    try:
+        return read_ladder(node)
+    except ValueError as error:
+        raise BadSetting("ladder", str(error)) from None
 
 
 def write_assignees(parent: etree._Element, rules: tuple[AssigneeRule, ...]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator
-from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from workflows.bpmn.durations import duration_hours
 from workflows.bpmn.findings import Finding, Severity
+from workflows.bpmn.ladder import RungAct, is_sound
 from workflows.bpmn.model import (
     AssigneeKind,
     AssigneeRule,
@@ -31,11 +31,7 @@ Resolves = Callable[[AssigneeRule], bool]
 
 LENGTH_AT_MOST = 2000
 LEVEL_AT_MOST = 10
-
-_DURATION = re.compile(
-    r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?"
-    r"(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
-)
+HOURS_AT_MOST = 10_000
 
 
 def stage_findings(
@@ -67,12 +63,7 @@ def stage_findings(
             yield about_element(
                 "vote-weight", stage, _("“%(element)s”: no vote has a weight of 1 or more.")
             )
-    if settings.limit_hours is not None and not Decimal(0) < settings.limit_hours <= 10_000:
-        yield about_element(
-            "limit-hours",
-            stage,
-            _("“%(element)s”: the time limit must be more than 0 and at most 10,000 hours."),
-        )
+    yield from _time_findings(stage)
     lengths = (settings.reason_length, settings.reject_reason_length)
     if not all(0 <= length <= LENGTH_AT_MOST for length in lengths):
         yield about_element(
@@ -93,6 +84,33 @@ def stage_findings(
         )
     yield from _field_findings(stage, settings.term_fields, term_fields)
     yield from _field_findings(stage, settings.hidden_fields, fields)
+
+
+def _time_findings(stage: Stage) -> Iterator[Finding]:
+    settings = stage.settings
+    if settings.limit_hours is not None and not 0 < settings.limit_hours <= HOURS_AT_MOST:
+        yield about_element(
+            "limit-hours",
+            stage,
+            _("“%(element)s”: the time limit must be more than 0 and at most 10,000 hours."),
+        )
+    if not is_sound(settings.ladder):
+        yield about_element(
+            "ladder",
+            stage,
+            _(
+                "“%(element)s”: what happens when time runs out needs different percentages from "
+                "1 to 1000, and each must tell or ask somebody."
+            ),
+        )
+    if settings.decide is DecideMode.VOTE and any(
+        rung.act is not RungAct.TELL for rung in settings.ladder
+    ):
+        yield about_element(
+            "ladder-vote",
+            stage,
+            _("“%(element)s”: the seats of a committee cannot be given away when time runs out."),
+        )
 
 
 def _field_findings(
@@ -203,9 +221,11 @@ def timer_findings(definition: Definition, timer: BoundaryTimer) -> Iterator[Fin
 
 
 def is_duration(text: str) -> bool:
-    """Whether the text is an ISO 8601 duration of more than nothing."""
-    match = _DURATION.fullmatch(text)
-    return match is not None and any(float(part) > 0 for part in match.groups() if part)
+    """Whether the text is an ISO 8601 duration of more than nothing, and of a sensible length."""
+    try:
+        return duration_hours(text) <= HOURS_AT_MOST
+    except ValueError:
+        return False
 
 
 def _ends_without_stage(definition: Definition, element_id: str) -> list[EndEvent]:

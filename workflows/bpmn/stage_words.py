@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
 
+from workflows.bpmn.ladder import DEFAULT_LADDER, ladder_in_words
 from workflows.bpmn.model import (
     AssigneeKind,
     AssigneeRule,
@@ -139,6 +140,8 @@ def _demands(settings: StageSettings) -> list[str]:
             gettext("Due within %(hours)s working hours.")
             % {"hours": f"{settings.limit_hours.normalize():f}"}
         )
+    if settings.limit_hours is not None and settings.ladder != DEFAULT_LADDER:
+        found += ladder_in_words(settings.ladder) or [gettext("Nobody is told when time runs out.")]
     if settings.claim_required:
         found.append(gettext("Must be claimed first."))
     if settings.opinion_required:

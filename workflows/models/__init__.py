@@ -9,6 +9,7 @@ from workflows.models.collaboration import (
 from workflows.models.definition import FlowDefinition, FlowVersion
 from workflows.models.history import ApprovalCondition, HistoryEvent, Snapshot
 from workflows.models.runs import FlowMigration, FlowMigrationCase, Replay, ReplayDifference
+from workflows.models.timer import Timer
 
 __all__ = [
     "ApprovalCondition",
@@ -27,5 +28,6 @@ __all__ = [
     "SavedFilter",
     "Snapshot",
     "Stage",
+    "Timer",
     "WorkItem",
 ]

@@ -110,7 +110,8 @@ class Stage(AbstractTask):
     """One visit to a node of the case's route; viewflow's task.
 
     ``node_id`` is the BPMN element (empty for the nodes of the flow class itself);
-    ``arrived_by`` are the sequence flows that were taken to get here. viewflow's links to
+    ``arrived_by`` are the sequence flows that were taken to get here; ``pauses`` the spans
+    in which its clock stood still, each ``[from, to]``. viewflow's links to
     earlier tasks, its owner and its permissions are not used: people hold work items.
     """
 
@@ -136,6 +137,7 @@ class Stage(AbstractTask):
     arrived_by = models.JSONField(default=list)
     due_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
+    pauses = models.JSONField(default=list)
 
     class Meta:
         verbose_name = _("stage")

@@ -58,6 +58,27 @@ def _vote_closed(data: Data) -> str:
     return said
 
 
+def _told(data: Data) -> str:
+    parts = [_("at %(percent)s%% of the time limit") % {"percent": data["percent"]}]
+    if data.get("to"):
+        said = (
+            _("handed over to %(names)s")
+            if data["act"] == "HAND_OVER"
+            else _("%(names)s asked too")
+        )
+        parts.append(said % {"names": _names(data["to"])})
+    if data.get("told"):
+        parts.append(_("told: %(names)s") % {"names": _names(data["told"])})
+    return " · ".join(parts)
+
+
+def _timer_fired(data: Data) -> str:
+    name = data.get("title") or data.get("timer", "")
+    if data.get("interrupts"):
+        return _("%(timer)s: the step was closed, the route goes on") % {"timer": name}
+    return _("%(timer)s: the route goes on beside the step") % {"timer": name}
+
+
 def _terms(data: Data) -> str:
     return " · ".join(str(value) for value in data.get("terms", {}).values())
 
@@ -72,6 +93,9 @@ _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.BLOCKED: _blocked,
     EventKind.SUPPLEMENTED: lambda data: str(data.get("supplement", "")),
     EventKind.VOTE_CLOSED: _vote_closed,
+    EventKind.REMINDED: _told,
+    EventKind.ESCALATED: _told,
+    EventKind.TIMER_FIRED: _timer_fired,
     EventKind.CONCLUDED: lambda data: str(CaseState(data["outcome"]).label),
     EventKind.APPROVED: _terms,
     EventKind.APPROVED_WITH_CONDITIONS: _terms,

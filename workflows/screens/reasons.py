@@ -38,13 +38,18 @@ def why_me(item: WorkItem) -> str:
         parts.append(_("Nobody else could be found for this step."))
     elif because == "transfer":
         parts.append(_("%(name)s transferred it to you.") % {"name": reason.get("from", "")})
+    elif because == "overdue":
+        parts.append(
+            _("It was overdue with %(name)s; you are asked as the superior.")
+            % {"name": reason.get("from", "")}
+        )
     if item.has_veto:
         parts.append(_("You hold a veto."))
     return " ".join(part for part in parts if part)
 
 
 def _by_rule(reason: dict[str, Any]) -> str:
-    if reason.get("because") in ("handler", "decided", "empty"):
+    if reason.get("because") in ("handler", "decided", "empty", "overdue"):
         return ""
     match reason.get("rule"):
         case "ROLE":

@@ -10,16 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from lending_crm.common.errors import not_found
 from lending_crm.common.text import clean_text
-from staff.calendar import add_working_hours, working_hours_between
 from staff.models import Employee
 from workflows import errors
 from workflows.access import check_may_decide, check_offered
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import StageAction
-from workflows.choices import LIVE, CaseState, EventKind, ItemKind, ItemState
+from workflows.choices import CaseState, EventKind, ItemKind, ItemState
 from workflows.models import Case, CaseCopy, CaseReading, MaterialRequest
 from workflows.pools import pool_holders
 from workflows.services.opinions import OPINION_LIMIT, cleaned_reason
+from workflows.timing.clock import pause_clocks
 
 URGE_EVERY = timedelta(minutes=60)
 MATERIAL_TEXT_LENGTH = 2
@@ -154,9 +154,8 @@ def request_material(
         text=text,
         pauses_clock=pauses_clock,
     )
-    if pauses_clock and item.stage.paused_at is None:
-        item.stage.paused_at = now
-        act.change_stage(item.stage)
+    if pauses_clock:
+        pause_clocks(act, [item.stage])
     act.record(
         EventKind.MATERIAL_REQUESTED,
         stage=item.stage,
@@ -186,19 +185,3 @@ def note_reading(*, case_id: int, reader: Employee, now: datetime) -> None:
         },
     )
     CaseCopy.objects.filter(case_id=case_id, recipient=reader, read_at=None).update(read_at=now)
-
-
-def resume_clocks(act: Act) -> None:
-    """Let paused clocks run again; the pause is added to what is due."""
-    for stage in act.open_stages():
-        if stage.paused_at is None:
-            continue
-        if stage.due_at is not None:
-            paused = working_hours_between(stage.paused_at, act.now)
-            stage.due_at = add_working_hours(stage.due_at, paused)
-            for item in act.items_of(stage):
-                if item.state in LIVE:
-                    item.due_at = stage.due_at
-                    act.change_item(item)
-        stage.paused_at = None
-        act.change_stage(stage)

@@ -27,6 +27,7 @@ from workflows.choices import (
 from workflows.models import Case, Stage, WorkItem
 from workflows.services.opinions import cleaned_reason
 from workflows.settlement import give_turns, turns_at
+from workflows.timing.clock import rewind
 from workflows.turns import Turns
 
 TRANSFER_REASON_LENGTH = 2
@@ -119,11 +120,11 @@ def transfer(
     check_may_decide(act, item)
     check_offered(act.definition.stage(item.stage.node_id).settings, StageAction.TRANSFER)
     act.check_seen(seen_version)
-    _check_recipient(act, item.stage, recipient)
+    check_recipient(act, item.stage, recipient)
     if recipient.pk == actor.pk:
         raise errors.bad_recipient(_("Choose somebody else than yourself."))
     reason = cleaned_reason(reason, TRANSFER_REASON_LENGTH)
-    _hand_over(act, item, recipient, {"from": actor.name})
+    hand_over(act, item, recipient, {"from": actor.name})
     act.record(
         EventKind.TRANSFERRED,
         stage=item.stage,
@@ -162,7 +163,7 @@ def reassign(
         raise errors.stale()
     if act.definition.stage(stage.node_id).settings.decide == DecideMode.VOTE:
         raise errors.bad_recipient(_("The seats of a committee cannot be given away."))
-    _check_recipient(act, stage, recipient)
+    check_recipient(act, stage, recipient)
     reason = cleaned_reason(reason, TRANSFER_REASON_LENGTH)
     waiting = [i for i in act.items_of(stage) if i.state in LIVE]
     waiting.sort(key=lambda i: (i.parent_seat is not None, i.seat))
@@ -171,9 +172,9 @@ def reassign(
         item.state = ItemState.TRANSFERRED
         act.change_item(item)
     if waiting:
-        _hand_over(act, waiting[0], recipient, {"from": actor.name})
+        hand_over(act, waiting[0], recipient, {"from": actor.name})
     else:
-        _seat(
+        seat_person(
             act,
             stage,
             recipient,
@@ -194,10 +195,11 @@ def reassign(
     return act.commit()
 
 
-def _hand_over(act: Act, item: WorkItem, recipient: Employee, why: dict[str, str]) -> None:
+def hand_over(act: Act, item: WorkItem, recipient: Employee, why: dict[str, str]) -> None:
+    """Give an open item to somebody; ``why`` says of what act."""
     item.state = ItemState.TRANSFERRED
     act.change_item(item)
-    new = _seat(
+    new = seat_person(
         act,
         item.stage,
         recipient,
@@ -209,7 +211,7 @@ def _hand_over(act: Act, item: WorkItem, recipient: Employee, why: dict[str, str
     new.weight, new.has_veto, new.due_at = item.weight, item.has_veto, item.due_at
 
 
-def _seat(
+def seat_person(
     act: Act,
     stage: Stage,
     person: Employee,
@@ -218,6 +220,7 @@ def _seat(
     *,
     seat: int,
 ) -> WorkItem:
+    """Ask one more person at an open stage."""
     return act.add_item(
         WorkItem(
             case=act.case,
@@ -234,7 +237,7 @@ def _seat(
     )
 
 
-def _check_recipient(act: Act, stage: Stage, recipient: Employee) -> None:
+def check_recipient(act: Act, stage: Stage, recipient: Employee) -> None:
     """WF-14 for the handler; WF-20 for who is away, has decided, is asked, or may not."""
     case = act.case
     if recipient.pk in (case.handler_id, case.creator_id):
@@ -352,3 +355,4 @@ def _reopen(act: Act, stage: Stage) -> None:
     stage.outcome = stage.outcome_reason = ""
     stage.finished = None
     act.change_stage(stage)
+    rewind(act, stage)

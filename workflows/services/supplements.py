@@ -13,7 +13,8 @@ from workflows import errors
 from workflows.act import Act, lock_case
 from workflows.choices import CaseState, EventKind
 from workflows.models import Case, MaterialRequest, WorkItem
-from workflows.services.collaboration import resume_clocks, waiting_people
+from workflows.services.collaboration import waiting_people
+from workflows.timing.clock import resume_clocks
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from workflows.bpmn.chain import Chain, ChainCopy, ChainNode, ChainStage
 from workflows.bpmn.conditions import AllOf, AnyOf, Comparison, Condition, Operator
+from workflows.bpmn.ladder import Recipient, Rung, RungAct
 from workflows.bpmn.model import (
     Annotation,
     AssigneeKind,
@@ -152,6 +153,16 @@ stage_settings = st.builds(
     reason_length=st.integers(0, 50),
     attachment_required=st.booleans(),
     limit_hours=st.none() | st.decimals(1, 240, places=1),
+    ladder=st.lists(
+        st.builds(
+            Rung,
+            percent=st.integers(1, 1000),
+            tell=st.frozensets(st.sampled_from(Recipient), min_size=1),
+            act=st.sampled_from(RungAct),
+        ),
+        max_size=3,
+        unique_by=lambda rung: rung.percent,
+    ).map(tuple),
     authority_level=st.none() | st.integers(1, 5),
     term_fields=st.lists(st.sampled_from(["approved_amount", "rate"]), unique=True).map(tuple),
     hidden_fields=st.lists(st.sampled_from(["remark"]), unique=True).map(tuple),
