@@ -132,7 +132,7 @@ for _event in (
     Event(
         "case.blocked",
         _("A case has stopped"),
-        _("%(doc_no)s of %(party)s has stopped: nobody can decide on its current step"),
+        _("%(doc_no)s has stopped: nobody can decide on its current step"),
         by_email=True,
     ),
     Event(

@@ -207,3 +207,12 @@ def route_unreadable(findings: Sequence[Finding]) -> DomainError:
         status=422,
         params={"reasons": " ".join(finding.message for finding in findings)},
     )
+
+
+def business_is_hidden() -> DomainError:
+    """An administrator sees that a case stopped and who could decide, nothing else of it."""
+    return DomainError(
+        "WF-32",
+        _("You see this case as an administrator only; its business is not open to you."),
+        status=403,
+    )

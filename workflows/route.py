@@ -181,7 +181,15 @@ def block(act: Act, stage: Stage) -> None:
     act.change_stage(stage)
     act.record(EventKind.BLOCKED, stage=stage, by_system=True)
     administrators = [person.pk for person in holders(RoleCode.ADM)]
-    act.notify("case.blocked", administrators, exclude_actor=False, step=stage.title)
+    # Administrators learn that a case stopped, not whose it is.
+    act.notify(
+        "case.blocked",
+        administrators,
+        exclude_actor=False,
+        step=stage.title,
+        party="",
+        subject="",
+    )
 
 
 def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> None:

@@ -36,6 +36,7 @@ from lending_crm.common.errors import DomainError
 from staff.models import Employee
 from staff.selectors import roles_of
 from staff.views.request import ip_of
+from workflows.errors import not_handler
 from workflows.services.submission import submit_document, withdraw_case
 
 _OPTIONAL_KEY = OpenApiParameter(
@@ -80,6 +81,13 @@ class BusinessApplicationViewSet(viewsets.GenericViewSet):
 
     def get_queryset(self) -> QuerySet[BusinessApplication]:
         return application_list(self.actor)
+
+    def own(self) -> BusinessApplication:
+        """The application for its handler alone (WF-29), before anything sent is read."""
+        application = cast(BusinessApplication, self.get_object())
+        if application.handler_id != self.actor.pk:
+            raise not_handler()
+        return application
 
     def read(self, serializer: type[Serializer]) -> Any:
         found = serializer(data=self.request.data, context=self.get_serializer_context())
@@ -160,7 +168,7 @@ class BusinessApplicationViewSet(viewsets.GenericViewSet):
     @extend_schema(request=api.ApplicationUpdate, responses=api.ApplicationSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what is sent; a list that is sent replaces the stored one (WF-04, WF-12)."""
-        application = self.get_object()
+        application = self.own()
         seen = seen_version(request)
         values, rows = self.read(api.ApplicationUpdate).split()
         update_application(
@@ -208,7 +216,7 @@ class BusinessApplicationViewSet(viewsets.GenericViewSet):
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
         """Into approval, with every refusal at once (WF-08, WF-09, BUS-01 to 11 …)."""
-        application = self.get_object()
+        application = self.own()
         submit_document(
             kind=KIND_CODE,
             document_id=application.pk,
@@ -227,7 +235,7 @@ class BusinessApplicationViewSet(viewsets.GenericViewSet):
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """撤回: back to the handler until the final decision (WF-13)."""
-        application = self.get_object()
+        application = self.own()
         key = idempotency_key(request)
         given = self.read(api.ReasonInput)
         if application.case_id is None:

@@ -34,6 +34,7 @@ from customers.services.customers import (
     delete_customer,
     update_customer,
 )
+from customers.services.guards import ensure_may_reassign, ensure_owner
 from customers.services.influence import create_relations
 from customers.services.opportunities import (
     create_opportunity,
@@ -43,7 +44,7 @@ from customers.services.opportunities import (
     step_back,
     update_opportunity,
 )
-from customers.services.sensitive import reveal_value
+from customers.services.sensitive import ensure_may_reveal, reveal_value
 from lending_crm.common.api import IDEMPOTENCY_KEY, idempotency_key, seen_version
 from staff.models import Employee
 from staff.views.request import ip_of
@@ -89,6 +90,12 @@ class _RecordViewSet(viewsets.GenericViewSet):
         return {
             name: value for name, value in found.validated_data.items() if name != "seen_version"
         }
+
+    def own(self) -> Any:
+        """The record, for its account manager alone (CUS-11), before anything sent is read."""
+        record = self.get_object()
+        ensure_owner(record if isinstance(record, Customer) else record.customer, self.actor)
+        return record
 
     def creation_key(self) -> uuid.UUID | None:
         """The client's Idempotency-Key, made unique to him and to this kind of record."""
@@ -145,7 +152,7 @@ class CustomerViewSet(_RecordViewSet):
     @extend_schema(request=api.CustomerUpdate, responses=api.CustomerSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change the fields that are sent; WF-12 when ``seen_version`` is not the stored one."""
-        customer = self.get_object()
+        customer = self.own()
         data = self.read(api.CustomerUpdate, partial=True)
         update_customer(
             customer=customer,
@@ -183,6 +190,7 @@ class CustomerViewSet(_RecordViewSet):
     def owner(self, request: Request, pk: str) -> Response:
         """Give the customer to another account manager of its department."""
         customer = self.get_object()
+        ensure_may_reassign(customer, self.actor)
         data = self.read(api.OwnerRequest)
         change_owner(
             customer=customer,
@@ -230,7 +238,7 @@ class ContactViewSet(_RecordViewSet):
     @extend_schema(request=api.ContactUpdate, responses=api.ContactSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change the fields that are sent."""
-        contact = self.get_object()
+        contact = self.own()
         data = self.read(api.ContactUpdate, partial=True)
         update_contact(
             contact=contact,
@@ -255,7 +263,7 @@ class ContactViewSet(_RecordViewSet):
     @action(detail=True, methods=["get", "post"], filter_backends=[], pagination_class=None)
     def relations(self, request: Request, pk: str) -> Response:
         """Influence relations from and to this contact; POST draws new ones."""
-        contact = self.get_object()
+        contact = self.get_object() if request.method == "GET" else self.own()
         if request.method == "POST":
             data = self.read(api.RelationRequest)
             create_relations(
@@ -289,7 +297,7 @@ class OpportunityViewSet(_RecordViewSet):
 
     def move(self, service: Callable[..., Opportunity], input_of: type[Serializer]) -> Response:
         """Run one act of the ladder on the version that the client had read."""
-        opportunity = self.get_object()
+        opportunity = self.own()
         data = self.read(input_of)
         version = seen_version(self.request)
         return self.answer(service(opportunity=opportunity, version=version, **data, **self.act()))
@@ -314,7 +322,7 @@ class OpportunityViewSet(_RecordViewSet):
     @extend_schema(request=api.OpportunityUpdate, responses=api.OpportunitySerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change the fields that are sent."""
-        opportunity = self.get_object()
+        opportunity = self.own()
         data = self.read(api.OpportunityUpdate, partial=True)
         update_opportunity(
             opportunity=opportunity,
@@ -360,7 +368,7 @@ class OpportunityViewSet(_RecordViewSet):
     @action(detail=True, methods=["get", "post"], url_path="follow-ups")
     def follow_ups(self, request: Request, pk: str) -> Response:
         """跟进内容; POST notes what was done and when the next step is due."""
-        opportunity = self.get_object()
+        opportunity = self.get_object() if request.method == "GET" else self.own()
         if request.method == "GET":
             rows = opportunity.follow_ups.select_related("by")
             return self.page_of(rows, api.FollowUpSerializer)
@@ -372,6 +380,7 @@ class OpportunityViewSet(_RecordViewSet):
 
 
 def _reveal(view: _RecordViewSet, record: Customer | Contact) -> Response:
+    ensure_may_reveal(record, view.request.data, view.actor)
     data = view.read(api.RevealRequest)
     value = reveal_value(record=record, ip=ip_of(view.request), **data, **view.act())
     answer = Response({"field": data["field"], "value": value})

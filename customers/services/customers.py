@@ -17,10 +17,11 @@ from customers.choices import CustomerStatus, CustomerType, RiskClass, Tier
 from customers.models import Customer, CustomerGroup
 from customers.rules.customers import check_customer
 from customers.rules.fields import CUSTOMER_FIELDS
-from customers.rules.permissions import may_enter, may_reassign, may_regroup
+from customers.rules.permissions import may_enter, may_regroup
 from customers.rules.values import clean_values
 from customers.services.guards import (
     already_created,
+    ensure_may_reassign,
     ensure_version,
     keep_masked_numbers,
     lock_customer,
@@ -132,8 +133,7 @@ def change_owner(
     Raises CUS-13 (not the department head), CUS-14 (receiver), WF-12.
     """
     locked = lock_row(Customer, customer.pk)
-    if not may_reassign(actor, locked):
-        raise errors.may_not_reassign()
+    ensure_may_reassign(locked, actor)
     ensure_version(locked, version)
     fits = (
         owner.is_active

@@ -13,7 +13,7 @@ from django.utils import timezone
 from customers import errors
 from customers.models import Customer
 from customers.rules.fields import SENSITIVE
-from customers.rules.permissions import may_edit
+from customers.rules.permissions import may_edit, may_reassign
 from customers.services.log import mask
 from lending_crm.common.errors import not_found
 from staff.models import Employee
@@ -27,11 +27,22 @@ def today_of(now: datetime) -> date:
     return timezone.localdate(now)
 
 
+def ensure_owner(customer: Customer, actor: Employee) -> None:
+    """Only the customer's account manager changes it and what hangs on it (CUS-11)."""
+    if not may_edit(actor, customer):
+        raise errors.not_the_owner()
+
+
+def ensure_may_reassign(customer: Customer, actor: Employee) -> None:
+    """Only the head of its department gives a customer to somebody else (CUS-13)."""
+    if not may_reassign(actor, customer):
+        raise errors.may_not_reassign()
+
+
 def lock_customer(customer_id: int, *, actor: Employee) -> Customer:
     """The customer under its row lock; refuses everybody but its account manager (CUS-11)."""
     customer = lock_row(Customer, customer_id)
-    if not may_edit(actor, customer):
-        raise errors.not_the_owner()
+    ensure_owner(customer, actor)
     return customer
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -13,6 +14,18 @@ from lending_crm.common.errors import not_found, refuse_all
 from staff.models import Employee
 
 SHORTEST_REASON = 5
+
+
+def ensure_may_reveal(record: Customer | Contact, given: object, actor: Employee) -> None:
+    """CUS-16 for whoever may open none of the fields that he can have meant.
+
+    ``given`` is what was sent, not looked at yet: without a known field in it, all are meant.
+    """
+    fields = SENSITIVE[record._meta.label_lower]
+    field = given.get("field") if isinstance(given, Mapping) else None
+    meant = [field] if isinstance(field, str) and field in fields else fields
+    if not any(may_reveal(actor, record, name) for name in meant):
+        raise errors.may_not_reveal()
 
 
 @transaction.atomic
@@ -31,8 +44,7 @@ def reveal_value(
     """
     if field not in SENSITIVE[record._meta.label_lower]:
         raise not_found()
-    if not may_reveal(actor, record, field):
-        raise errors.may_not_reveal()
+    ensure_may_reveal(record, {"field": field}, actor)
     values, found = clean_values(SensitiveAccess, {"reason": reason})
     refuse_all(found)
     if len(values["reason"]) < SHORTEST_REASON:

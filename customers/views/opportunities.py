@@ -25,6 +25,7 @@ from customers.models import Customer, Opportunity
 from customers.rules.permissions import may_enter
 from customers.selectors.changes import changes_of
 from customers.selectors.opportunities import opportunity_list, opportunity_page
+from customers.services.guards import ensure_owner
 from customers.services.opportunities import (
     create_opportunity,
     log_follow_up,
@@ -183,7 +184,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def promote(request: HttpRequest, pk: int) -> HttpResponse:
     """阶段升迁."""
-    opportunity = _visible(request, pk)
+    opportunity = _own(request, pk)
     form = PromoteForm(request.POST)
     if not form.is_valid():
         raise Http404
@@ -200,7 +201,7 @@ def promote(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def go_back(request: HttpRequest, pk: int) -> HttpResponse:
-    opportunity = _visible(request, pk)
+    opportunity = _own(request, pk)
     form = StepBackForm(request.POST, opportunity=opportunity)
     if form.is_valid():
         try:
@@ -221,7 +222,7 @@ def go_back(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def lose(request: HttpRequest, pk: int) -> HttpResponse:
-    opportunity = _visible(request, pk)
+    opportunity = _own(request, pk)
     form = LoseForm(request.POST)
     if form.is_valid():
         try:
@@ -243,7 +244,7 @@ def lose(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
-    opportunity = _visible(request, pk)
+    opportunity = _own(request, pk)
     form = FollowUpForm(request.POST)
     if form.is_valid():
         try:
@@ -264,6 +265,13 @@ def _visible(request: HttpRequest, pk: int) -> Opportunity:
     return get_object_or_404(
         Opportunity.objects.visible_to(request.user).select_related("customer"), pk=pk
     )
+
+
+def _own(request: HttpRequest, pk: int) -> Opportunity:
+    """The opportunity for its account manager alone (CUS-11), before anything sent is read."""
+    opportunity = _visible(request, pk)
+    ensure_owner(opportunity.customer, actor_of(request))
+    return opportunity
 
 
 def _form_page(

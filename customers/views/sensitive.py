@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from customers.forms.consents import RevealForm
 from customers.models import Contact, Customer
 from customers.rules.fields import SENSITIVE
-from customers.services.sensitive import reveal_value
+from customers.services.sensitive import ensure_may_reveal, reveal_value
 from customers.views.request import status_of
 from lending_crm.common.errors import DomainError
 from staff.forms.refusals import show_refusals
@@ -29,6 +29,7 @@ def reveal(request: HttpRequest, model: str, pk: int, field: str) -> HttpRespons
         raise Http404
     rows = kind.objects.visible_to(actor_of(request))
     record = get_object_or_404(rows.select_related("customer") if kind is Contact else rows, pk=pk)
+    ensure_may_reveal(record, {"field": field}, actor_of(request))
     form = RevealForm(request.POST or None)
     value = ""
     if request.method == "POST" and form.is_valid():

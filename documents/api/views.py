@@ -16,6 +16,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from documents.api import serializers
+from documents.kinds import routed_kind
 from documents.models import Supplement
 from documents.responses import client_ip, file_response
 from documents.selectors import (
@@ -81,6 +82,7 @@ class AttachmentCollection(DocumentView):
     def post(self, request: Request, document_id: int) -> Response:
         """Add a file (ATT-01 under approval, ATT-02 for a file that is not taken)."""
         document = self.document()
+        attachment_acts.ensure_attachable(document, request.user)
         values = self.values(serializers.AttachmentInput)
         attachment = attachment_acts.add_attachment(
             document_id=document.pk,
@@ -127,7 +129,7 @@ class AttachmentVersions(DocumentView):
     )
     def post(self, request: Request, document_id: int, attachment_id: int) -> Response:
         """Put a new version in the place of the file; the old one stays."""
-        self.document()
+        attachment_acts.ensure_attachable(self.document(), request.user)
         attachment = readable_attachment(document_id, attachment_id, request.user)
         values = self.values(serializers.VersionInput)
         replaced = attachment_acts.replace_attachment(
@@ -176,6 +178,7 @@ class SupplementCollection(DocumentView):
     def post(self, request: Request, document_id: int) -> Response:
         """Open a draft (SUP-01 unless the document is under approval)."""
         document = self.document()
+        supplement_acts.ensure_open(routed_kind(document.kind), document, request.user)
         values = self.values(serializers.SupplementInput)
         draft = supplement_acts.create_supplement(
             document_id=document.pk, actor=request.user, now=timezone.now(), **values

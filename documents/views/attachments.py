@@ -27,6 +27,7 @@ from documents.selectors import (
 from documents.services.attachments import (
     TITLE_LENGTH,
     add_attachment,
+    ensure_attachable,
     remove_attachment,
     replace_attachment,
 )
@@ -46,6 +47,7 @@ def attachments(request: HttpRequest, document_id: int) -> HttpResponse:
     document = visible_document(document_id, request.user)
     if request.method == "GET":
         return _panel(request, document)
+    ensure_attachable(document, request.user)
     upload = request.FILES.get("file")
     if upload is None:
         raise errors.no_upload()
@@ -66,6 +68,7 @@ def attachments(request: HttpRequest, document_id: int) -> HttpResponse:
 def replace(request: HttpRequest, document_id: int, attachment_id: int) -> HttpResponse:
     document = visible_document(document_id, request.user)
     attachment = readable_attachment(document_id, attachment_id, request.user)
+    ensure_attachable(document, request.user)
     upload = request.FILES.get("file")
     if upload is None:
         raise errors.no_upload()

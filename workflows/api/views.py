@@ -15,17 +15,20 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import ValidationError as RequestInvalid
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lending_crm.common.api import IDEMPOTENCY_KEY, idempotency_key
-from lending_crm.common.errors import not_found
+from lending_crm.common.errors import DomainError, not_found
+from workflows import errors
 from workflows.api import serializers
 from workflows.choices import VersionState
 from workflows.definitions import definition_of
 from workflows.models import Case, FlowDefinition, FlowVersion, HistoryEvent, WorkItem
+from workflows.permits import check_permit
 from workflows.screens.actions import offers_for
 from workflows.screens.case import case_items
 from workflows.screens.diagram import draw_case
@@ -34,6 +37,7 @@ from workflows.screens.inbox import InboxFilter
 from workflows.screens.reasons import why_me
 from workflows.screens.route import load_route
 from workflows.services import collaboration, decisions, items, submission
+from workflows.veil import is_veiled, veil_all, veil_events
 
 
 class NewestFirst(CursorPagination):
@@ -99,6 +103,14 @@ def visible_case(request: Request, case_id: int) -> Case:
     return case
 
 
+def readable_case(request: Request, case_id: int) -> Case:
+    """The same for whoever may read its business (WF-32 for administrators)."""
+    case = visible_case(request, case_id)
+    if is_veiled(case, request.user):
+        raise errors.business_is_hidden()
+    return case
+
+
 class WorkItemView(APIView):
     @extend_schema(responses=serializers.WorkItemDetailSerializer)
     def get(self, request: Request, item_id: int) -> Response:
@@ -106,7 +118,7 @@ class WorkItemView(APIView):
         item = _ITEMS.filter(pk=item_id).first()
         if item is None:
             raise not_found()
-        case = visible_case(request, item.case_id)
+        case = readable_case(request, item.case_id)
         found = case_items(case)
         definition = definition_of(case.flow_version_id)
         if item.stage_id in secret_stages(found, definition, reader_id=request.user.pk):
@@ -156,18 +168,26 @@ class ActView(APIView):
     act: Act = ACTS["approve"]
 
     def perform(self, request: Request, **target: int) -> Response:
-        taken = self.act.takes(data=request.data)
-        taken.is_valid(raise_exception=True)
+        now = timezone.now()
+        try:
+            taken = self.act.takes(data=request.data)
+            taken.is_valid(raise_exception=True)
+            key = idempotency_key(request)
+        except (RequestInvalid, DomainError):
+            # Whoever may not act hears that, not what is wrong with his words.
+            check_permit(self.act.service, actor=request.user, now=now, **target)
+            raise
         case = self.act.service(
             **target,
             actor=request.user,
-            now=timezone.now(),
-            idempotency_key=idempotency_key(request),
+            now=now,
+            idempotency_key=key,
             **taken.arguments(),
         )
         found = Case.objects.select_related("handler", "branch", "department", "flow_version").get(
             pk=case.pk
         )
+        veil_all([found], request.user)
         return Response(serializers.CaseSerializer(found).data)
 
 
@@ -220,10 +240,13 @@ class CaseViewSet(viewsets.GenericViewSet):
         """Cases, newest submission first; ``q``, ``kind`` and ``state`` filter."""
         rows = self.get_queryset().filter(InboxFilter.of(request.query_params).cases())
         page = self.paginate_queryset(rows)
+        veil_all(page, request.user)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        return Response(self.get_serializer(visible_case(request, int(pk))).data)
+        case = visible_case(request, int(pk))
+        veil_all([case], request.user)
+        return Response(self.get_serializer(case).data)
 
     @extend_schema(responses=serializers.EventSerializer(many=True))
     @action(detail=True)
@@ -233,6 +256,8 @@ class CaseViewSet(viewsets.GenericViewSet):
         definition = definition_of(case.flow_version_id)
         hidden = secret_stages(case_items(case), definition, reader_id=request.user.pk)
         events = _readable(case_events(case), hidden)
+        if is_veiled(case, request.user):
+            veil_events(events, request.user)
         return Response(serializers.EventSerializer(events, many=True).data)
 
     @extend_schema(responses={(200, "image/svg+xml"): OpenApiTypes.STR})
@@ -263,7 +288,7 @@ class CaseViewSet(viewsets.GenericViewSet):
     @action(detail=True, url_path=r"snapshots/(?P<number>\d{1,9})")
     def snapshots(self, request: Request, pk: str, number: str) -> Response:
         """The document as its readers saw it under that number."""
-        case = visible_case(request, int(pk))
+        case = readable_case(request, int(pk))
         snapshot = case.snapshots.filter(number=int(number)).first()
         if snapshot is None:
             raise not_found()

@@ -56,9 +56,17 @@ class Offers:
 
 
 def offers_for(
-    case: Case, items: Sequence[WorkItem], definition: Definition, reader: Employee
+    case: Case,
+    items: Sequence[WorkItem],
+    definition: Definition,
+    reader: Employee,
+    *,
+    is_veiled: bool = False,
 ) -> Offers:
-    """What the reader may do on this case now; the services decide again when he does it."""
+    """What the reader may do on this case now; the services decide again when he does it.
+
+    With ``is_veiled`` he sees it as an administrator only and has nothing to say in it.
+    """
     item = _own_item(case, items, reader)
     settings = None
     acts: list[Offer] = []
@@ -66,6 +74,10 @@ def offers_for(
         settings = definition.stage(item.stage.node_id).settings
         acts += _decisions(item, settings)
     acts += _around(case, items, definition, reader)
+    if not is_veiled:
+        if case.state == CaseState.IN_APPROVAL or case.state in WITH_HANDLER:
+            acts.append(Offer("copy", _("Copy"), "copy"))
+        acts.append(Offer("comment", _("Comment"), "message", "c"))
     return Offers(item, settings, acts)
 
 
@@ -110,7 +122,7 @@ def _decisions(item: WorkItem, settings: StageSettings) -> list[Offer]:
 def _around(
     case: Case, items: Sequence[WorkItem], definition: Definition, reader: Employee
 ) -> list[Offer]:
-    """Acts that need no work item: the vote's end, the handler's, and everybody's."""
+    """Acts that need no work item: the vote's end, the handler's, the administrator's."""
     acts: list[Offer] = []
     running = case.state == CaseState.IN_APPROVAL
     if running and (vote := _open_vote(items, definition)) and may_close_vote(vote, reader):
@@ -126,9 +138,6 @@ def _around(
         acts.append(Offer("urge", _("Urge"), "speakerphone", is_direct=True))
     if running and roles_of(reader).has(RoleCode.ADM):
         acts.append(Offer("reassign", _("Reassign"), "user-share"))
-    if running or case.state in WITH_HANDLER:
-        acts.append(Offer("copy", _("Copy"), "copy"))
-    acts.append(Offer("comment", _("Comment"), "message", "c"))
     return acts
 
 

@@ -10,9 +10,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from staff.choices import RoleCode
 from staff.models import Employee
-from staff.selectors import roles_of
 from workflows.choices import EventKind, ItemState
 from workflows.definitions import definition_of
 from workflows.differences import Difference, differences
@@ -29,6 +27,7 @@ from workflows.models import (
 from workflows.screens.actions import Offers, offers_for
 from workflows.screens.history import HistoryRow, case_events, history_rows, secret_stages
 from workflows.screens.reasons import why_me
+from workflows.veil import is_veiled, veil, veil_events
 
 _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?%?")
 
@@ -92,14 +91,18 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
     definition = definition_of(case.flow_version_id)
     items = case_items(case)
     events = case_events(case)
-    offers = offers_for(case, items, definition, reader)
+    may_open = not is_veiled(case, reader)
+    offers = offers_for(case, items, definition, reader, is_veiled=not may_open)
     reading = CaseReading.objects.filter(case=case, reader=reader).first()
     snapshots = _snapshots(case, reading)
     content = _in_language(snapshots.get(case.snapshot_number, {}))
     since = _since(case, reading, snapshots, content)
     settings = offers.settings
     kind = kind_for(case.document_kind)
-    may_open = _may_open(kind, case, reader)
+    if not may_open:
+        veil(case)
+        veil_events(events, reader)
+        content, since = {}, SinceLastSeen(events=since.events, supplements=since.supplements)
     names = settings.term_fields if settings else ()
     hidden = set(settings.hidden_fields) if settings else set()
     return CasePage(
@@ -203,13 +206,6 @@ def _aligned(table: dict[str, Any]) -> dict[str, Any]:
         "columns": list(zip(table["columns"], are_numbers, strict=False)),
         "rows": [list(zip(row, are_numbers, strict=False)) for row in table["rows"]],
     }
-
-
-def _may_open(kind: DocumentKind, case: Case, reader: Employee) -> bool:
-    """Whoever sees a case sees its document, but an administrator helps with cases only."""
-    if not roles_of(reader).has(RoleCode.ADM):
-        return True
-    return kind.visible_to(reader).filter(pk=case.document_id).exists()
 
 
 def _files(

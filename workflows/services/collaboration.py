@@ -20,15 +20,20 @@ from workflows.models import Case, CaseCopy, CaseReading, MaterialRequest
 from workflows.pools import pool_holders
 from workflows.services.opinions import OPINION_LIMIT, cleaned_reason
 from workflows.timing.clock import pause_clocks
+from workflows.veil import is_veiled
 
 URGE_EVERY = timedelta(minutes=60)
 MATERIAL_TEXT_LENGTH = 2
 MATERIAL_TEXT_LIMIT = 500
 
 
-def _visible(act: Act) -> None:
-    if not Case.objects.visible_to(act.actor).filter(pk=act.case.pk).exists():
+def check_may_share(case: Case, actor: Employee) -> None:
+    """Whoever sees the case may speak in it and copy it; an administrator only sees that it
+    stopped (WF-32): a copy to himself would open the business to him."""
+    if not Case.objects.visible_to(actor).filter(pk=case.pk).exists():
         raise not_found()
+    if is_veiled(case, actor):
+        raise errors.business_is_hidden()
 
 
 @transaction.atomic
@@ -45,7 +50,7 @@ def comment(
     act = Act(lock_case(pk=case_id), actor=actor, now=now, idempotency_key=idempotency_key)
     if act.is_replay():
         return act.case
-    _visible(act)
+    check_may_share(act.case, actor)
     text = clean_text(text)
     if not text:
         raise errors.opinion_missing()
@@ -72,7 +77,7 @@ def copy_case(
     act = Act(lock_case(pk=case_id), actor=actor, now=now, idempotency_key=idempotency_key)
     if act.is_replay():
         return act.case
-    _visible(act)
+    check_may_share(act.case, actor)
     people = _recipients(recipients)
     if not people:
         raise errors.bad_recipient(_("Choose at least one person."))

@@ -21,6 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from lending_crm.common.errors import DomainError, not_found, refuse_all
 from workflows import forms
 from workflows.models import Case, WorkItem
+from workflows.permits import check_permit
 from workflows.screens.inbox import InboxFilter, next_item
 from workflows.services import collaboration, decisions, items, submission
 
@@ -61,15 +62,19 @@ CASE_ACTS = {
 REASSIGN = Act(items.reassign, forms.ReassignForm, _("Reassigned."))
 
 
-def _arguments(form: forms.ActForm) -> dict[str, Any]:
-    """The form's values; every wrong field is a refusal of its own."""
+def _perform(request: HttpRequest, act: Act, **target: int) -> None:
+    """Read the form and call the service; whoever may not act hears that before all else."""
+    form = act.form(request.POST)
+    now = timezone.now()
     if not form.is_valid():
+        check_permit(act.service, actor=request.user, now=now, **target)
         refuse_all(
             DomainError("SYS-422", error, status=422, field=name)
             for name, errors in form.errors.items()
             for error in errors
         )
-    return form.arguments()
+    act.service(actor=request.user, now=now, **target, **form.arguments())
+    messages.success(request, act.done)
 
 
 @login_required
@@ -79,9 +84,7 @@ def act_on_item(request: HttpRequest, item_id: int, action: str) -> HttpResponse
     item = WorkItem.objects.select_related("case").filter(pk=item_id).first()
     if act is None or item is None or not _sees(request, item.case_id):
         raise not_found()
-    arguments = _arguments(act.form(request.POST))
-    act.service(item_id=item_id, actor=request.user, now=timezone.now(), **arguments)
-    messages.success(request, act.done)
+    _perform(request, act, item_id=item_id)
     return _go_on(request, item.case_id, item if act.moves_on else None)
 
 
@@ -91,9 +94,7 @@ def act_on_case(request: HttpRequest, case_id: int, action: str) -> HttpResponse
     act = CASE_ACTS.get(action)
     if act is None or not _sees(request, case_id):
         raise not_found()
-    arguments = _arguments(act.form(request.POST))
-    act.service(case_id=case_id, actor=request.user, now=timezone.now(), **arguments)
-    messages.success(request, act.done)
+    _perform(request, act, case_id=case_id)
     return _go_on(request, case_id, None)
 
 
@@ -102,9 +103,7 @@ def act_on_case(request: HttpRequest, case_id: int, action: str) -> HttpResponse
 def reassign(request: HttpRequest, case_id: int) -> HttpResponse:
     if not _sees(request, case_id):
         raise not_found()
-    arguments = _arguments(REASSIGN.form(request.POST))
-    REASSIGN.service(case_id=case_id, actor=request.user, now=timezone.now(), **arguments)
-    messages.success(request, REASSIGN.done)
+    _perform(request, REASSIGN, case_id=case_id)
     return _go_on(request, case_id, None)
 
 
