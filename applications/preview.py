@@ -59,7 +59,7 @@ def preview_of(
         case = draft_case(kind, application, published_version(kind.code).pk, now)
         reasons += check_route(kind, application, case)
         steps = preview_submission(
-            kind, application, case, language=translation.get_language() or "zh-hans"
+            kind, application, case, language=translation.get_language() or "zh-hans", now=now
         )
     except DomainError as error:
         reasons += error.reasons

@@ -21,6 +21,7 @@ class StaffConfig(AppConfig):
         offer("resources", _("Departments and people"), "staff:people", order=10)
         offer("resources", _("Branches and departments"), "staff:branches", order=20)
         offer("resources", _("Roles"), "staff:roles", order=30)
+        offer("approvals", _("Delegations"), "staff:delegations", order=50)
         offer("settings", _("Holidays"), "staff:calendar", order=60)
         offer(
             "settings",

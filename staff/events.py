@@ -130,6 +130,17 @@ for _event in (
         _("%(actor)s supplemented material for %(doc_no)s of %(party)s"),
     ),
     Event(
+        "delegation.given",
+        _("I am asked to stand in for somebody"),
+        _("%(delegate)s stands in for %(principal)s from %(starts)s until %(ends)s"),
+        by_email=True,
+    ),
+    Event(
+        "delegation.ended",
+        _("A delegation was ended"),
+        _("%(actor)s ended the delegation of %(principal)s to %(delegate)s"),
+    ),
+    Event(
         "case.blocked",
         _("A case has stopped"),
         _("%(doc_no)s has stopped: nobody can decide on its current step"),

@@ -8,7 +8,11 @@ from django.contrib.auth.models import UserManager
 from django.db import models
 from django.db.models import Q
 
+from staff.choices import RoleCode
+
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.auth.models import AnonymousUser
 
     from staff.models import Employee
@@ -41,6 +45,23 @@ class EmployeeQuerySet(DirectoryQuerySet):
 
 class EmployeeManager(UserManager.from_queryset(EmployeeQuerySet)):  # type: ignore[misc]
     use_in_migrations = False
+
+
+class DelegationQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """One's own, given and taken; the keeper of the organisation sees everybody's."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.role_assignments.filter(role__code=RoleCode.ADM).exists():
+            return self
+        return self.filter(Q(principal=user) | Q(delegate=user))
+
+    def in_force(self, at: datetime) -> Self:
+        return self.filter(ended_at=None, starts_at__lte=at, ends_at__gt=at)
+
+    def not_over(self, at: datetime) -> Self:
+        """Running, or still ahead."""
+        return self.filter(ended_at=None, ends_at__gt=at)
 
 
 class NotificationQuerySet(models.QuerySet):

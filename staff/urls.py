@@ -1,6 +1,6 @@
 from django.urls import path
 
-from staff.views import calendar, notifications, people, profile, structure
+from staff.views import calendar, delegations, notifications, people, profile, structure
 
 app_name = "staff"
 
@@ -45,6 +45,8 @@ urlpatterns = [
     path("organisation/calendar/days/", calendar.calendar_set, name="calendar_set"),
     path("organisation/calendar/days/clear/", calendar.calendar_clear, name="calendar_clear"),
     path("organisation/changes/", structure.changes, name="changes"),
+    path("delegations/", delegations.delegations, name="delegations"),
+    path("delegations/<int:pk>/end/", delegations.delegation_end, name="delegation_end"),
     path("profile/", profile.profile, name="profile"),
     path("profile/messages/", profile.preferences, name="preferences"),
     path("profile/token/", profile.token_create, name="token_create"),

@@ -52,7 +52,8 @@ def check_may_decide(act: Act, item: WorkItem) -> None:
 
     Raises WF-01 for the creator and the handler, WF-02 for a second decision in the round,
     WF-05 when the case has ended, WF-03 for everybody whose item it is not, WF-12 when the
-    stage has moved on, WF-24 for a pool item that must be claimed first.
+    stage has moved on, WF-61 when his delegation is over, WF-24 for a pool item that must be
+    claimed first.
     """
     actor, case = act.actor, act.case
     if actor.pk in (case.handler_id, case.creator_id):
@@ -68,6 +69,8 @@ def check_may_decide(act: Act, item: WorkItem) -> None:
         raise errors.stale() if asked else errors.not_assigned()
     if not is_his(item, actor):
         raise errors.not_assigned()
+    if item.delegation is not None and not item.delegation.is_in_force(act.now):
+        raise errors.delegation_over(item.on_behalf_name)
     if item.assignee_id is None and item.claim_required:
         raise errors.must_claim()
 

@@ -134,14 +134,15 @@ class Act(Collected):
 
     @property
     def decided_people(self) -> set[int]:
-        """Who has decided in this round; he is not asked again in it (WF-02)."""
+        """Who has decided in this round, himself or by a delegate: he is not asked again."""
         return {
-            item.decided_by_id
+            pk
             for item in self.items
             if item.round == self.case.round
             and item.kind == ItemKind.DECISION
             and item.state == ItemState.DECIDED
-            and item.decided_by_id is not None
+            for pk in (item.decided_by_id, item.on_behalf_of_id)
+            if pk is not None
         }
 
     def item(self, item_id: int) -> WorkItem:

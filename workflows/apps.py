@@ -9,10 +9,13 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         from lending_crm.common import navigation
+        from staff import handing
         from staff.services.people import register_open_items
         from staff.services.roles import register_role_loss
+        from workflows.kinds import all_kinds
         from workflows.menu import may_configure, open_items
         from workflows.services.role_changes import release_lost_items
+        from workflows.services.standing_in import CaseKeeper
 
         for order, (tab, label) in enumerate(
             (
@@ -31,3 +34,5 @@ class WorkflowsConfig(AppConfig):
         )
         register_open_items(open_items)
         register_role_loss(release_lost_items)
+        handing.register_delegation_keeper(CaseKeeper())
+        handing.register_delegable_kinds(lambda: [(k.code, k.title) for k in all_kinds()])

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from staff.models import Employee, RoleAssignment
+from staff.choices import DutyLine, RoleCode
+from staff.models import Delegation, Employee, RoleAssignment
 from staff.selectors import superior_chain
 from workflows.bpmn.model import (
     AssigneeKind,
@@ -39,6 +42,11 @@ class Seat:
     reason: dict[str, Any]
     weight: int = 1
     has_veto: bool = False
+    delegation: Delegation | None = None
+
+    @property
+    def on_behalf_of(self) -> Employee | None:
+        return self.delegation.principal if self.delegation else None
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,8 @@ class Pool:
     department_id: int | None
     holders: tuple[Employee, ...]
     reason: dict[str, Any]
+    #: holders who are away and whose delegates are asked beside the pool
+    away: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,18 @@ class Resolution:
         for pool in self.pools:
             found.update({person.pk: person for person in pool.holders})
         return list(found.values())
+
+    def names(self) -> list[str]:
+        """The people as a preview names them; a delegate with whom he stands in for."""
+        for_whom = {seat.employee.pk: seat.on_behalf_of for seat in self.seats}
+        return [name_with(person, for_whom.get(person.pk)) for person in self.people()]
+
+
+def name_with(person: Employee, on_behalf_of: Employee | None) -> str:
+    """A name, as 'B for A' where a delegate stands in."""
+    if on_behalf_of is None:
+        return person.name
+    return _("%(name)s for %(other)s") % {"name": person.name, "other": on_behalf_of.name}
 
 
 def holders_of(rule: AssigneeRule, case: Case) -> list[RoleAssignment]:
@@ -94,14 +116,31 @@ def resolve(
     kind: DocumentKind,
     document: Callable[[], Any],
     decided: Iterable[int],
+    now: datetime | None = None,
 ) -> Resolution:
     """Find the people of a stage.
 
     ``decided`` are the employees who decided in this round. ``document`` loads the document;
-    it is only called for the person fields that rules name.
+    it is only called for the person fields that rules name. With ``now`` the delegates of
+    those who are away then are asked in their place.
     """
+    decided = set(decided)
+    found = _resolve(settings, case, kind=kind, document=document, decided=decided)
+    if now is None:
+        return found
+    return with_delegates(found, settings, case, decided=decided, now=now)
+
+
+def _resolve(
+    settings: StageSettings,
+    case: Case,
+    *,
+    kind: DocumentKind,
+    document: Callable[[], Any],
+    decided: set[int],
+) -> Resolution:
     handlers = {case.handler_id, case.creator_id}
-    excluded = handlers | set(decided)
+    excluded = handlers | decided
     found, role_rows = _found(settings.assignees, case, kind, document)
     open_seats = [seat for pk, seat in found.items() if pk not in excluded]
     own_seat = next((found[pk] for pk in (case.handler_id, case.creator_id) if pk in found), None)
@@ -169,7 +208,7 @@ def _instead_of_handler(
 
 
 def _superior_seat(seat: Seat, excluded: set[int], *, because: str) -> Seat | None:
-    superior = _first_free(seat.employee, excluded)
+    superior = first_free(seat.employee, excluded)
     if superior is None:
         return None
     reason = {**seat.reason, "instead_of": seat.employee.name, "because": because}
@@ -179,7 +218,7 @@ def _superior_seat(seat: Seat, excluded: set[int], *, because: str) -> Seat | No
 def _nobody(settings: StageSettings, case: Case, excluded: set[int]) -> Resolution:
     """The empty-seat policy: stop, the handler's superior, or a named person."""
     if settings.on_empty == OnEmpty.SUPERIOR:
-        superior = _first_free(case.handler, excluded)
+        superior = first_free(case.handler, excluded)
         if superior is not None:
             return Resolution(seats=(Seat(superior, {"rule": "SUPERIOR", "because": "empty"}),))
     if settings.on_empty == OnEmpty.PERSON and settings.empty_person not in excluded:
@@ -205,7 +244,7 @@ def _people(rule: AssigneeRule, case: Case, *, kind: DocumentKind, document: Any
     raise ValueError(f"no people for a {rule.kind} rule")
 
 
-def _first_free(person: Employee, excluded: set[int]) -> Employee | None:
+def first_free(person: Employee, excluded: set[int]) -> Employee | None:
     """The nearest superior who is active and may decide."""
     for superior in superior_chain(person, SUPERIOR_LEVELS):
         if superior.is_active and superior.pk not in excluded:
@@ -254,3 +293,87 @@ def _reason(rule: AssigneeRule) -> dict[str, Any]:
     if rule.kind == AssigneeKind.PERSON_FIELD:
         reason["field"] = rule.field
     return reason
+
+
+def with_delegates(
+    found: Resolution, settings: StageSettings, case: Case, *, decided: set[int], now: datetime
+) -> Resolution:
+    """Put the delegates of those who are away in their place.
+
+    Asks nothing of the database while nobody of the stage is away. A delegate's own
+    delegation is not followed; who handles the document, has decided, is asked anyway or
+    lacks the duty line stands in for nobody, and then the person away is asked himself. A
+    seat of a committee is personal. Of a pool only those away leave; it goes altogether when
+    nobody else is in it.
+    """
+    if settings.decide == DecideMode.VOTE:
+        return found
+    away = {p.pk for p in found.people() if p.away_until is not None and p.away_until > now}
+    if not away:
+        return found
+    taken = {person.pk for person in found.people()}
+    fit: dict[int, Delegation] = {}
+    for delegation in delegations_for(away, case, now):
+        delegate = delegation.delegate
+        barred = {case.handler_id, case.creator_id} | decided | taken
+        if delegate.pk in barred or not may_stand_in(delegate, settings.duty_line):
+            continue
+        fit[delegation.principal_id] = delegation
+        taken.add(delegate.pk)
+    seats = [_delegated(seat, fit.get(seat.employee.pk)) for seat in found.seats]
+    pools = []
+    for pool in found.pools:
+        leaving = [person for person in pool.holders if person.pk in fit]
+        for person in leaving:
+            if all(seat.on_behalf_of != person for seat in seats):
+                seats.append(_delegated(Seat(person, pool.reason), fit[person.pk]))
+        staying = tuple(person for person in pool.holders if person.pk not in fit)
+        if staying:
+            gone = tuple(person.pk for person in leaving)
+            pools.append(replace(pool, holders=staying, away=gone))
+    return replace(found, seats=tuple(seats), pools=tuple(pools))
+
+
+def delegations_for(away: Iterable[int], case: Case, now: datetime) -> list[Delegation]:
+    """The delegations in force that reach the case, by kind and ceiling."""
+    rows = Delegation.objects.in_force(now).filter(
+        principal__in=away, document_kind__in=("", case.document_kind), delegate__is_active=True
+    )
+    found = rows.select_related("principal", "delegate").order_by("id")
+    return [row for row in found if is_within(row, case)]
+
+
+def is_within(delegation: Delegation, case: Case) -> bool:
+    """Whether the case stays below the ceiling; one without an amount is above every ceiling."""
+    if delegation.max_amount is None:
+        return True
+    return case.amount is not None and case.amount <= delegation.max_amount
+
+
+def may_stand_in(person: Employee, duty_line: str) -> bool:
+    """审贷分离: who stands in holds a role of the step's duty line, or of general management."""
+    lines = set(
+        RoleAssignment.objects.filter(employee=person)
+        .exclude(role__code=RoleCode.AM)
+        .values_list("duty_line", flat=True)
+    )
+    return bool(lines & {duty_line, DutyLine.MANAGEMENT})
+
+
+def reason_to_stand_in(reason: dict[str, Any], delegation: Delegation) -> dict[str, Any]:
+    return {
+        **reason,
+        "for": delegation.principal.name,
+        "until": delegation.ends_at.isoformat(),
+    }
+
+
+def _delegated(seat: Seat, delegation: Delegation | None) -> Seat:
+    if delegation is None:
+        return seat
+    return replace(
+        seat,
+        employee=delegation.delegate,
+        reason=reason_to_stand_in(seat.reason, delegation),
+        delegation=delegation,
+    )

@@ -29,10 +29,10 @@ _ITEM_CHANGES = (
     "state",
     "assignee",
     "owners",
-    "barred",
     "arrived_at",
     "claimed_at",
     "due_at",
+    "barred",
     "decision",
     "opinion",
     "conditions",
@@ -152,10 +152,12 @@ class Collected:
         data: Mapping[str, Any] | None = None,
         arrived_at: datetime | None = None,
         by_system: bool = False,
+        item: WorkItem | None = None,
     ) -> HistoryEvent:
         """Add one event; the first one of the act carries the idempotency key.
 
-        ``by_system``: not the actor's own deed; so is everything that no person did.
+        ``by_system``: not the actor's own deed; so is everything that no person did. ``item``
+        is what was acted on: it says for whom, where a delegate acts.
         """
         actor = None if by_system else self._actor
         event = HistoryEvent(
@@ -168,6 +170,8 @@ class Collected:
             round=self.case.round,
             actor=actor,
             actor_name=actor.name if actor else "",
+            on_behalf_of=item.on_behalf_of if item is not None else None,
+            on_behalf_name=item.on_behalf_name if item is not None else "",
             opinion=opinion,
             conditions=list(conditions),
             data=dict(data or {}),

@@ -83,6 +83,23 @@ def handler_cannot_receive() -> DomainError:
     )
 
 
+def delegation_over(name: str) -> DomainError:
+    return DomainError(
+        "WF-61",
+        _("Your delegation for %(name)s has ended; the work item goes back to him."),
+        params={"name": name},
+        status=403,
+    )
+
+
+def above_ceiling(name: str) -> DomainError:
+    return DomainError(
+        "WF-65",
+        _("The amount is above the ceiling that %(name)s set for his delegate."),
+        params={"name": name},
+    )
+
+
 def above_authority(limit: Decimal | None, amount: Decimal) -> DomainError:
     return DomainError(
         "WF-15",

@@ -9,7 +9,7 @@ from typing import Any
 
 from lending_crm.common.errors import DomainError
 from workflows import errors, facts
-from workflows.assignment import Resolution, resolve
+from workflows.assignment import Resolution, name_with, resolve
 from workflows.bpmn import walk
 from workflows.bpmn.model import DecideMode, Definition, OnEmpty, Stage
 from workflows.bpmn.words import why_skipped
@@ -46,6 +46,7 @@ def draft_case(kind: DocumentKind, document: Any, flow_version_id: int, now: dat
         creator_id=summary.creator_id,
         branch_id=summary.branch_id,
         department_id=summary.department_id,
+        amount=summary.amount,
         facts=facts.encode(kind.collect_facts(document, now=now)),
     )
 
@@ -70,9 +71,17 @@ def check_route(
 
 
 def preview_submission(
-    kind: DocumentKind, document: Any, case: Case, *, language: str
+    kind: DocumentKind,
+    document: Any,
+    case: Case,
+    *,
+    language: str,
+    now: datetime | None = None,
 ) -> list[PreviewStep]:
-    """The whole chain of a document that is not in approval; raises WF-10."""
+    """The whole chain of a document that is not in approval; raises WF-10.
+
+    With ``now`` the delegates of those who are away then are named.
+    """
     definition = definition_of(case.flow_version_id)
     values = facts.decode(case.facts, kind.facts)
     try:
@@ -81,7 +90,7 @@ def preview_submission(
         raise errors.no_flow() from error
     steps = {
         stage.id: _step(stage, found, language)
-        for stage, found in _people_of(ahead, kind, document, case, set())
+        for stage, found in _people_of(ahead, kind, document, case, set(), now)
     }
     return _in_order(definition, steps, kind, values, language)
 
@@ -94,6 +103,7 @@ def preview_running(
     *,
     earlier: Sequence[WorkItem] = (),
     language: str,
+    now: datetime | None = None,
 ) -> list[PreviewStep]:
     """The chain of a running case: what was decided, who holds it, who comes next.
 
@@ -116,10 +126,10 @@ def preview_running(
         if not token.is_waiting:
             stage = definition.stage(token.element_id)
             waiting = _waiting_at(stage, items)
-            names = [item.assignee.name for item in waiting if item.assignee]
+            names = [name_with(i.assignee, i.on_behalf_of) for i in waiting if i.assignee]
             if waiting and not names:  # it lies in a pool: who may take it
-                [(_stage, asked)] = _people_of([stage], kind, document, case, decided)
-                names = [person.name for person in asked.people()]
+                [(_stage, asked)] = _people_of([stage], kind, document, case, decided, now)
+                names = asked.names()
             steps[stage.id] = _step_with(stage, "current", names, language)
     for stage in _before_the_round(definition, items):
         last = next((i for i in reversed(earlier) if _decided_at(i, stage)), None)
@@ -129,7 +139,7 @@ def preview_running(
         if token.is_waiting:
             continue
         ahead = walk.remaining(definition, token.element_id, values, tokens)
-        for stage, found in _people_of(ahead, kind, document, case, decided):
+        for stage, found in _people_of(ahead, kind, document, case, decided, now):
             steps.setdefault(stage.id, _step(stage, found, language))
     return _in_order(definition, steps, kind, values, language)
 
@@ -146,13 +156,14 @@ def _people_of(
     document: Any,
     case: Case,
     decided: set[int],
+    now: datetime | None = None,
 ) -> list[tuple[Stage, Resolution]]:
     """The people of each stage, taking it that a stage with one person is decided by him."""
     decided = set(decided)
     found = []
     for stage in stages:
         people = resolve(
-            stage.settings, case, kind=kind, document=lambda: document, decided=decided
+            stage.settings, case, kind=kind, document=lambda: document, decided=decided, now=now
         )
         found.append((stage, people))
         asked = people.people()
@@ -163,7 +174,7 @@ def _people_of(
 
 def _step(stage: Stage, found: Resolution, language: str) -> PreviewStep:
     state = "auto" if found.auto_pass else "empty" if found.is_empty else "ahead"
-    people = [person.name for person in found.people()] or [found.auto_pass]
+    people = found.names() or [found.auto_pass]
     return PreviewStep(
         stage.id,
         stage.title(language),

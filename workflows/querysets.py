@@ -69,7 +69,7 @@ class CaseQuerySet(models.QuerySet):
         clause: Any = (
             Q(handler=user)
             | Q(creator=user)
-            | Exists(items.filter(Q(assignee=user) | Q(decided_by=user)))
+            | Exists(items.filter(Q(assignee=user) | Q(decided_by=user) | Q(on_behalf_of=user)))
             | Exists(items.open().filter(Q(assignee=None) & pool_of(user)))
             | Exists(CaseCopy.objects.filter(case=OuterRef("pk"), recipient=user))
         )

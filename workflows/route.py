@@ -37,6 +37,7 @@ from workflows.models import Case, Stage, WorkItem
 from workflows.selectors import approving_items, standing_conditions
 from workflows.service_tasks import run_service_task
 from workflows.timing.clock import wind
+from workflows.turns import Turns
 
 
 def is_stage(element: Element) -> bool:
@@ -156,6 +157,7 @@ def open_stage(act: Act, stage: Stage) -> bool:
         kind=act.kind,
         document=lambda: act.document,
         decided=decided,
+        now=act.now,
     )
     if found.auto_pass:
         stage.outcome = StageOutcome.AUTO_PASSED
@@ -208,8 +210,9 @@ def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> N
         "due_at": stage.due_at,
         "barred": barred,
     }
-    for number, seat in enumerate(found.seats, start=1):
-        is_later = in_sequence and number > 1
+    first = Turns(act.items_of(stage)).next_seat()
+    for number, seat in enumerate(found.seats, start=first):
+        is_later = in_sequence and number > first
         act.add_item(
             WorkItem(
                 **common,
@@ -220,14 +223,16 @@ def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> N
                 has_veto=seat.has_veto,
                 reason=seat.reason,
                 owners=[seat.employee.pk],
+                on_behalf_of=seat.on_behalf_of,
+                delegation=seat.delegation,
             )
         )
     returner = _returner_among(found, act, stage)
-    for number, pool in enumerate(found.pools, start=1):
+    for number, pool in enumerate(found.pools, start=first + len(found.seats)):
         taker = returner if returner in pool.holders else None
         act.add_item(
             WorkItem(
-                **common,
+                **{**common, "barred": sorted({*barred, *pool.away})},
                 seat=number,
                 pool_role_id=pool.role_id,
                 pool_branch_id=pool.branch_id,

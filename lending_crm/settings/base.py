@@ -263,6 +263,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60 * 60,
         "options": {"expires": 30 * 60},
     },
+    "delegations": {
+        "task": "staff.tasks.tend_delegations",
+        "schedule": 30,
+        "options": {"expires": 60},
+    },
     "outbox-cleaning": {
         "task": "lending_crm.common.tasks.forget_delivered_messages",
         "schedule": 24 * 60 * 60,

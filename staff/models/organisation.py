@@ -114,6 +114,10 @@ class Employee(AbstractUser):
     must_change_password = models.BooleanField(
         _("must change the password"), default=False, editable=False
     )
+    #: Until when he has given delegations; later than now means that they have to be looked
+    #: up. It stands here so that nothing has to be asked about everybody else.
+    away_until = models.DateTimeField(null=True, editable=False)
+    signature_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = EmployeeManager()  # type: ignore[misc]

@@ -93,6 +93,7 @@ def roles_with_holders() -> list[Role]:
 ORGANISATION_MODELS = (
     "staff.branch",
     "staff.department",
+    "staff.delegation",
     "staff.employee",
     "staff.role",
     "staff.holidayoverride",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from lending_crm.common.identity import mask_phone
 from lending_crm.common.models import ChangeRecord
+from staff.handing import delegable_kinds
+from staff.models import Delegation
 from staff.rules import keeps_organisation
 
 register = template.Library()
@@ -21,6 +24,7 @@ _LABELS = {"roles": gettext_lazy("roles"), "api_token": gettext_lazy("API token"
 _VALUES = {"True": gettext_lazy("yes"), "False": gettext_lazy("no")}
 _MODELS = {
     "staff.branch": gettext_lazy("branch"),
+    "staff.delegation": gettext_lazy("delegation"),
     "staff.department": gettext_lazy("department"),
     "staff.employee": gettext_lazy("employee"),
     "staff.role": gettext_lazy("role"),
@@ -54,6 +58,19 @@ def place_of(assignment: Any) -> str:
     if assignment.department_id:
         return f"{assignment.branch} · {assignment.department}"
     return str(assignment.branch) if assignment.branch_id else _("whole company")
+
+
+@register.filter
+def delegated_kind(row: Delegation) -> str:
+    """The kind of documents that a delegation is limited to."""
+    if not row.document_kind:
+        return _("all documents")
+    return str(delegable_kinds().get(row.document_kind, row.document_kind))
+
+
+@register.filter
+def state_at(row: Delegation, now: datetime) -> str:
+    return row.state(now)
 
 
 @register.simple_tag(takes_context=True)

@@ -51,13 +51,16 @@ class WorkItemSerializer(serializers.ModelSerializer):
     step = StepSerializer(source="stage", read_only=True)
     case = CaseSerializer(read_only=True)
     assignee = PersonSerializer(read_only=True)
+    on_behalf_of = PersonSerializer(
+        read_only=True, help_text=_("the person away, when a standing delegation brought it")
+    )
     pool_role = serializers.CharField(source="pool_role.code", read_only=True, default=None)
 
     class Meta:
         model = WorkItem
         fields = (
-            "id", "case", "step", "kind", "state", "assignee", "pool_role", "claim_required",
-            "arrived_at", "due_at", "decision", "opinion", "decided_at",
+            "id", "case", "step", "kind", "state", "assignee", "on_behalf_of", "pool_role",
+            "claim_required", "arrived_at", "due_at", "decision", "opinion", "decided_at",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -58,7 +58,7 @@ class NewestCasesFirst(NewestFirst):
 
 _ITEMS = WorkItem.objects.select_related(
     "case__handler", "case__branch", "case__department", "case__flow_version", "stage",
-    "assignee", "pool_role",
+    "assignee", "on_behalf_of", "pool_role",
 )  # fmt: skip
 
 
@@ -281,7 +281,9 @@ class CaseViewSet(viewsets.GenericViewSet):
     def preview(self, request: Request, pk: str) -> Response:
         """The chain with people: decided, current, ahead, skipped and why."""
         case = visible_case(request, int(pk))
-        steps = load_route(case, case_items(case), language=translation.get_language())
+        steps = load_route(
+            case, case_items(case), language=translation.get_language(), now=timezone.now()
+        )
         return Response(serializers.PreviewStepSerializer(steps, many=True).data)
 
     @extend_schema(responses=serializers.SnapshotSerializer)

@@ -185,6 +185,13 @@ class WorkItem(models.Model):
     has_veto = models.BooleanField(default=False)
     reason = models.JSONField(default=dict)
     owners = models.JSONField(default=list)
+    #: the person away, when a standing delegation brought the item to its assignee
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    delegation = models.ForeignKey(
+        "staff.Delegation", models.PROTECT, null=True, db_index=False, related_name="+"
+    )
     round = models.PositiveIntegerField()
     arrived_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -233,6 +240,12 @@ class WorkItem(models.Model):
                 condition=models.Q(assignee__isnull=False) | models.Q(pool_role__isnull=False),
                 name="item_has_person_or_pool",
             ),
+            models.CheckConstraint(
+                condition=models.Q(delegation=None)
+                | models.Q(on_behalf_of__isnull=False)
+                & ~models.Q(on_behalf_of=models.F("assignee")),
+                name="delegated_item_names_who_is_away",
+            ),
         ]
         indexes = [
             models.Index(
@@ -251,4 +264,14 @@ class WorkItem(models.Model):
                 condition=models.Q(decided_by__isnull=False),
             ),
             models.Index(fields=["case", "id"], name="item_of_case"),
+            models.Index(
+                fields=["delegation"],
+                name="item_delegated",
+                condition=models.Q(state__in=["OPEN", "WAITING"], delegation__isnull=False),
+            ),
         ]
+
+    @property
+    def on_behalf_name(self) -> str:
+        """Whom the assignee stands in for; empty when for himself."""
+        return self.on_behalf_of.name if self.on_behalf_of is not None else ""

@@ -130,7 +130,7 @@ def case_items(case: Case) -> list[WorkItem]:
     """All items of the case with their stages and people, oldest first; one statement."""
     items = list(
         WorkItem.objects.filter(case=case)
-        .select_related("stage", "assignee", "decided_by", "pool_role")
+        .select_related("stage", "assignee", "decided_by", "pool_role", "on_behalf_of")
         .order_by("id")
     )
     stages: dict[int, Stage] = {}

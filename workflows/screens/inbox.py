@@ -92,6 +92,8 @@ class Row:
     item_id: int | None
     is_unread: bool
     note: str = ""
+    #: who is away, where the reader stands in for him
+    on_behalf_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,16 +157,19 @@ def _waiting_page(
 ) -> tuple[KeysetPage[Any], list[Row]]:
     items = (
         _items(reader, wanted, now)
-        .select_related("case__handler", "stage")
+        .select_related("case__handler", "stage", "on_behalf_of")
         .annotate(is_unread=_unread(reader, "case_id", "case__event_count"))
     )
     page: KeysetPage[Any] = paginate(
         items, order=("-arrived_at", "-id"), cursor=cursor, size=PAGE_SIZE
     )
     return page, [
-        Row(i.case, i.arrived_at, i.due_at, str(i.stage), _decision_id(i), i.is_unread)
+        Row(
+            i.case, i.arrived_at, i.due_at, str(i.stage), _decision_id(i), i.is_unread,
+            on_behalf_of=i.on_behalf_name,
+        )
         for i in page
-    ]
+    ]  # fmt: skip
 
 
 def _decision_id(item: WorkItem) -> int | None:

@@ -39,6 +39,13 @@ def _handed_over(data: Data) -> str:
     return _("to %(target)s") % {"target": data.get("recipient", "")}
 
 
+def _moved(data: Data) -> str:
+    target = data.get("recipient", "")
+    if "for" in data:
+        return _("to %(target)s for %(name)s") % {"target": target, "name": data["for"]}
+    return _("from %(name)s to %(target)s") % {"name": data.get("from", ""), "target": target}
+
+
 def _copied(data: Data) -> str:
     return _("to %(target)s") % {"target": _names(data.get("recipients", []))}
 
@@ -88,6 +95,10 @@ _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.RESUBMITTED: _resubmitted,
     EventKind.TRANSFERRED: _handed_over,
     EventKind.REASSIGNED: _handed_over,
+    EventKind.STOOD_IN: _moved,
+    EventKind.CAME_BACK: _moved,
+    EventKind.HANDED_ON: _moved,
+    EventKind.HANDLER_CHANGED: _moved,
     EventKind.COPIED: _copied,
     EventKind.AUTO_PASSED: _auto_passed,
     EventKind.BLOCKED: _blocked,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -22,7 +24,7 @@ _REACHES = {
 def why_me(item: WorkItem) -> str:
     """The sentence in the reader's language; built from what was stored when he was asked."""
     reason = item.reason
-    parts = [_by_rule(reason)]
+    parts = _standing_in(reason) if "for" in reason else [_by_rule(reason)]
     because = reason.get("because")
     if because == "handler":
         parts.append(
@@ -43,9 +45,34 @@ def why_me(item: WorkItem) -> str:
             _("It was overdue with %(name)s; you are asked as the superior.")
             % {"name": reason.get("from", "")}
         )
+    elif because == "successor":
+        parts.append(_("You follow %(name)s, who left it.") % {"name": reason.get("from", "")})
+    elif because == "left":
+        parts.append(
+            _("You decide instead of %(name)s, who left it.") % {"name": reason.get("from", "")}
+        )
     if item.has_veto:
         parts.append(_("You hold a veto."))
     return " ".join(part for part in parts if part)
+
+
+def _standing_in(reason: dict[str, Any]) -> list[str]:
+    """A delegate is told for whom, until when, and why that person would have been asked."""
+    until = timezone.localtime(datetime.fromisoformat(reason["until"]))
+    parts = [
+        _("You decide for %(name)s, who is away until %(until)s.")
+        % {"name": reason["for"], "until": f"{until:%Y-%m-%d %H:%M}"}
+    ]
+    if reason.get("rule") == "ROLE":
+        parts.append(
+            _("%(name)s holds the role %(role)s %(reach)s.")
+            % {
+                "name": reason["for"],
+                "role": role_title(reason["role"]),
+                "reach": _REACHES[reason["reach"]](),
+            }
+        )
+    return parts
 
 
 def _by_rule(reason: dict[str, Any]) -> str:

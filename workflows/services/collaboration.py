@@ -167,6 +167,7 @@ def request_material(
         opinion=text,
         arrived_at=item.arrived_at,
         data={"pauses_clock": pauses_clock},
+        item=item,
     )
     act.notify("case.material_requested", [act.case.handler_id], text=text)
     return act.commit()

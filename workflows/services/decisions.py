@@ -94,6 +94,7 @@ def approve(
         conditions=texts,
         arrived_at=arrived_at,
         data=_decision_data(act, accepted),
+        item=item,
     )
     for text in texts:
         act.add_condition(
@@ -160,6 +161,7 @@ def reject(
         opinion=reason,
         arrived_at=arrived_at,
         data=_decision_data(act),
+        item=item,
     )
     if settings.decide == DecideMode.VOTE:
         return _answered(act, item, settings)
@@ -204,6 +206,7 @@ def return_case(
             "target_title_en": to_stage.title_en if to_stage else "",
             "resumes_directly": resumes_directly and to_stage is None,
         },
+        item=item,
     )
     others = [s for s in act.open_stages() if s is not stage]
     if to_stage is None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from viewflow.workflow.status import STATUS
 
-from staff.choices import DutyLine, RoleCode
-from staff.models import Employee, RoleAssignment
+from staff.choices import RoleCode
+from staff.models import Employee
 from staff.selectors import roles_of
 from workflows import errors
 from workflows.access import check_may_decide, check_offered, holds_pool
 from workflows.act import Act, lock_case
+from workflows.assignment import may_stand_in
 from workflows.bpmn.model import DecideMode, StageAction
 from workflows.choices import (
     APPROVING,
@@ -131,6 +133,7 @@ def transfer(
         opinion=reason,
         arrived_at=item.arrived_at,
         data={"recipient_id": recipient.pk, "recipient": recipient.name},
+        item=item,
     )
     act.notify("work_item.arrived", [recipient.pk], step=item.stage.title)
     return act.commit()
@@ -195,27 +198,34 @@ def reassign(
     return act.commit()
 
 
-def hand_over(act: Act, item: WorkItem, recipient: Employee, why: dict[str, str]) -> None:
-    """Give an open item to somebody; ``why`` says of what act."""
-    item.state = ItemState.TRANSFERRED
+def hand_over(act: Act, item: WorkItem, recipient: Employee, why: dict[str, Any]) -> WorkItem:
+    """Close the item as given away and open one for the recipient; ``why`` says of what act."""
+    state, item.state = item.state, ItemState.TRANSFERRED
     act.change_item(item)
     new = seat_person(
         act,
         item.stage,
         recipient,
-        {**item.reason, "because": "transfer", **why},
+        {**not_standing_in(item.reason), "because": "transfer", **why},
         [*item.owners, recipient.pk],
         seat=item.seat,
     )
     new.parent_seat, new.link, new.kind = item.parent_seat, item.link, item.kind
+    new.state = state
     new.weight, new.has_veto, new.due_at = item.weight, item.has_veto, item.due_at
+    return new
+
+
+def not_standing_in(reason: dict[str, Any]) -> dict[str, Any]:
+    """Why somebody was asked, without the standing delegation that brought it to him."""
+    return {key: value for key, value in reason.items() if key not in ("for", "until")}
 
 
 def seat_person(
     act: Act,
     stage: Stage,
     person: Employee,
-    reason: dict[str, str],
+    reason: dict[str, Any],
     owners: list[int],
     *,
     seat: int,
@@ -248,20 +258,10 @@ def check_recipient(act: Act, stage: Stage, recipient: Employee) -> None:
         raise errors.bad_recipient(_("This person has decided in this round already."))
     if any(i.assignee_id == recipient.pk and i.state in LIVE for i in act.items):
         raise errors.bad_recipient(_("This person has been asked already."))
-    if not _same_duty(stage, recipient):
+    if not may_stand_in(recipient, stage.duty_line):
         raise errors.bad_recipient(
             _("This person holds no role of the duty line that this step belongs to.")
         )
-
-
-def _same_duty(stage: Stage, recipient: Employee) -> bool:
-    """审贷分离: a step stays within its duty line, or goes to general management."""
-    lines = set(
-        RoleAssignment.objects.filter(employee=recipient)
-        .exclude(role__code=RoleCode.AM)
-        .values_list("duty_line", flat=True)
-    )
-    return bool(lines & {stage.duty_line, DutyLine.MANAGEMENT})
 
 
 @transaction.atomic

@@ -99,7 +99,9 @@ def seen(request: HttpRequest, case_id: int) -> HttpResponse:
 def route(request: HttpRequest, case_id: int) -> HttpResponse:
     """The chain with people: who decided, who holds it, who comes next, who is skipped."""
     found = case_or_404(request, case_id)
-    steps = load_route(found, case_items(found), language=translation.get_language())
+    steps = load_route(
+        found, case_items(found), language=translation.get_language(), now=timezone.now()
+    )
     return render(request, "workflows/_route.html", {"steps": steps, "case": found})
 
 
