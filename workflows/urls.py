@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import actions, cases, flows, personal, replays
+from workflows.views import actions, cases, exchange, flows, personal, replays
 
 app_name = "workflows"
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path("work-items/<int:item_id>/<slug:action>/", actions.act_on_item, name="act_on_item"),
     path("flows/", flows.flows, name="flows"),
     path("flows/<int:definition_id>/draft/", flows.start_draft, name="start_draft"),
+    path("flows/<int:definition_id>/import/", exchange.import_flow, name="import_flow"),
+    path("flows/<int:definition_id>/import/draft/", exchange.take_over, name="take_over"),
     path("flows/versions/<int:version_id>/", flows.version, name="version"),
     path("flows/versions/<int:version_id>/diagram.svg", flows.version_svg, name="version_svg"),
     path("flows/versions/<int:version_id>/bpmn", flows.version_bpmn, name="version_bpmn"),

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
-from workflows.api import runs, views
+from workflows.api import exchange, runs, views
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -40,6 +40,14 @@ urlpatterns = [
         "replays/<int:replay_id>/cancel/",
         runs.CancelReplayView.as_view(),
         name="api-replay-cancel",
+    ),
+    path("flows/<int:flow_id>/check/", exchange.CheckView.as_view(), name="api-flow-check"),
+    path("flows/<int:flow_id>/import/", exchange.ImportView.as_view(), name="api-flow-import"),
+    path("flows/<int:flow_id>/diff/", exchange.DiffView.as_view(), name="api-flow-diff"),
+    path(
+        "flows/<int:flow_id>/versions/<int:number>/bpmn/",
+        exchange.ExportView.as_view(),
+        name="api-flow-export",
     ),
     path("", include(router.urls)),
 ]

@@ -59,6 +59,12 @@ class NotImportable(DomainError):
         self.findings = findings
 
     @property
+    def message(self) -> str:
+        """The sentence, with the finding where there is one: several are listed as reasons."""
+        only = [finding.message for finding in self.findings] if len(self.findings) == 1 else []
+        return " ".join([super().message, *only])
+
+    @property
     def reasons(self) -> Sequence[DomainError]:
         return [
             DomainError(self.code, finding.message, status=self.status, field=finding.element_id)
