@@ -15,7 +15,7 @@ help:
 	@echo "make test      everything that CI runs; make test ARGS=tests/staff for a part"
 	@echo "make check     linters, types, layers, templates, translations, migrations, deployment"
 	@echo "make format    let ruff format and fix the code"
-	@echo "make bench     one decision against the hand-written minimum (needs DATABASE_URL)"
+	@echo "make bench     decisions against the hand-written minimum, timers (needs DATABASE_URL)"
 	@echo "make setup     only the environment and the system packages"
 	@echo "make messages  collect the sentences of code and templates into locale/"
 	@echo "make openapi   store the description of the API for its snapshot test"
@@ -28,6 +28,7 @@ $(COMMANDS):
 # DATABASE_URL names a server; the benchmark makes and drops a database of its own there.
 bench: setup
 	@.venv/bin/python -m benchmarks.decision
+	@.venv/bin/python -m benchmarks.timers
 
 format: setup
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .

@@ -34,17 +34,21 @@ HASHED_FIELDS = (
 )
 
 
-def canonical_json(value: Any) -> str:
-    """One text for equal values: sorted keys, no blanks, moments in UTC with microseconds."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
-    )
-
-
 def _plain(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+#: built once: making an encoder costs as much as using it
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+)
+
+
+def canonical_json(value: Any) -> str:
+    """One text for equal values: sorted keys, no blanks, moments in UTC with microseconds."""
+    return _ENCODER.encode(value)
 
 
 def content_hash(content: Any) -> str:

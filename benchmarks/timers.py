@@ -1,0 +1,168 @@
+"""Due timers per second with one dispatcher and with two, each a process of its own.
+
+``python -m benchmarks.timers`` makes a database of its own on the server of DATABASE_URL with
+10,000 open stages whose reminder is due. One dispatcher and two take turns at ringing all of
+them; each ring writes a history event with its hash, the case's new head, an outbox message
+and the timer's end. Every run checks that each timer rang exactly once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from typing import Any
+
+from benchmarks.decision import own_database
+
+TIMERS = 10_000
+RUNS = 3
+GATE = 4711
+LONGEST = 600
+
+WORKER = """
+import sys, time
+import django
+django.setup()
+from django.db import connection
+from tests.workflows.timing.steps import AT_80
+from workflows.timing.dispatch import ring_due
+from workflows.timing import acting
+ring_due(clock=lambda: AT_80.replace(year=2020), limit=1)
+print("ready", flush=True)
+with connection.cursor() as cursor:
+    cursor.execute("SET lock_timeout = 0")
+    cursor.execute("SELECT pg_advisory_lock_shared(%s)", [int(sys.argv[1])])
+    cursor.execute("SET lock_timeout = 2000")
+began = time.time()
+report = ring_due(clock=lambda: AT_80, limit=10**9)
+print(began, time.time(), report.done, report.failed, report.busy, flush=True)
+"""
+
+# One case, submitted like any other, is copied: rows as the engine writes them.
+COPIES = (
+    "INSERT INTO workflows_case ({columns}) SELECT {values} FROM workflows_case, "
+    "generate_series(1, {n}) g WHERE id = {case}",
+    "INSERT INTO workflows_stage ({columns}) SELECT {values} FROM workflows_stage, "
+    "workflows_case c WHERE workflows_stage.id = {stage} AND c.id > {case}",
+    "INSERT INTO workflows_workitem ({columns}) SELECT {values} FROM workflows_workitem, "
+    "workflows_stage s WHERE workflows_workitem.id = {item} AND s.id > {stage}",
+    "INSERT INTO workflows_timer ({columns}) SELECT {values} FROM workflows_timer, "
+    "workflows_stage s WHERE workflows_timer.id = {timer} AND s.id > {stage}",
+)
+CHANGED: dict[str, dict[str, str]] = {
+    "workflows_case": {"document_id": "1000000 + g"},
+    "workflows_stage": {"process_id": "c.id"},
+    "workflows_workitem": {"stage_id": "s.id", "case_id": "s.process_id"},
+    "workflows_timer": {"stage_id": "s.id"},
+}
+
+
+def fill(n: int) -> None:
+    """``n`` open stages, each with one reminder that is due."""
+    from django.db import connection
+
+    from tests.workflows.world import World
+    from workflows.models import Stage, Timer, WorkItem
+
+    case = World().submitted()
+    stage = Stage.objects.get(process=case, outcome="", status="ASSIGNED")
+    Timer.objects.exclude(stage=stage, percent=80).delete()
+    ids: dict[str, Any] = {
+        "case": case.pk,
+        "stage": stage.pk,
+        "item": WorkItem.objects.get(case=case).pk,
+        "timer": Timer.objects.get().pk,
+        "n": n - 1,
+    }
+    with connection.cursor() as cursor:
+        for sql in COPIES:
+            table = sql.split()[2]
+            cursor.execute(
+                "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
+                " AND column_name <> 'id' AND is_generated = 'NEVER'",
+                [table],
+            )
+            names = [row[0] for row in cursor.fetchall()]
+            values = [CHANGED[table].get(name, f'{table}."{name}"') for name in names]
+            quoted = ", ".join(f'"{name}"' for name in names)
+            cursor.execute(sql.format(columns=quoted, values=", ".join(values), **ids))
+        cursor.execute("VACUUM ANALYZE")
+
+
+def ring_all(dispatchers: int, address: str) -> tuple[float, int]:
+    """Seconds from the first start to the last end, and how many timers rang."""
+    import psycopg
+
+    from tests.workflows.timing.steps import AT_80
+    from workflows.models import Timer
+
+    Timer.objects.update(state="WAITING", attempts=0, ring_at=AT_80, ended_at=None)
+    workers = []
+    with psycopg.connect(address, autocommit=True) as gate:
+        gate.execute("SELECT pg_advisory_lock(%s)", [GATE])
+        for _ in range(dispatchers):
+            worker = subprocess.Popen(
+                [sys.executable, "-c", WORKER, str(GATE)], stdout=subprocess.PIPE, text=True
+            )
+            workers.append(worker)
+        for worker in workers:
+            assert worker.stdout is not None
+            if worker.stdout.readline().strip() != "ready":
+                raise SystemExit("a dispatcher did not start")
+        time.sleep(0.2)
+    said = [worker.communicate(timeout=LONGEST)[0].split() for worker in workers]
+    seconds = max(float(line[1]) for line in said) - min(float(line[0]) for line in said)
+    return seconds, sum(int(line[2]) for line in said)
+
+
+def measure(address: str, timers: int, runs: int) -> str:
+    from django.core.management import call_command
+
+    from workflows.models import HistoryEvent
+
+    call_command("migrate", verbosity=0)
+    fill(timers)
+    seconds: dict[int, list[float]] = {1: [], 2: []}
+    expected = HistoryEvent.objects.filter(kind="REMINDED").count()
+    for _ in range(runs):
+        for dispatchers, found in seconds.items():
+            took, rung = ring_all(dispatchers, address)
+            expected += timers
+            kept = HistoryEvent.objects.filter(kind="REMINDED").count()
+            if (rung, kept) != (timers, expected):
+                raise SystemExit(f"{rung} of {timers} timers rang, {kept} of {expected} events")
+            found.append(timers / took)
+    one, two = (statistics.median(found) for found in seconds.values())
+    return (
+        f"one dispatcher   {one:7.0f} timers a second\n"
+        f"two dispatchers  {two:7.0f} timers a second\n"
+        f"ratio            {two / one:7.2f}  (medians of {runs} runs of {timers}, in turns)\n"
+        f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--timers", type=int, default=TIMERS)
+    parser.add_argument("--runs", type=int, default=RUNS)
+    options = parser.parse_args()
+    address = os.environ.get("DATABASE_URL")
+    if not address:
+        print("Set DATABASE_URL to a PostgreSQL server; a database of its own is made there.")
+        return 1
+    with own_database(address) as own:
+        os.environ["DATABASE_URL"] = own
+        os.environ["DJANGO_SETTINGS_MODULE"] = "lending_crm.settings.test"
+        import django
+
+        django.setup()
+        print(measure(own, options.timers, options.runs))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
