@@ -10,7 +10,7 @@ from workflows.kinds import kind_for
 from workflows.models import FlowVersion
 
 
-def parse(bpmn: str, document_kind: str) -> Definition:
+def parse(bpmn: str | bytes, document_kind: str) -> Definition:
     """Read a version's BPMN with the fact types of its kind; raises ``BpmnRefused``."""
     facts = kind_for(document_kind).facts
     return read(bpmn, fact_types={fact.name: fact.type for fact in facts})

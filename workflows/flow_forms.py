@@ -304,7 +304,7 @@ class NodeEditor:
         self.rules = RuleFormSet(data, prefix="rules", initial=[_rule_initial(r) for r in rules])
         self.conditions = ConditionFormSet(
             data, prefix="conditions", form_kwargs={"kind": kind},
-            initial=[_comparison_initial(c) for c in rows],
+            initial=[comparison_initial(c) for c in rows],
         )  # fmt: skip
 
     def is_valid(self) -> bool:
@@ -316,11 +316,11 @@ class NodeEditor:
     def changed(self) -> ChainNode:
         """The node as it was typed; call it on valid forms."""
         data = self.form.cleaned_data
-        rules = tuple(f.rule() for f in _kept(self.rules))
+        rules = tuple(f.rule() for f in kept(self.rules))
         condition = self.node.condition
         if self.has_condition and not self.keeps_condition:
-            rows = tuple(f.comparison() for f in _kept(self.conditions))
-            condition = _joined(rows, data["joint"])
+            rows = tuple(f.comparison() for f in kept(self.conditions))
+            condition = joined(rows, data["joint"])
         names = {"name": data["name"], "name_en": data["name_en"], "condition": condition}
         if isinstance(self.node, ChainCopy):
             return replace(self.node, assignees=rules, **names)
@@ -361,13 +361,15 @@ def flat(condition: Condition | None) -> tuple[str, list[Comparison]] | None:
     return ("any" if isinstance(condition, AnyOf) else "all", rows)
 
 
-def _joined(rows: tuple[Comparison, ...], joint: str) -> Condition | None:
+def joined(rows: tuple[Comparison, ...], joint: str) -> Condition | None:
+    """The typed comparisons as one condition; None when there is none."""
     if len(rows) < 2:
         return rows[0] if rows else None
     return AnyOf(rows) if joint == "any" else AllOf(rows)
 
 
-def _kept(formset: Any) -> Sequence[Any]:
+def kept(formset: Any) -> Sequence[Any]:
+    """The rows that were filled in and not removed."""
     return [f for f in formset.forms if f.cleaned_data and not f.cleaned_data.get("DELETE")]
 
 
@@ -407,7 +409,7 @@ def _rule_initial(rule: AssigneeRule) -> dict[str, Any]:
     }
 
 
-def _comparison_initial(comparison: Comparison) -> dict[str, Any]:
+def comparison_initial(comparison: Comparison) -> dict[str, Any]:
     value = comparison.value
     text = ", ".join(value) if isinstance(value, tuple) else str(value)
     return {"fact": comparison.fact, "operator": comparison.operator.value, "value": text}

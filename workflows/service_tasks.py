@@ -22,6 +22,11 @@ def is_registered(name: str) -> bool:
     return name in _handlers
 
 
+def registered() -> list[str]:
+    """The names on offer, in order."""
+    return sorted(_handlers)
+
+
 def run_service_task(name: str, act: Act) -> None:
     """Run the handler in the act's transaction; raises KeyError for an unknown name.
 

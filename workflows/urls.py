@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import actions, cases, exchange, flows, personal, replays
+from workflows.views import actions, cases, designer, exchange, flows, personal, replays
 
 app_name = "workflows"
 
@@ -32,6 +32,9 @@ urlpatterns = [
     path("flows/versions/<int:version_id>/bpmn", flows.version_bpmn, name="version_bpmn"),
     path("flows/versions/<int:version_id>/marks", flows.marks, name="version_marks"),
     path("flows/versions/<int:version_id>/edit/", flows.edit, name="edit"),
+    path("flows/versions/<int:version_id>/designer/", designer.designer, name="designer"),
+    path("flows/versions/<int:version_id>/designer/panel/", designer.panel, name="designer_panel"),
+    path("flows/versions/<int:version_id>/designer/apply/", designer.apply, name="designer_apply"),
     path("flows/versions/<int:version_id>/publish/", flows.publish, name="publish"),
     path("flows/versions/<int:version_id>/discard/", flows.discard, name="discard"),
     path("flows/versions/<int:version_id>/replay/", replays.replay, name="replay"),

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
-from workflows.api import exchange, runs, views
+from workflows.api import drafts, exchange, runs, views
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -48,6 +48,13 @@ urlpatterns = [
         "flows/<int:flow_id>/versions/<int:number>/bpmn/",
         exchange.ExportView.as_view(),
         name="api-flow-export",
+    ),
+    path("flows/<int:flow_id>/draft/", drafts.DraftView.as_view(), name="api-draft"),
+    path("flows/<int:flow_id>/draft/check/", drafts.CheckView.as_view(), name="api-draft-check"),
+    path(
+        "flows/<int:flow_id>/draft/publish/",
+        drafts.PublishView.as_view(),
+        name="api-draft-publish",
     ),
     path("", include(router.urls)),
 ]

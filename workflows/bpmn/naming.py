@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from workflows.bpmn.findings import Finding, Severity
-from workflows.bpmn.model import Definition, Element, SequenceFlow
+from workflows.bpmn.model import Definition, Element, Gateway, SequenceFlow
 
 
 def active_language() -> str:
     return get_language() or "zh-hans"
+
+
+def shown_title(definition: Definition, element_id: str) -> str:
+    """The element's title; a gateway without one is told apart by where it leads."""
+    element = definition.elements.get(element_id)
+    title = element.title(active_language()) if element else ""
+    if not title and isinstance(element, Gateway):
+        ahead = [definition.elements[way.target] for way in definition.outgoing(element_id)]
+        shown = " / ".join(filter(None, (each.title(active_language()) for each in ahead)))
+        return gettext("Gateway: %(ways)s") % {"ways": shown or element_id}
+    return title or element_id
 
 
 def about_element(

@@ -79,11 +79,16 @@ def draft_exists() -> DomainError:
     )
 
 
-def _not_readable(refused: BpmnRefused) -> DomainError:
-    """A draft that could not be opened again is not kept."""
-    reasons = " ".join(finding.message for finding in refused.findings)
-    sentence = _("The draft cannot be kept like this: %(reasons)s")
-    return DomainError("FLOW-04", sentence, status=422, params={"reasons": reasons})
+class NotReadable(DomainError):
+    """A route that could not be opened again is not kept; each finding names its element."""
+
+    def __init__(self, refused: BpmnRefused) -> None:
+        super().__init__(
+            "FLOW-04", _("The draft cannot be kept like this: %(reasons)s"), status=422
+        )
+        self.findings = list(refused.findings)
+        # Put together here: the sentences are shown in the language of whoever sent the route.
+        self.params = {"reasons": " ".join(finding.message for finding in self.findings)}
 
 
 def _administrators_only(actor: Employee) -> None:
@@ -103,16 +108,43 @@ def findings_of(definition: Definition, document_kind: str) -> list[Finding]:
     )
 
 
+def read_route(bpmn: str | bytes, document_kind: str) -> Definition:
+    """The route in a file or a drawing.
+
+    Raises ``NotReadable`` with every element that is not supported, and for files that are too
+    large, too deep or no BPMN at all.
+    """
+    try:
+        return parse(bpmn, document_kind)
+    except BpmnRefused as refused:
+        raise NotReadable(refused) from refused
+
+
 @transaction.atomic
-def start_draft(*, definition_id: int, actor: Employee, now: datetime) -> FlowVersion:
-    """A draft that begins as a copy of the newest version; the draft there is when there is one."""
+def start_draft(
+    *, definition_id: int, actor: Employee, now: datetime, source_id: int | None = None
+) -> FlowVersion:
+    """A draft that begins as a copy of the newest version; the draft there is when there is one.
+
+    ``source_id`` names another version to copy, of this flow or of another one. Then a draft that
+    is there already is in the way: FLOW-08. Raises ``NotReadable`` when the other flow's route
+    means nothing to documents of this kind.
+    """
     _administrators_only(actor)
     definition = _lock(definition_id)
     versions = list(definition.versions.order_by("-number"))
     draft = next((v for v in versions if v.state == VersionState.DRAFT), None)
+    if draft is not None and source_id is not None:
+        raise DomainError(
+            "FLOW-08",
+            _("This flow has a draft already; publish it or throw it away first."),
+        )
     if draft is not None:
         return draft
-    source = next((v for v in versions if v.state == VersionState.PUBLISHED), versions[0])
+    if source_id is not None:
+        source = _source(source_id, definition)
+    else:
+        source = next((v for v in versions if v.state == VersionState.PUBLISHED), versions[0])
     return FlowVersion.objects.create(
         definition=definition,
         number=versions[0].number + 1,
@@ -120,6 +152,34 @@ def start_draft(*, definition_id: int, actor: Employee, now: datetime) -> FlowVe
         sha256=source.sha256,
         created_at=now,
         created_by=actor,
+    )
+
+
+def _source(version_id: int, target: FlowDefinition) -> FlowVersion:
+    source = FlowVersion.objects.filter(pk=version_id).first()
+    if source is None:
+        raise not_found()
+    if source.definition_id != target.pk:
+        read_route(source.bpmn, target.document_kind)
+    return source
+
+
+@transaction.atomic
+def save_drawing(
+    *, version_id: int, actor: Employee, now: datetime, bpmn: str | bytes, seen_revision: int
+) -> FlowVersion:
+    """Keep a draft as it was drawn, places and bends included.
+
+    Raises what ``save_draft`` raises, and ``NotReadable`` for what is no route.
+    """
+    _administrators_only(actor)
+    draft = _lock_draft(version_id)
+    return save_draft(
+        version_id=version_id,
+        actor=actor,
+        now=now,
+        definition=read_route(bpmn, draft.definition.document_kind),
+        seen_revision=seen_revision,
     )
 
 
@@ -141,10 +201,7 @@ def save_draft(
     if draft.revision != seen_revision:
         raise errors.stale()
     draft.bpmn = write(definition)
-    try:
-        parse(draft.bpmn, draft.definition.document_kind)
-    except BpmnRefused as refused:
-        raise _not_readable(refused) from refused
+    read_route(draft.bpmn, draft.definition.document_kind)
     draft.sha256 = digest(draft.bpmn)
     draft.revision += 1
     draft.save()

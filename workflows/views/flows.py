@@ -81,11 +81,21 @@ def marks(request: HttpRequest, version_id: int) -> JsonResponse:
     return JsonResponse(version_marks(_version(version_id)))
 
 
+def _number(text: str) -> int:
+    """A row's number from a form; 0, which no row has, for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
 @login_required
 @require_POST
 def start_draft(request: HttpRequest, definition_id: int) -> HttpResponse:
+    """A draft as a copy of the published version, or of the one that ``source`` names."""
+    source = request.POST.get("source", "")
     draft = definitions.start_draft(
-        definition_id=definition_id, actor=request.user, now=timezone.now()
+        definition_id=definition_id,
+        actor=request.user,
+        now=timezone.now(),
+        source_id=_number(source) if source else None,
     )
     return redirect("workflows:edit", draft.pk)
 

@@ -1,0 +1,134 @@
+// Palette, context pad and menus of bpmn-js, cut down to what an approval route has, and the clicks that draw without dragging.
+(() => {
+  "use strict";
+  const STEP = 160;
+  const STAGE = "bpmn:UserTask";
+  const KINDS = {
+    "bpmn:UserTask": { icon: "bpmn-icon-user-task", text: "stage", names: ["新节点", "New step"] },
+    "bpmn:SendTask": { icon: "bpmn-icon-send-task", text: "copy", names: ["抄送", "Copy"] },
+    "bpmn:ServiceTask": { icon: "bpmn-icon-service-task", text: "service", names: ["系统处理", "System step"] },
+    "bpmn:EndEvent": { names: ["通过", "Approved"] },
+    "bpmn:BoundaryEvent": { names: ["超时", "Overdue"] },
+  };
+  const PALETTE = ["hand-tool", "lasso-tool", "space-tool", "global-connect-tool", "tool-separator",
+    "create.start-event", "create.end-event", "create.exclusive-gateway"];
+  const PAD = ["append.end-event", "append.gateway", "append.text-annotation", "connect", "replace", "delete",
+    "lane-insert-above", "lane-insert-below", "lane-divide-two", "lane-divide-three"];
+  const MENU = ["replace-with-user-task", "replace-with-send-task", "replace-with-service-task",
+    "replace-with-exclusive-gateway", "replace-with-parallel-gateway", "replace-with-inclusive-gateway",
+    "replace-with-none-end", "replace-with-terminate-end", "replace-with-timer-boundary",
+    "replace-with-non-interrupting-timer-boundary", "replace-with-default-flow", "replace-with-sequence-flow"];
+
+  const only = (entries, names) => Object.fromEntries(Object.entries(entries).filter(([name]) => names.includes(name)));
+  const isOf = (element, ...types) => types.some((type) => element.businessObject?.$instanceOf(type));
+
+  function Tools(palette, contextPad, popupMenu, create, elementFactory, bpmnFactory, autoPlace, modeling, canvas, asOne, translate) {
+    const named = (type, values) => {
+      const businessObject = bpmnFactory.create(type, values);
+      const [chinese, english] = KINDS[type]?.names ?? ["", ""];
+      if (chinese) for (const [name, value] of Object.entries(window.designer.titles(chinese, english))) businessObject.set(name, value);
+      return businessObject;
+    };
+
+    const make = (type) => elementFactory.createShape({ type, businessObject: named(type) });
+
+    // Behind an element with one way out the new one is put into that way, everything after it makes room.
+    const append = (source, type) => {
+      const ways = source.outgoing.filter((way) => isOf(way, "bpmn:SequenceFlow"));
+      if (ways.length === 1 && type !== "bpmn:EndEvent" && !isOf(source, "bpmn:Gateway")) return insert(ways[0], type);
+      return autoPlace.append(source, make(type));
+    };
+
+    const insert = (way, type) => {
+      const { source, target } = way;
+      let shape = make(type);
+      const right = source.x + source.width;
+      asOne.run(() => {
+        const room = target.x - right;
+        if (target.x > right && room < STEP + 40) {
+          const after = canvas.getRootElement().children.filter((each) => !each.waypoints && !each.labelTarget && !each.host && each.x >= target.x);
+          modeling.moveElements(after, { x: Math.ceil((STEP + 40 - room) / 10) * 10, y: 0 });
+        }
+        const at = target.x > right
+          ? { x: right + (target.x - right) / 2, y: source.y + source.height / 2 }
+          : { x: way.waypoints[0].x, y: way.waypoints[0].y + STEP / 2 };
+        shape = modeling.createShape(shape, at, way);
+      });
+      return shape;
+    };
+
+    const attach = (host) => {
+      const businessObject = named("bpmn:BoundaryEvent", { cancelActivity: false });
+      const duration = bpmnFactory.create("bpmn:FormalExpression", { body: "PT8H" });
+      const timer = bpmnFactory.create("bpmn:TimerEventDefinition", { timeDuration: duration });
+      duration.$parent = timer;
+      timer.$parent = businessObject;
+      businessObject.eventDefinitions = [timer];
+      const shape = elementFactory.createShape({ type: "bpmn:BoundaryEvent", businessObject, host });
+      const taken = host.attachers?.length ?? 0;
+      return modeling.createShape(shape, { x: host.x + 24 + 40 * taken, y: host.y + host.height }, host, { attach: true });
+    };
+
+    const change = (event, element) => popupMenu.open(element, "bpmn-replace",
+      { x: event.x, y: event.y, cursor: { x: event.x, y: event.y } }, { title: translate("Change element"), width: 300 });
+
+    const entry = (group, type, title, start, click) => ({
+      group, title: translate(title), className: KINDS[type].icon, action: { dragstart: start, click },
+    });
+
+    palette.registerProvider(500, { getPaletteEntries: () => (entries) => {
+      const kept = only(entries, PALETTE);
+      for (const [type, { icon, text }] of Object.entries(KINDS)) {
+        if (!icon) continue;
+        const start = (event) => create.start(event, make(type));
+        kept[`create.${text}`] = entry("activity", type, text, start, start);
+      }
+      for (const [name, type] of [["create.end-event", "bpmn:EndEvent"]]) {
+        const start = (event) => create.start(event, make(type));
+        kept[name] = { ...kept[name], action: { dragstart: start, click: start } };
+      }
+      return kept;
+    } });
+
+    contextPad.registerProvider(500, {
+      getContextPadEntries: (element) => (entries) => {
+        const kept = only(entries, PAD);
+        if (kept["append.gateway"]) {
+          for (const [type, title] of [[STAGE, "appendStage"], ["bpmn:SendTask", "appendCopy"]]) {
+            kept[`append.${type}`] = entry("model", type, title,
+              (event, source) => create.start(event, make(type), { source }), (_, source) => append(source, type));
+          }
+          kept["append.gateway"].action.click = (_, source) => append(source, "bpmn:ExclusiveGateway");
+          kept["append.end-event"].action.click = (_, source) => append(source, "bpmn:EndEvent");
+        }
+        if (isOf(element, STAGE) && element.type !== "label") {
+          kept.attach = { group: "model", title: translate("attachTimer"), className: "bpmn-icon-intermediate-event-catch-timer", action: { click: (_, host) => attach(host) } };
+        }
+        if (kept.replace) kept.replace.action = { click: (event, target) => change(event, target) };
+        return kept;
+      },
+      getMultiElementContextPadEntries: () => (entries) => only(entries, ["delete"]),
+    });
+
+    popupMenu.registerProvider("bpmn-replace", 500, {
+      getPopupMenuEntries: () => (entries) => only(entries, MENU),
+      getPopupMenuHeaderEntries: () => () => ({}),
+    });
+
+    Object.assign(this, { append, insert, attach });
+  }
+  Tools.$inject = ["palette", "contextPad", "popupMenu", "create", "elementFactory", "bpmnFactory", "autoPlace", "modeling", "canvas", "asOne", "translate"];
+
+  const texts = JSON.parse(document.getElementById("designer-texts")?.textContent ?? "{}");
+  const translate = (template, replacements = {}) =>
+    (texts[template] ?? template).replace(/{([^}]+)}/g, (found, key) => replacements[key] ?? found);
+
+  Object.assign(window.designer, { text: (key) => texts[key] ?? key, isOf });
+  window.designer.modules = {
+    __init__: ["keepSettings", "asOne", "tools"],
+    translate: ["value", translate],
+    keepSettings: ["type", window.designer.KeepSettings],
+    asOne: ["type", window.designer.AsOne],
+    tools: ["type", Tools],
+  };
+})();

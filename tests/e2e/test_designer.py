@@ -1,0 +1,165 @@
+"""An administrator draws a route: stages, who decides, a condition, findings, undo, publication."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Visit
+from tests.e2e.world import World
+from workflows.choices import VersionState
+from workflows.models import FlowVersion
+
+DRAWN = "[data-designer][data-drawn=yes]"
+
+
+@pytest.fixture
+def page(visit: Visit, world: World) -> Page:
+    return open_designer(visit, world)
+
+
+def open_designer(visit: Visit, world: World, **options: str) -> Page:
+    page = visit(world.adm, "/flows/", **options)
+    page.locator("form[action$='/draft/'] button, a[href$='/edit/']").first.click()
+    page.locator("a[href$='/designer/']").first.click()
+    expect(page.locator(DRAWN)).to_have_count(1)
+    return page
+
+
+def choose(page: Page, element: str) -> None:
+    """Select an element by the list in the panel, without the mouse on the drawing."""
+    if not page.locator("[data-designer-select]").first.is_visible():
+        page.locator("[data-designer-act=route]").click()
+    page.locator(f"#element [data-designer-select='{element}']").click()
+    expect(page.locator(f"[data-designer-form][data-element='{element}']")).to_have_count(1)
+
+
+def apply(page: Page) -> None:
+    with page.expect_response(re.compile("/apply/")):
+        page.locator("#element button[type=submit]").click()
+
+
+def shapes(page: Page) -> list[str]:
+    found = page.locator(".djs-shape").evaluate_all("all => all.map(e => e.dataset.elementId)")
+    return [str(each) for each in found if not str(each).endswith("_label")]
+
+
+def findings(page: Page) -> object:
+    return page.locator("[data-designer-findings] li")
+
+
+class TestDesigner:
+    def test_a_stage_is_drawn_configured_and_published(self, page: Page, world: World) -> None:
+        before = shapes(page)
+        choose(page, "department_head")
+        page.locator("[data-designer-append='bpmn:UserTask']").click()
+        expect(page.locator("[name=node-name]")).to_have_value("新节点")
+        (added,) = set(shapes(page)) - set(before)
+
+        # The new stage has nobody: said in the list and marked on the stage itself.
+        expect(page.locator("[data-designer-findings]")).to_contain_text("新节点")
+        expect(page.locator(f"[data-container-id='{added}'] .ui-designer-badge")).to_be_visible()
+
+        page.fill("[name=node-name]", "财务复核")
+        page.fill("[name=node-name_en]", "Finance check")
+        page.get_by_role("button", name="添加人员或角色").click()
+        page.select_option("[name=rules-0-kind]", "ROLE")
+        page.select_option("[name=rules-0-role]", "FIN")
+        page.select_option("[name=rules-0-reach]", "ANYWHERE")
+        apply(page)
+        expect(page.locator(f"[data-element-id='{added}'] text").first).to_have_text("财务复核")
+        expect(page.locator("[data-designer-findings]")).to_contain_text("未发现问题")
+
+        page.locator("[data-designer-act=publish]").click()  # saves first
+        page.fill("#publish-note", "增加财务复核")
+        page.locator("button[form=publish-form]").click()
+        expect(page.locator("h1")).to_contain_text("已发布")
+        case = world.submitted()
+        assert added in case.flow_version.bpmn
+
+    def test_a_condition_is_put_on_a_way(self, page: Page) -> None:
+        choose(page, "department_head")
+        page.locator("[data-designer-append='bpmn:ExclusiveGateway']").click()
+        expect(page.locator("[name=node-default]")).to_have_count(1)
+        page.select_option("#designer-connect", "approved")
+        page.locator("[data-designer-act=connect]").click()
+        expect(page.get_by_role("button", name="添加条件")).to_be_visible()
+        page.get_by_role("button", name="添加条件").click()
+        page.select_option("[name=conditions-0-fact]", "amount_total")
+        page.select_option("[name=conditions-0-operator]", "lt")
+        page.fill("[name=conditions-0-value]", "50000")
+        apply(page)
+        expect(page.locator(".ui-designer-condition", has_text="5万")).to_be_visible()
+
+    def test_undo_redo_copy_and_paste(self, page: Page) -> None:
+        before = shapes(page)
+        choose(page, "branch_risk")
+        page.locator("[data-designer-act=copy]").click()
+        page.locator("[data-designer-act=paste]").click()
+        expect(page.locator("[name=node-duty_line]")).to_have_value("RISK")
+        (pasted,) = set(shapes(page)) - set(before)
+        expect(page.locator("[data-designer-form]")).to_have_attribute("data-element", pasted)
+        expect(page.locator("[name=rules-0-role]")).to_have_value("BRM")
+
+        page.locator("[data-designer-act=undo]").click()
+        assert shapes(page) == before
+        page.locator("[data-designer-act=redo]").click()
+        assert pasted in shapes(page)
+        page.locator("[data-designer-canvas] svg").first.focus()
+        page.keyboard.press("Control+z")
+        assert shapes(page) == before
+
+    def test_what_was_typed_goes_along_when_another_element_is_chosen(self, page: Page) -> None:
+        choose(page, "department_head")
+        page.fill("[name=node-name]", "主管")
+        page.locator("[data-element-id='branch_risk'] .djs-hit").first.click()
+        expect(page.locator("[data-designer-form][data-element='branch_risk']")).to_have_count(1)
+        expect(page.locator("[data-element-id='department_head'] text").first).to_have_text("主管")
+
+    def test_a_second_tab_loses_nothing(self, page: Page, visit: Visit, world: World) -> None:
+        other = open_designer(visit, world)
+        for tab, name in ((page, "甲"), (other, "乙")):
+            choose(tab, "department_head")
+            tab.fill("[name=node-name]", name)
+            apply(tab)
+            tab.locator("[data-designer-act=save]").click()
+        expect(page.locator("[data-designer-state]")).to_have_text("已保存")
+        expect(other.locator("[data-designer-refusal]")).to_contain_text("WF-12")
+        expect(other.locator("[data-element-id='department_head'] text").first).to_have_text("乙")
+        with other.expect_download() as kept:
+            other.get_by_role("button", name="把我的图保存为文件").click()
+        assert "乙" in kept.value.path().read_text(encoding="utf-8")
+        draft = FlowVersion.objects.get(state=VersionState.DRAFT)
+        assert 'name="甲"' in draft.bpmn
+
+    def test_only_supported_elements_are_on_offer(self, page: Page) -> None:
+        entries = page.locator(".djs-palette .entry").evaluate_all(
+            "all => all.map(e => e.dataset.action)"
+        )
+        assert {e for e in entries if e.startswith("create.")} == {
+            "create.start-event", "create.end-event", "create.exclusive-gateway",
+            "create.stage", "create.copy", "create.service",
+        }  # fmt: skip
+        choose(page, "branch_risk")
+        page.locator(".djs-context-pad .entry[data-action=replace]").click()
+        expect(page.locator(".djs-popup .entry")).to_have_count(2)
+        expect(page.locator(".djs-popup")).to_contain_text("抄送")
+        expect(page.locator(".bjs-powered-by")).to_be_visible()
+
+    def test_english_readers_draw_english_titles_and_keep_the_chinese(
+        self, visit: Visit, world: World
+    ) -> None:
+        page = open_designer(visit, world, locale="en-GB")
+        drawn = page.locator("[data-element-id='department_head'] text").first
+        expect(drawn).to_have_text("Department head")
+        choose(page, "department_head")
+        page.fill("[name=node-name_en]", "Head")
+        apply(page)
+        expect(drawn).to_have_text("Head")
+        page.locator("[data-designer-act=save]").click()
+        expect(page.locator("[data-designer-state]")).to_have_text("Saved")
+        draft = FlowVersion.objects.get(state=VersionState.DRAFT)
+        assert 'name="部门主管" lc:nameEn="Head"' in draft.bpmn
+        assert "nameZh" not in draft.bpmn
