@@ -15,7 +15,7 @@ help:
 	@echo "make test      everything that CI runs; make test ARGS=tests/staff for a part"
 	@echo "make check     linters, types, layers, templates, translations, migrations, deployment"
 	@echo "make format    let ruff format and fix the code"
-	@echo "make bench     decisions against the hand-written minimum, timers (needs DATABASE_URL)"
+	@echo "make bench     what docs/performance.md states (needs DATABASE_URL; BENCHMARKS=decision)"
 	@echo "make setup     only the environment and the system packages"
 	@echo "make messages  collect the sentences of code and templates into locale/"
 	@echo "make openapi   store the description of the API for its snapshot test"
@@ -25,10 +25,12 @@ help:
 $(COMMANDS):
 	@$(PYTHON) -m scripts.dev $@
 
-# DATABASE_URL names a server; the benchmark makes and drops a database of its own there.
+# DATABASE_URL names a server; each benchmark makes and drops a database of its own there.
+# The peers it measures against are installed beside the environment, never into it.
+BENCHMARKS ?= decision throughput contested timers volume
 bench: setup
-	@.venv/bin/python -m benchmarks.decision
-	@.venv/bin/python -m benchmarks.timers
+	@.venv/bin/pip install --quiet --upgrade --target var/peers --no-deps -r requirements/bench.txt
+	@for name in $(BENCHMARKS); do PYTHONPATH=var/peers .venv/bin/python -m benchmarks.$$name || exit 1; done
 
 format: setup
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .

@@ -16,7 +16,7 @@ import sys
 import time
 from typing import Any
 
-from benchmarks.decision import own_database
+from benchmarks.harness import own_database
 
 TIMERS = 10_000
 RUNS = 3

@@ -84,7 +84,7 @@ class CustomerQuerySet(_VisibleQuerySet):
             return self.filter(phone=compact)
         found = self
         for word in _words(text):
-            found = found.filter(search_text__contains=word)
+            found = found.filter(search_text__has_part=word)
         return found
 
     def channels_for(self, user: Employee) -> Self:

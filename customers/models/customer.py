@@ -24,6 +24,7 @@ from customers.models.group import CustomerGroup
 from customers.querysets import CustomerQuerySet
 from lending_crm.common.crypto import EncryptedTextField, blind_index
 from lending_crm.common.identity import mask_card, mask_id_no, mask_phone
+from lending_crm.common.search import SearchIndex
 from lending_crm.common.text import search_key
 
 
@@ -164,6 +165,7 @@ class Customer(Recorded):
                 fields=["branch", "customer_type", "-created_at", "-id"], name="customer_of_branch"
             ),
             models.Index(fields=["customer_type", "-created_at", "-id"], name="customer_of_type"),
+            SearchIndex("search_text", name="customer_search"),
         ]
         constraints = [
             models.UniqueConstraint(

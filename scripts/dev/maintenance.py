@@ -9,7 +9,7 @@ from scripts.dev import database
 from scripts.dev.console import step
 from scripts.dev.places import PYTHON, ROOT, VENV
 
-_LOCKS = ("base", "production", "dev")
+_LOCKS = ("base", "production", "dev", "bench")
 
 
 def lock() -> int:

@@ -79,7 +79,7 @@ class TestFilters:
     @pytest.fixture
     def cases(self, world: World) -> list[Case]:
         small, large = world.submitted(amount="1000.00"), world.submitted(amount="900000.00")
-        Case.objects.filter(pk=large.pk).update(party="南方重工", search="nfzg nanfangzhonggong")
+        Case.objects.filter(pk=large.pk).update(search="南方重工 nfzg nanfangzhonggong")
         return [small, large]
 
     def test_by_number_customer_and_initials(self, world: World, cases: list[Case]) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 
+from lending_crm.common.search import SearchIndex
 from workflows.choices import CaseState, Decision, ItemKind, ItemLink, ItemState, StageOutcome
 from workflows.models.definition import FlowVersion
 from workflows.querysets import CaseQuerySet, WorkItemQuerySet
@@ -95,6 +96,7 @@ class Case(AbstractProcess):
         indexes = [
             models.Index(fields=["handler", "-submitted_at", "-id"], name="case_of_handler"),
             models.Index(fields=["branch", "-submitted_at", "-id"], name="case_of_branch"),
+            SearchIndex("search", name="case_search"),
         ]
 
     @property

@@ -65,13 +65,7 @@ class InboxFilter:
         """The filter on cases, reached over ``prefix``."""
         found = Q()
         if self.q:
-            text = self.q.lower()
-            found &= (
-                Q(**{f"{prefix}search__contains": text})
-                | Q(**{f"{prefix}doc_no__icontains": self.q})
-                | Q(**{f"{prefix}party__icontains": self.q})
-                | Q(**{f"{prefix}subject__icontains": self.q})
-            )
+            found &= Q(**{f"{prefix}search__has_part": self.q.lower()})
         if self.kind:
             found &= Q(**{f"{prefix}document_kind": self.kind})
         if self.state:

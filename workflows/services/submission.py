@@ -181,7 +181,8 @@ def _fill(case: Case, summary: CaseSummary) -> None:
     case.handler_id = summary.handler_id
     case.creator_id = summary.creator_id
     case.document_version = summary.version
-    case.search = summary.search
+    words = (summary.doc_no, summary.subject, summary.party, summary.search)
+    case.search = " ".join(filter(None, words)).lower()
     case.risk_flags = list(summary.risk_flags)
 
 

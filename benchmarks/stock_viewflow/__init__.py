@@ -1,0 +1,1 @@
+"""The benchmark's three approvals as a viewflow user would write them."""
