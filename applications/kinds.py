@@ -38,8 +38,8 @@ from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents import errors as document_errors
 from documents.choices import WfStatus
+from documents.engine_door import engine_writes
 from documents.kinds import RoutedDocumentKind
-from documents.services.guard import engine_writes
 from lending_crm.common.errors import DomainError, refuse_all
 from workflows.kinds import Authority, FactValue, StageDecision, TermField
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from documents import errors
 from documents.categories import AttachmentCategory, categories_of, label_of
+from documents.engine_door import engine_writes
 from documents.models import Attachment, Document
 from documents.rules import editing_refusal
 from lending_crm.common.errors import DomainError, not_found
@@ -184,6 +185,13 @@ class RoutedDocumentKind(DocumentKind):
             document.case = case
             values["case"] = case
         Document.objects.filter(pk=document.pk).update(**values)
+
+    def terminate(self, document: Any, *, case: Case, reason: str, now: datetime) -> None:
+        limit = Document._meta.get_field("void_reason").max_length
+        document.void_reason = reason[:limit]
+        with engine_writes():
+            Document.objects.filter(pk=document.pk).update(void_reason=document.void_reason)
+        super().terminate(document, case=case, reason=reason, now=now)
 
     def followers(self, document: Any) -> Sequence[object]:
         """Documents that follow from an approved one; while there are any it is not voided."""

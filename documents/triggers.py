@@ -2,7 +2,7 @@
 
 The services refuse first and in words; these triggers hold for the API, imports, the
 admin and raw SQL alike. What the engine itself must write (the approved terms, a
-correction that a stage allows) runs inside ``documents.services.guard.engine_writes``.
+correction that a stage allows) runs inside ``documents.engine_door.engine_writes``.
 """
 
 from __future__ import annotations

@@ -163,5 +163,27 @@ for _event in (
         _("%(doc_no)s of %(party)s is overdue with %(holders)s; it was due on %(due)s"),
         by_email=True,
     ),
+    Event(
+        "case.suspended",
+        _("An administrator suspended a case of mine"),
+        _("%(actor)s suspended %(doc_no)s of %(party)s; nobody can act on it for now"),
+    ),
+    Event(
+        "case.resumed",
+        _("A suspended case goes on"),
+        _("%(actor)s resumed %(doc_no)s of %(party)s"),
+    ),
+    Event(
+        "case.jumped",
+        _("An administrator moved a case of mine to another step"),
+        _("%(actor)s moved %(doc_no)s of %(party)s to “%(step)s”"),
+        by_email=True,
+    ),
+    Event(
+        "case.terminated",
+        _("An administrator terminated a case of mine"),
+        _("%(actor)s terminated %(doc_no)s of %(party)s; the document is void"),
+        by_email=True,
+    ),
 ):
     register_event(_event)

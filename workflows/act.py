@@ -70,7 +70,10 @@ def was_done_before(case: Case, actor: Employee, idempotency_key: str | None) ->
 
 
 class Act(Collected):
-    """One act on a locked case; see the module's text."""
+    """One act on a locked case; see the module's text.
+
+    Raises WF-40 for a suspended case unless the act is one that is done ``while_suspended``.
+    """
 
     def __init__(
         self,
@@ -79,6 +82,7 @@ class Act(Collected):
         actor: Employee | None,
         now: datetime,
         idempotency_key: str | None = None,
+        while_suspended: bool = False,
     ) -> None:
         super().__init__(case, actor=actor, now=now, idempotency_key=idempotency_key)
         case.act = self
@@ -90,6 +94,8 @@ class Act(Collected):
         #: who returned the case to its handler; it comes back to him, not to his whole pool
         self.resume_with: int | None = None
         self._load_items()
+        if case.suspended_at is not None and not while_suspended and not self.is_replay():
+            raise errors.suspended()
 
     # -- what is there -----------------------------------------------------------------
 

@@ -22,6 +22,7 @@ class CaseState(models.TextChoices):
 
 #: The handler holds the case and may correct and submit it again.
 WITH_HANDLER = (CaseState.RETURNED, CaseState.WITHDRAWN)
+ALIVE = (CaseState.IN_APPROVAL, *WITH_HANDLER)
 ENDED = (CaseState.APPROVED, CaseState.REJECTED, CaseState.VOID)
 
 
@@ -136,6 +137,7 @@ class EventKind(models.TextChoices):
     SUPPLEMENTED = "SUPPLEMENTED", pgettext_lazy("act", "Supplemented")
     URGED = "URGED", pgettext_lazy("act", "Urged")
     AUTO_PASSED = "AUTO_PASSED", pgettext_lazy("act", "Passed automatically")
+    STEPPED_ASIDE = "STEPPED_ASIDE", pgettext_lazy("act", "Stepped aside")
     BLOCKED = "BLOCKED", pgettext_lazy("act", "No approver found")
     UNBLOCKED = "UNBLOCKED", pgettext_lazy("act", "Approver found")
     VOTE_CLOSED = "VOTE_CLOSED", pgettext_lazy("act", "Vote closed")
@@ -145,8 +147,22 @@ class EventKind(models.TextChoices):
     RETIMED = "RETIMED", pgettext_lazy("act", "Due date changed")
     CONCLUDED = "CONCLUDED", pgettext_lazy("act", "Concluded")
     VOIDED = "VOIDED", pgettext_lazy("act", "Voided")
+    SUSPENDED = "SUSPENDED", pgettext_lazy("act", "Suspended")
+    RESUMED = "RESUMED", pgettext_lazy("act", "Resumed")
+    JUMPED = "JUMPED", pgettext_lazy("act", "Moved to another step")
+    TERMINATED = "TERMINATED", pgettext_lazy("act", "Terminated")
     MIGRATED = "MIGRATED", pgettext_lazy("act", "Moved to another version")
     RECUSED = "RECUSED", pgettext_lazy("act", "Abstains as a related party")
+
+
+#: Acts of administrators on a case that went wrong.
+BY_ADMINISTRATORS = (
+    EventKind.REASSIGNED,
+    EventKind.SUSPENDED,
+    EventKind.RESUMED,
+    EventKind.JUMPED,
+    EventKind.TERMINATED,
+)
 
 
 class RunState(models.TextChoices):

@@ -233,3 +233,34 @@ def business_is_hidden() -> DomainError:
         _("You see this case as an administrator only; its business is not open to you."),
         status=403,
     )
+
+
+def suspended() -> DomainError:
+    return DomainError(
+        "WF-40",
+        _(
+            "An administrator has suspended this case. Nobody can act on it until it is resumed; "
+            "the reason is in the history."
+        ),
+    )
+
+
+def not_suspended() -> DomainError:
+    return DomainError("WF-41", _("The case is not suspended."))
+
+
+def bad_jump_target() -> DomainError:
+    return DomainError(
+        "WF-42",
+        _("Choose a step of this case's route at which the case does not stand already."),
+        status=422,
+        field="target",
+    )
+
+
+def own_case() -> DomainError:
+    return DomainError(
+        "WF-43",
+        _("You created or handle this document, so another administrator must do this."),
+        status=403,
+    )

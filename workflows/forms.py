@@ -115,6 +115,10 @@ class ReassignForm(RecipientForm):
         return found
 
 
+class JumpForm(ReasonForm):
+    target = forms.CharField(max_length=100, required=False)
+
+
 class SavedFilterForm(forms.Form):
     name = forms.CharField(max_length=40, label=_("Name"))
     query = forms.CharField(max_length=500, required=False)

@@ -141,6 +141,10 @@ class DocumentKind(ABC):
     def set_status(self, document: Any, status: str, *, case: Case | None, now: datetime) -> None:
         """Write the approval status (and the link to the case); the engine alone calls it."""
 
+    def terminate(self, document: Any, *, case: Case, reason: str, now: datetime) -> None:
+        """An administrator has ended the case for good (终止): the document is void."""
+        self.set_status(document, "VOID", case=case, now=now)
+
     def check_terms(self, document: Any, terms: Mapping[str, Any]) -> dict[str, Any]:
         """Validate the terms that an approver typed; returns them as plain JSON values."""
         return {}

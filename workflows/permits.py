@@ -19,7 +19,7 @@ from workflows import errors
 from workflows.access import check_may_decide
 from workflows.act import Act
 from workflows.models import Case
-from workflows.services import collaboration, decisions, items, submission
+from workflows.services import administration, collaboration, decisions, items, submission
 
 Permit = Callable[[Case, Employee], None]
 
@@ -37,6 +37,10 @@ def _administrator(case: Case, actor: Employee) -> None:
 #: acts on a case, by their service
 _ON_CASE: dict[Callable[..., Any], Permit] = {
     items.reassign: _administrator,
+    administration.suspend_case: _administrator,
+    administration.resume_case: _administrator,
+    administration.jump_to_stage: _administrator,
+    administration.terminate_case: _administrator,
     submission.withdraw_case: _handler,
     collaboration.urge: _handler,
     collaboration.comment: collaboration.check_may_share,

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from staff.choices import DutyLine, RoleCode
 from staff.selectors import roles_of
-from workflows.choices import ItemKind, ItemState
+from workflows.choices import ALIVE, ItemKind, ItemState
 
 if TYPE_CHECKING:
     from staff.models import Employee
@@ -55,8 +55,8 @@ class CaseQuerySet(models.QuerySet):
     def visible_to(self, user: Employee) -> CaseQuerySet:
         """Own cases, cases in the scope of a role, and cases one was asked about or sent.
 
-        Committee members see only what was sent to them; administrators of information
-        see only cases that wait for their help because no approver was found.
+        Committee members see only what was sent to them; administrators of information see the
+        way of every live case, so that they can help one that went wrong (``veil``).
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
@@ -84,5 +84,5 @@ class CaseQuerySet(models.QuerySet):
             voted_on = Stage.objects.filter(process=OuterRef("pk"), duty_line=DutyLine.COMMITTEE)
             clause |= Exists(voted_on)
         if roles.has(RoleCode.ADM):
-            clause |= Exists(Stage.objects.filter(process=OuterRef("pk"), is_blocked=True))
+            clause |= Q(state__in=ALIVE)
         return self.filter(clause)

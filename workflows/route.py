@@ -5,6 +5,7 @@ Called by the viewflow nodes; every function works on the act and writes nothing
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from viewflow.workflow.token import Token as FlowToken
@@ -34,7 +35,7 @@ from workflows.choices import (
 )
 from workflows.kinds import StageDecision
 from workflows.models import Case, Stage, WorkItem
-from workflows.selectors import approving_items, standing_conditions
+from workflows.selectors import approving_items, standing_conditions, standing_stages
 from workflows.service_tasks import run_service_task
 from workflows.timing.clock import wind
 from workflows.turns import Turns
@@ -69,12 +70,10 @@ def begin(act: Act, *, at: str | None) -> walk.Walk:
     if at is None:
         step = walk.start(act.definition, act.facts)
     else:
-        # A stage that returned the case, or that not all have answered, counts as not decided.
-        approved = {
-            item.stage.node_id for item in act.items if item.stage.outcome == StageOutcome.APPROVED
-        }
-        step = walk.enter(act.definition, at, act.facts, approved - {at})
+        step = walk.enter(act.definition, at, act.facts, standing_stages(act.case) - {at})
     _took(act, step, None)
+    if entry := act.event_of(None):
+        entry.data["entered"] = act.case.tokens
     return step
 
 
@@ -96,6 +95,26 @@ def fire(act: Act, stage: Stage, timer_id: str) -> walk.Walk:
         raise RuntimeError(f"the timer {timer_id} would decide the case")
     _took(act, step, stage)
     return step
+
+
+def start_over_at(
+    act: Act, node_id: str, *, leaving: Stage, beside: Iterable[Stage], outcome: StageOutcome
+) -> None:
+    """Close every open stage and open the target in a new round (a return, a jump).
+
+    Branches that run beside the target open with it where their approval does not stand, so
+    that the join behind them gets all the tokens it waits for.
+    """
+    for stage in beside:
+        act.close_stage(stage, StageOutcome.CLOSED)
+    activation = leaving.flow_task.activation_class(leaving)
+    activation.decide()
+    act.close_stage(leaving, outcome)
+    act.case.round += 1
+    act.tokens = ()
+    act.is_returning = True
+    act.return_target = node_id
+    activation.activate_next()
 
 
 def is_last(act: Act, stage: Stage) -> bool:
@@ -162,12 +181,7 @@ def open_stage(act: Act, stage: Stage) -> bool:
     if found.auto_pass:
         stage.outcome = StageOutcome.AUTO_PASSED
         stage.outcome_reason = found.auto_pass
-        act.record(
-            EventKind.AUTO_PASSED,
-            stage=stage,
-            by_system=True,
-            data={"reason": OnSamePerson.AUTO_PASS.value, "person": found.auto_pass},
-        )
+        _record_pass(act, stage, found.auto_pass)
         return True
     wind(act, stage)
     if found.is_empty:
@@ -175,6 +189,24 @@ def open_stage(act: Act, stage: Stage) -> bool:
         return False
     ask(act, stage, found, settings)
     return False
+
+
+def pass_by_itself(act: Act, stage: Stage, person: str) -> None:
+    """Let an open stage pass whose only person has decided in this round already."""
+    activation = stage.flow_task.activation_class(stage)
+    activation.decide()
+    act.close_stage(stage, StageOutcome.AUTO_PASSED, person)
+    _record_pass(act, stage, person)
+    activation.activate_next()
+
+
+def _record_pass(act: Act, stage: Stage, person: str) -> None:
+    act.record(
+        EventKind.AUTO_PASSED,
+        stage=stage,
+        by_system=True,
+        data={"reason": OnSamePerson.AUTO_PASS.value, "person": person},
+    )
 
 
 def block(act: Act, stage: Stage) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from workflows import route
 from workflows.act import Act
 from workflows.bpmn.model import DecideMode, StageSettings
-from workflows.choices import APPROVING, LIVE, EventKind, ItemKind, ItemState, StageOutcome
+from workflows.choices import APPROVING, EventKind, ItemKind, ItemState, StageOutcome
 from workflows.models import Stage, WorkItem
 from workflows.pools import pool_holders
 from workflows.turns import Turns
@@ -82,22 +82,6 @@ def _close_beaten(act: Act, turns: Turns) -> None:
 
 def _approves(item: WorkItem) -> bool:
     return item.parent_seat is None and item.decision in APPROVING
-
-
-def bar_from_pools(act: Act) -> None:
-    """Who has decided in the round is not asked by another pool of the case any more.
-
-    A pool that has nobody else left stops, and the administrators are told.
-    """
-    for item in act.items:
-        if item.state not in LIVE or item.assignee_id is not None or act.actor.pk in item.barred:
-            continue
-        item.barred = [*item.barred, act.actor.pk]
-        act.change_item(item)
-        if item.state == ItemState.OPEN and not item.stage.is_blocked and not pool_holders(item):
-            others = [i for i in act.items_of(item.stage) if i.state in LIVE and i is not item]
-            if not others:
-                route.block(act, item.stage)
 
 
 def end_vote(

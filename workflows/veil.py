@@ -1,7 +1,8 @@
-"""What an information administrator sees of a case that stopped: the route, not the business.
+"""What an information administrator sees of a running case: the route, not the business.
 
-Domain §1 gives administrators configuration and no business data. They see a blocked case to
-put somebody on its step; customer, amount, document and opinions stay hidden from them.
+Domain §1 gives administrators configuration and no business data. They see a case to help it
+on (put somebody on a step, suspend, move, terminate); customer, amount, document and opinions
+stay hidden from them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
+from workflows.choices import BY_ADMINISTRATORS
 from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent
 
@@ -19,7 +21,8 @@ from workflows.models import Case, HistoryEvent
 _ROUTE_DATA = frozenset(
     {
         "target_title", "resumes_directly", "direct", "recipient", "recipients", "person",
-        "outcome", "approving", "rejecting", "voted", "asked",
+        "outcome", "approving", "rejecting", "voted", "asked", "from", "from_en", "target",
+        "target_title_en",
     }
 )  # fmt: skip
 
@@ -66,12 +69,12 @@ def veil_all(cases: Sequence[Case], reader: Employee) -> None:
 
 
 def veil_events(events: Iterable[HistoryEvent], reader: Employee) -> None:
-    """Keep who did what when; an administrator's own reasons stay readable to him.
+    """Keep who did what when, and the reasons of what administrators did.
 
     The hash goes too: whoever guesses an opinion could prove it by the hash.
     """
     for event in events:
-        if event.actor_id == reader.pk:
+        if event.actor_id == reader.pk or event.kind in BY_ADMINISTRATORS:
             continue
         event.opinion, event.conditions, event.hash, event.previous_hash = "", [], "", ""
         event.data = {name: value for name, value in event.data.items() if name in _ROUTE_DATA}

@@ -11,10 +11,11 @@ from django.utils import timezone, translation
 
 from documents import errors
 from documents.choices import EDITABLE_STATUSES, WfStatus
+from documents.engine_door import engine_writes
 from documents.kinds import RoutedDocumentKind, routed_kind
 from documents.models import Document
 from documents.numbering import next_number
-from documents.services.guard import engine_writes, ensure_version
+from documents.services.guard import ensure_version
 from lending_crm.common.changes import field_values, record_changes
 from lending_crm.common.errors import not_found
 from lending_crm.common.models import ChangeRecord

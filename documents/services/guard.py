@@ -1,12 +1,8 @@
-"""May this document be changed by this person now? And the door for the engine's own writes."""
+"""May this document be changed by this person now?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-from django.db import connection
 
 from documents.rules import editing_refusal
 from workflows.errors import not_handler, stale
@@ -37,24 +33,3 @@ def ensure_version(document: Document, seen_version: int | None) -> None:
     """Refuse an act that was started from an older version of the document (WF-12)."""
     if seen_version is not None and seen_version != document.version:
         raise stale()
-
-
-@contextmanager
-def engine_writes() -> Iterator[None]:
-    """Let the engine write what it alone may write to a document under or after approval.
-
-    For ``DocumentKind.conclude``, for corrections that a stage allows and for a handover
-    of the handler. Holds inside the current transaction only; an exception leaves the door
-    to the rollback, which closes it.
-    """
-    if not connection.in_atomic_block:
-        raise RuntimeError("engine_writes needs a transaction")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(current_setting('lending.engine', true), ''),"
-            " set_config('lending.engine', 'on', true)"
-        )
-        before = cursor.fetchone()[0]
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lending.engine', %s, true)", [before])

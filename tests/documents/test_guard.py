@@ -7,8 +7,9 @@ from django.db import IntegrityError, ProgrammingError, transaction
 import pytest
 
 from documents.choices import WfStatus
+from documents.engine_door import engine_writes
 from documents.models import Document
-from documents.services.guard import engine_writes, ensure_editable
+from documents.services.guard import ensure_editable
 from lending_crm.common.errors import DomainError
 from tests.documents.factories import (
     NOW,

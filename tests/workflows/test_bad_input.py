@@ -20,7 +20,7 @@ from tests.workflows.world import NOW, World, fresh
 from workflows.api.views import ACTS as API_ITEM_ACTS
 from workflows.api.views import CASE_ACTS as API_CASE_ACTS
 from workflows.models import Case, HistoryEvent, Stage, WorkItem
-from workflows.services import items
+from workflows.services import administration, items
 from workflows.views.actions import CASE_ACTS, ITEM_ACTS, REASSIGN
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +125,13 @@ def blocked(world: World) -> Target:
     return Target(f"/cases/{case.pk}/reassign/", world.adm, case, data)
 
 
+def suspended(world: World) -> Target:
+    case = administration.suspend_case(
+        case_id=world.submitted().pk, actor=fresh(world.adm), now=NOW, reason=REASON
+    )
+    return Target(f"/cases/{case.pk}/resume/", world.adm, case, {"reason": REASON})
+
+
 REASON = "负债过高,还款来源不足"
 TARGETS: dict[str, Callable[[World], Target]] = {
     "approve": lambda w: at_the_first_stage(w, "approve", opinion="同意"),
@@ -148,6 +155,10 @@ TARGETS: dict[str, Callable[[World], Target]] = {
     "copy": lambda w: on_the_case(w, "copy", w.tl, recipients=[w.ceo.pk]),
     "urge": lambda w: on_the_case(w, "urge", w.am),
     "reassign": blocked,
+    "suspend": lambda w: on_the_case(w, "suspend", w.adm, reason=REASON),
+    "resume": suspended,
+    "jump": lambda w: on_the_case(w, "jump", w.adm, target="bgm", reason=REASON),
+    "terminate": lambda w: on_the_case(w, "terminate", w.adm, reason=REASON),
 }
 FORMS = {name: act.form for name, act in {**ITEM_ACTS, **CASE_ACTS, "reassign": REASSIGN}.items()}
 

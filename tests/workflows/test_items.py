@@ -306,9 +306,36 @@ class TestBranches:
             case = world.approve(case, who)
         assert self.open_nodes(case) == {"ceo"}
 
-    def test_wf_21_when_the_sister_has_gone_on_meanwhile(self, world: World, case: Case) -> None:
+    def test_a_take_back_after_the_join_leaves_the_sisters_approval(
+        self, world: World, case: Case
+    ) -> None:
         for who in (world.brm, world.hrm):
             case = world.approve(case, who)
+        item = WorkItem.objects.get(case=case, decided_by=world.brm)
+        case = items.take_back(item_id=item.pk, actor=fresh(world.brm), now=NOW)
+        assert self.open_nodes(case) == {"brm"}
+        assert ["join", "hrm_to_join"] in case.tokens
+        case = world.approve(case, world.brm)
+        assert self.open_nodes(case) == {"ceo"}
+
+    def test_both_sisters_may_be_taken_back_one_after_the_other(
+        self, world: World, case: Case
+    ) -> None:
+        for who in (world.brm, world.hrm):
+            case = world.approve(case, who)
+        for who in (world.brm, world.hrm):
+            item = WorkItem.objects.get(case=case, decided_by=who)
+            case = items.take_back(item_id=item.pk, actor=fresh(who), now=NOW)
+        assert self.open_nodes(case) == {"brm", "hrm"}
+        assert sorted(case.tokens) == [["brm", ""], ["hrm", ""]]
+
+    def test_wf_21_when_the_step_behind_the_join_has_acted(self, world: World, case: Case) -> None:
+        for who in (world.brm, world.hrm):
+            case = world.approve(case, who)
+        decisions.return_case(
+            item_id=world.item(case, world.ceo).pk, actor=fresh(world.ceo), now=NOW,
+            opinion="请核实抵押物", target="tl",
+        )  # fmt: skip
         item = WorkItem.objects.get(case=case, decided_by=world.brm)
         call = {"item_id": item.pk, "actor": fresh(world.brm)}
         assert refused_code(items.take_back, **call) == "WF-21"

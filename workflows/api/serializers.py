@@ -30,7 +30,7 @@ class CaseSerializer(serializers.ModelSerializer):
         fields = (
             "id", "document_kind", "document_id", "doc_no", "subject", "party", "amount", "state",
             "round", "version", "handler", "branch", "department", "flow_version", "risk_flags",
-            "supplement_count", "snapshot_number", "submitted_at", "finished",
+            "supplement_count", "snapshot_number", "submitted_at", "suspended_at", "finished",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -217,8 +217,12 @@ class CopyInput(UnseenInput):
     recipients = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all(), many=True)
 
 
-class WithdrawInput(ActInput):
+class ReasonInput(ActInput):
     reason = serializers.CharField(**_TEXT)
+
+
+class JumpInput(ReasonInput):
+    target = serializers.CharField(max_length=100, help_text=_("the node_id of a step"))
 
 
 class ReassignInput(UnseenInput):

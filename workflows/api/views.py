@@ -27,6 +27,7 @@ from workflows import errors
 from workflows.api import serializers
 from workflows.choices import VersionState
 from workflows.definitions import definition_of
+from workflows.menu import may_configure
 from workflows.models import Case, FlowDefinition, FlowVersion, HistoryEvent, WorkItem
 from workflows.permits import check_permit
 from workflows.screens.actions import offers_for
@@ -36,7 +37,7 @@ from workflows.screens.history import BALLOTS, case_events, secret_stages
 from workflows.screens.inbox import InboxFilter
 from workflows.screens.reasons import why_me
 from workflows.screens.route import load_route
-from workflows.services import collaboration, decisions, items, submission
+from workflows.services import administration, collaboration, decisions, items, submission
 from workflows.veil import is_veiled, veil_all, veil_events
 
 
@@ -123,7 +124,7 @@ class WorkItemView(APIView):
         definition = definition_of(case.flow_version_id)
         if item.stage_id in secret_stages(found, definition, reader_id=request.user.pk):
             item.decision = item.opinion = ""
-        offers = offers_for(case, found, definition, request.user)
+        offers = offers_for(case, found, definition, case_events(case), request.user)
         own = offers.item is not None and offers.item.pk == item.pk
         item.why_me = why_me(item) if own else ""
         item.acts = offers.acts if own else []
@@ -157,8 +158,12 @@ ACTS = {
 }
 CASE_ACTS = {
     **{name: act for name, act in ACTS.items() if act.on == "case_id"},
-    "withdraw": Act(submission.withdraw_case, serializers.WithdrawInput, "case_id"),
+    "withdraw": Act(submission.withdraw_case, serializers.ReasonInput, "case_id"),
     "reassign": Act(items.reassign, serializers.ReassignInput, "case_id"),
+    "suspend": Act(administration.suspend_case, serializers.ReasonInput, "case_id"),
+    "resume": Act(administration.resume_case, serializers.ReasonInput, "case_id"),
+    "jump": Act(administration.jump_to_stage, serializers.JumpInput, "case_id"),
+    "terminate": Act(administration.terminate_case, serializers.ReasonInput, "case_id"),
 }
 
 
@@ -238,7 +243,10 @@ class CaseViewSet(viewsets.GenericViewSet):
 
     def list(self, request: Request) -> Response:
         """Cases, newest submission first; ``q``, ``kind`` and ``state`` filter."""
-        rows = self.get_queryset().filter(InboxFilter.of(request.query_params).cases())
+        wanted = InboxFilter.of(request.query_params)
+        # An administrator does not find out by searching what the answer hides from him.
+        filters = wanted.routes() if may_configure(request.user) else wanted.cases()
+        rows = self.get_queryset().filter(filters)
         page = self.paginate_queryset(rows)
         veil_all(page, request.user)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

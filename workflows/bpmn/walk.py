@@ -172,6 +172,11 @@ def enter(
     return Walk(arrivals=opened, tokens=tokens)
 
 
+def lies_ahead(definition: Definition, element_id: str, of: str) -> bool:
+    """Whether a stage comes only after ``of``; one in a branch beside it does not."""
+    return of in _reaching(definition, element_id) and element_id not in _reaching(definition, of)
+
+
 def remaining(
     definition: Definition,
     element_id: str,

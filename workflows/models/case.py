@@ -13,7 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 
 from lending_crm.common.search import SearchIndex
-from workflows.choices import CaseState, Decision, ItemKind, ItemLink, ItemState, StageOutcome
+from workflows.choices import (
+    ALIVE,
+    CaseState,
+    Decision,
+    ItemKind,
+    ItemLink,
+    ItemState,
+    StageOutcome,
+)
 from workflows.models.definition import FlowVersion
 from workflows.querysets import CaseQuerySet, WorkItemQuerySet
 
@@ -26,7 +34,8 @@ class Case(AbstractProcess):
 
     Subject, party, amount and the like repeat the document as it was submitted, so that an
     inbox page needs no join. ``version`` moves whenever what an approver decides on has
-    moved: another stage, another document snapshot. ``tokens`` are those that wait at joins.
+    moved: another stage, another document snapshot. ``tokens`` are where the route is: open
+    stages, and flows that wait at joins. Nobody acts on a case that is suspended (挂起).
     """
 
     act: Act
@@ -79,6 +88,7 @@ class Case(AbstractProcess):
     returned_from = models.CharField(max_length=100, blank=True)
     resumes_directly = models.BooleanField(default=False)
     urged_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(_("submitted at"))
 
     objects = CaseQuerySet.as_manager()
@@ -92,11 +102,20 @@ class Case(AbstractProcess):
             models.CheckConstraint(
                 condition=models.Q(state__in=CaseState.values), name="case_state"
             ),
+            models.CheckConstraint(
+                condition=models.Q(suspended_at=None) | models.Q(state=CaseState.IN_APPROVAL),
+                name="only_running_cases_are_suspended",
+            ),
         ]
         indexes = [
             models.Index(fields=["handler", "-submitted_at", "-id"], name="case_of_handler"),
             models.Index(fields=["branch", "-submitted_at", "-id"], name="case_of_branch"),
             SearchIndex("search", name="case_search"),
+            models.Index(
+                fields=["-submitted_at", "-id"],
+                name="case_alive",
+                condition=models.Q(state__in=ALIVE),
+            ),
         ]
 
     @property

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
+from workflows import errors, facts
 from workflows.access import ActionLabel, is_his, offered
 from workflows.bpmn.model import DecideMode, Definition, StageAction, StageSettings
-from workflows.choices import APPROVING, WITH_HANDLER, CaseState, ItemKind, ItemState
-from workflows.models import Case, WorkItem
+from workflows.choices import ALIVE, APPROVING, CaseState, ItemKind, ItemState
+from workflows.kinds import kind_for
+from workflows.models import Case, HistoryEvent, WorkItem
 from workflows.services.decisions import may_close_vote
+from workflows.services.items import is_acted_on
 from workflows.settlement import turns_at
+from workflows.undoing import tokens_without
 
 _LOOKS = {
     StageAction.APPROVE: ("check", "a", "btn-primary"),
@@ -59,6 +63,7 @@ def offers_for(
     case: Case,
     items: Sequence[WorkItem],
     definition: Definition,
+    events: Sequence[HistoryEvent],
     reader: Employee,
     *,
     is_veiled: bool = False,
@@ -73,12 +78,38 @@ def offers_for(
     if item is not None and item.kind == ItemKind.DECISION:
         settings = definition.stage(item.stage.node_id).settings
         acts += _decisions(item, settings)
-    acts += _around(case, items, definition, reader)
+    acts += _around(case, items, definition, events, reader)
     if not is_veiled:
-        if case.state == CaseState.IN_APPROVAL or case.state in WITH_HANDLER:
+        if case.state in ALIVE:
             acts.append(Offer("copy", _("Copy"), "copy"))
         acts.append(Offer("comment", _("Comment"), "message", "c"))
+    if case.suspended_at is not None:
+        acts = [_suspended(offer) for offer in acts]
     return Offers(item, settings, acts)
+
+
+def _suspended(offer: Offer) -> Offer:
+    """Around a suspended case people may talk, nothing else."""
+    if offer.code in ("copy", "comment"):
+        return offer
+    return replace(offer, reason=errors.suspended().message)
+
+
+def interventions_for(case: Case, reader: Employee) -> list[Offer]:
+    """What an information administrator may do to a live case that is not his own."""
+    if case.state not in ALIVE or not roles_of(reader).has(RoleCode.ADM):
+        return []
+    if reader.pk in (case.handler_id, case.creator_id):
+        return []
+    acts = []
+    if case.suspended_at is not None:
+        acts.append(Offer("resume", _("Resume"), "player-play"))
+    elif case.state == CaseState.IN_APPROVAL:
+        acts.append(Offer("reassign", _("Reassign"), "user-share"))
+        acts.append(Offer("jump", _("Move to another step"), "route"))
+        acts.append(Offer("suspend", _("Suspend"), "player-pause"))
+    acts.append(Offer("terminate", _("Terminate"), "ban"))
+    return acts
 
 
 def _own_item(case: Case, items: Sequence[WorkItem], reader: Employee) -> WorkItem | None:
@@ -120,15 +151,19 @@ def _decisions(item: WorkItem, settings: StageSettings) -> list[Offer]:
 
 
 def _around(
-    case: Case, items: Sequence[WorkItem], definition: Definition, reader: Employee
+    case: Case,
+    items: Sequence[WorkItem],
+    definition: Definition,
+    events: Sequence[HistoryEvent],
+    reader: Employee,
 ) -> list[Offer]:
-    """Acts that need no work item: the vote's end, the handler's, the administrator's."""
+    """Acts that need no work item: the vote's end, and the handler's."""
     acts: list[Offer] = []
     running = case.state == CaseState.IN_APPROVAL
     if running and (vote := _open_vote(items, definition)) and may_close_vote(vote, reader):
         label = _("Close the vote")
         acts.append(Offer("close_vote", label, "gavel", is_direct=True, item_id=vote[0].pk))
-    own = _may_take_back(case, items, definition, reader) if running else None
+    own = _may_take_back(case, items, definition, events, reader) if running else None
     if own is not None:
         label = _("Take back")
         acts.append(Offer("take_back", label, "arrow-back-up", is_direct=True, item_id=own.pk))
@@ -136,13 +171,15 @@ def _around(
         if reader.pk == case.handler_id:
             acts.append(Offer("withdraw", _("Withdraw"), "arrow-back-up"))
         acts.append(Offer("urge", _("Urge"), "speakerphone", is_direct=True))
-    if running and roles_of(reader).has(RoleCode.ADM):
-        acts.append(Offer("reassign", _("Reassign"), "user-share"))
     return acts
 
 
 def _may_take_back(
-    case: Case, items: Sequence[WorkItem], definition: Definition, reader: Employee
+    case: Case,
+    items: Sequence[WorkItem],
+    definition: Definition,
+    events: Sequence[HistoryEvent],
+    reader: Employee,
 ) -> WorkItem | None:
     """The reader's approval of this round, while no later stage has acted."""
     for item in items:
@@ -151,9 +188,8 @@ def _may_take_back(
             and item.round == case.round
             and item.decision in APPROVING
         ):
-            later = [i for i in items if i.stage_id > item.stage_id]
-            acted = any(i.state == ItemState.DECIDED or i.claimed_at for i in later)
-            return None if acted or _was_answered_after(item, items, definition) else item
+            may = item.stage.is_open or _is_last_step(item, items, definition, events)
+            return item if may and not _was_answered_after(item, items, definition) else None
     return None
 
 
@@ -162,6 +198,29 @@ def _was_answered_after(item: WorkItem, items: Sequence[WorkItem], definition: D
     settings = definition.stage(item.stage.node_id).settings
     turns = turns_at(item.stage, items, settings)
     return any(i.state == ItemState.DECIDED for i in turns.waiting_for(item))
+
+
+def _is_last_step(
+    own: WorkItem,
+    items: Sequence[WorkItem],
+    definition: Definition,
+    events: Sequence[HistoryEvent],
+) -> bool:
+    tokens = tokens_without(
+        own.stage,
+        definition=definition,
+        facts=facts.decode(own.case.facts, kind_for(own.case.document_kind).facts),
+        events=events,
+        outcomes={item.stage_id: item.stage.outcome for item in items},
+    )
+    if tokens is None:
+        return False
+    staying = {token.element_id for token in tokens if not token.is_waiting}
+    return not any(
+        is_acted_on(item)
+        for item in items
+        if item.stage.is_open and item.stage.node_id not in staying
+    )
 
 
 def _open_vote(items: Sequence[WorkItem], definition: Definition) -> list[WorkItem]:

@@ -11,7 +11,9 @@ from typing import Any
 from django.utils.translation import get_language
 
 from staff.models import Employee
-from workflows.choices import EventKind, ItemState
+from workflows.bpmn.model import Definition
+from workflows.bpmn.walk import lies_ahead
+from workflows.choices import EventKind, ItemState, StageOutcome
 from workflows.definitions import definition_of
 from workflows.differences import Difference, differences
 from workflows.kinds import DocumentKind, TermField, kind_for
@@ -24,7 +26,7 @@ from workflows.models import (
     Stage,
     WorkItem,
 )
-from workflows.screens.actions import Offers, offers_for
+from workflows.screens.actions import Offer, Offers, interventions_for, offers_for
 from workflows.screens.history import HistoryRow, case_events, history_rows, secret_stages
 from workflows.screens.reasons import why_me
 from workflows.veil import is_veiled, veil, veil_events
@@ -73,6 +75,10 @@ class CasePage:
     targets: Sequence[Stage] = ()
     terms: Sequence[TermField] = ()
     conditions: Sequence[str] = field(default_factory=tuple)
+    interventions: Sequence[Offer] = ()
+    jump_targets: Sequence[tuple[str, str]] = ()
+    suspension: HistoryRow | None = None
+    is_content_hidden: bool = False
 
     @property
     def item(self) -> WorkItem | None:
@@ -92,7 +98,7 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
     items = case_items(case)
     events = case_events(case)
     may_open = not is_veiled(case, reader)
-    offers = offers_for(case, items, definition, reader, is_veiled=not may_open)
+    offers = offers_for(case, items, definition, events, reader, is_veiled=not may_open)
     reading = CaseReading.objects.filter(case=case, reader=reader).first()
     snapshots = _snapshots(case, reading)
     content = _in_language(snapshots.get(case.snapshot_number, {}))
@@ -105,24 +111,31 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         content, since = {}, SinceLastSeen(events=since.events, supplements=since.supplements)
     names = settings.term_fields if settings else ()
     hidden = set(settings.hidden_fields) if settings else set()
+    history = history_rows(events, items, definition, reader_id=reader.pk)
+    open_stages = _open_stages(case, items)
+    interventions = interventions_for(case, reader)
     return CasePage(
         case=case,
         kind=kind,
         offers=offers,
         why_me=why_me(offers.item) if offers.item else "",
-        open_stages=_open_stages(case, items),
+        open_stages=open_stages,
         waiting=[i for i in items if i.state == ItemState.OPEN],
         snapshot=_visible(content, hidden),
         files=_files(kind, case, content, may_open=may_open),
         url=kind.url(case.document_id) if may_open else "",
         since=since,
         changed={change.name for change in since.changes},
-        history=history_rows(events, items, definition, reader_id=reader.pk),
+        history=history,
         requests=_requests(events),
         phrases=phrases_for(reader) if settings else (),
-        targets=_targets(items, definition.elements, offers.item),
+        targets=_targets(items, definition, offers.item),
         terms=[term for term in kind.term_fields if term.name in names],
         conditions=_conditions(events, secret_stages(items, definition, reader_id=reader.pk)),
+        interventions=interventions,
+        jump_targets=_jump_targets(definition, open_stages) if interventions else (),
+        suspension=_suspension(case, history),
+        is_content_hidden=not may_open,
     )
 
 
@@ -224,16 +237,37 @@ def _files(
     ]
 
 
-def _targets(items: Sequence[WorkItem], known: Any, own: WorkItem | None) -> list[Stage]:
-    """Stages that have decided, newest first, one a node; never the reader's own."""
+def _targets(
+    items: Sequence[WorkItem], definition: Definition, own: WorkItem | None
+) -> list[Stage]:
+    """Where the reader may return the case to, newest first, as ``return_targets`` has it."""
+    if own is None or not own.stage.node_id:
+        return []
     newest: dict[str, Stage] = {}
     for item in reversed(items):
         stage = item.stage
-        if stage.outcome == "APPROVED" and stage.node_id in known:
+        if stage.outcome == StageOutcome.APPROVED and stage.node_id in definition.elements:
             newest.setdefault(stage.node_id, stage)
-    if own is not None:
-        newest.pop(own.stage.node_id, None)
-    return list(newest.values())
+    newest.pop(own.stage.node_id, None)
+    return [
+        stage
+        for node_id, stage in newest.items()
+        if not lies_ahead(definition, node_id, of=own.stage.node_id)
+    ]
+
+
+def _jump_targets(definition: Definition, open_stages: Sequence[Stage]) -> list[tuple[str, str]]:
+    """Where an administrator may put the case: any stage but the only one where it stands."""
+    standing = [stage.node_id for stage in open_stages]
+    language = get_language() or ""
+    return [(s.id, s.title(language)) for s in definition.stages() if [s.id] != standing]
+
+
+def _suspension(case: Case, history: Sequence[HistoryRow]) -> HistoryRow | None:
+    """Who suspended the case, when and why, while it is suspended."""
+    if case.suspended_at is None:
+        return None
+    return next((row for row in reversed(history) if row.kind == EventKind.SUSPENDED), None)
 
 
 def _requests(events: Sequence[HistoryEvent]) -> list[Request]:

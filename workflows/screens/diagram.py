@@ -71,7 +71,7 @@ def taken_flows(events: Sequence[HistoryEvent], version_id: int) -> set[str]:
 def returned_jumps(
     events: Sequence[HistoryEvent], definition: Definition
 ) -> list[tuple[str, str, int]]:
-    """Returns as (from, to, round); a return to the handler leads to the start event."""
+    """Returns and jumps as (from, to, round); one to the handler leads to the start event."""
     start = definition.start.id
     return [
         (
@@ -80,7 +80,7 @@ def returned_jumps(
             event.round,
         )
         for event in events
-        if event.kind == EventKind.RETURNED
+        if event.kind in (EventKind.RETURNED, EventKind.JUMPED)
     ]
 
 

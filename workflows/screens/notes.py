@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from workflows.choices import CaseState, EventKind
 from workflows.models import HistoryEvent
@@ -90,6 +90,24 @@ def _terms(data: Data) -> str:
     return " · ".join(str(value) for value in data.get("terms", {}).values())
 
 
+def _stepped_aside(data: Data) -> str:
+    return _("%(name)s has decided in another branch already") % {"name": data["person"]}
+
+
+def _jumped(data: Data) -> str:
+    end = "_en" if (get_language() or "").startswith("en") else ""
+    sources = [en or zh for en, zh in zip(data[f"from{end}"], data["from"], strict=True)]
+    target = data[f"target_title{end}"] or data["target_title"]
+    return _("from %(source)s to %(target)s, by the administration") % {
+        "source": _names(sources),
+        "target": target,
+    }
+
+
+def _by_the_administration(data: Data) -> str:
+    return _("by the administration")
+
+
 _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.RETURNED: _returned,
     EventKind.RESUBMITTED: _resubmitted,
@@ -108,6 +126,11 @@ _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.ESCALATED: _told,
     EventKind.TIMER_FIRED: _timer_fired,
     EventKind.CONCLUDED: lambda data: str(CaseState(data["outcome"]).label),
+    EventKind.STEPPED_ASIDE: _stepped_aside,
+    EventKind.JUMPED: _jumped,
+    EventKind.SUSPENDED: _by_the_administration,
+    EventKind.RESUMED: _by_the_administration,
+    EventKind.TERMINATED: _by_the_administration,
     EventKind.APPROVED: _terms,
     EventKind.APPROVED_WITH_CONDITIONS: _terms,
 }

@@ -47,7 +47,13 @@ def comment(
     idempotency_key: str | None = None,
 ) -> Case:
     """评论; people who are mentioned get a copy of the case and a message."""
-    act = Act(lock_case(pk=case_id), actor=actor, now=now, idempotency_key=idempotency_key)
+    act = Act(
+        lock_case(pk=case_id),
+        actor=actor,
+        now=now,
+        idempotency_key=idempotency_key,
+        while_suspended=True,
+    )
     if act.is_replay():
         return act.case
     check_may_share(act.case, actor)
@@ -74,7 +80,13 @@ def copy_case(
     idempotency_key: str | None = None,
 ) -> Case:
     """抄送: let people read the case; they have not to act."""
-    act = Act(lock_case(pk=case_id), actor=actor, now=now, idempotency_key=idempotency_key)
+    act = Act(
+        lock_case(pk=case_id),
+        actor=actor,
+        now=now,
+        idempotency_key=idempotency_key,
+        while_suspended=True,
+    )
     if act.is_replay():
         return act.case
     check_may_share(act.case, actor)

@@ -19,13 +19,14 @@ from workflows.bpmn.model import DecideMode, StageAction, StageSettings
 from workflows.choices import CaseState, Decision, EventKind, StageOutcome
 from workflows.models import ApprovalCondition, Case, Stage, WorkItem
 from workflows.selectors import return_targets
+from workflows.services.branches import step_aside
 from workflows.services.opinions import (
     cleaned_conditions,
     cleaned_opinion,
     cleaned_reason,
 )
 from workflows.services.submission import give_to_handler
-from workflows.settlement import ballots_of, bar_from_pools, end_stage, end_vote, settle
+from workflows.settlement import ballots_of, end_stage, end_vote, settle
 from workflows.voting import Verdict, tally, verdict
 
 #: ``target`` of a return that goes to the handler, or to the stage that decided last.
@@ -105,7 +106,7 @@ def approve(
 
 def _answered(act: Act, item: WorkItem, settings: StageSettings) -> Case:
     settle(act, item.stage, settings)
-    bar_from_pools(act)
+    step_aside(act, item.stage)
     return act.commit()
 
 
@@ -215,29 +216,18 @@ def return_case(
         act.notify("case.returned", [act.case.handler_id], step=stage.title)
         give_to_handler(act, others, stage, CaseState.RETURNED, StageOutcome.RETURNED)
     else:
-        _return_to_stage(act, others, stage, to_stage)
+        route.start_over_at(
+            act, to_stage.node_id, leaving=stage, beside=others, outcome=StageOutcome.RETURNED
+        )
+        act.notify("case.returned", [act.case.handler_id], step=to_stage.title)
     return act.commit()
-
-
-def _return_to_stage(act: Act, others: list[Stage], leaving: Stage, target: Stage) -> None:
-    for stage in others:
-        act.close_stage(stage, StageOutcome.CLOSED)
-    activation = leaving.flow_task.activation_class(leaving)
-    activation.decide()
-    act.close_stage(leaving, StageOutcome.RETURNED)
-    act.case.round += 1
-    act.tokens = ()
-    act.is_returning = True
-    act.return_target = target.node_id
-    activation.activate_next()
-    act.notify("case.returned", [act.case.handler_id], step=target.title)
 
 
 def _return_target(act: Act, leaving: Stage, target: str) -> Stage | None:
     """The stage to return to; None for the handler; raises WF-19 for anything else."""
     if target == TO_HANDLER:
         return None
-    stages = [stage for stage in return_targets(act.case) if stage.node_id != leaving.node_id]
+    stages = return_targets(act.case, leaving)
     if target == TO_PREVIOUS and stages:
         return stages[0]
     for stage in stages:

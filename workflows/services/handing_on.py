@@ -39,7 +39,7 @@ def hand_on(
     told (WF-11). A committee's seat needs a successor (WF-20). Raises WF-12 when the item is
     his no more.
     """
-    act = Act(lock_case(items=item_id), actor=actor, now=now)
+    act = Act(lock_case(items=item_id), actor=actor, now=now, while_suspended=True)
     item = act.item(item_id)
     is_his = item.assignee_id == leaving.pk and item.kind != ItemKind.CORRECTION
     if item.state not in LIVE or not is_his:

@@ -31,6 +31,7 @@ from workflows.services.opinions import cleaned_reason
 from workflows.settlement import give_turns, turns_at
 from workflows.timing.clock import rewind
 from workflows.turns import Turns
+from workflows.undoing import tokens_without
 
 TRANSFER_REASON_LENGTH = 2
 
@@ -296,8 +297,9 @@ def take_back(
     stage = item.stage
     if not stage.is_open:
         _reopen(act, stage)
+    decided = act.decided_people  # also in a branch beside it: he is not asked again
     for sibling in act.items_of(stage):
-        if sibling.state == ItemState.NOT_NEEDED:
+        if sibling.state == ItemState.NOT_NEEDED and sibling.assignee_id not in decided:
             sibling.state = ItemState.WAITING
             act.change_item(sibling)
     turns = turns_at(stage, act.items, act.definition.stage(stage.node_id).settings)
@@ -332,23 +334,20 @@ def _ask_pools_again(act: Act) -> None:
 def _reopen(act: Act, stage: Stage) -> None:
     """Open a stage that was approved again; raises WF-21 when a later stage has acted.
 
-    Branches that run beside it stay as they are; one that has gone on meanwhile is later.
+    Branches that run beside it keep what they did; a join that fired waits again.
     """
-    decided = (
-        act.case.events.filter(stage=stage, data__has_key="tokens")
-        .order_by("-sequence")
-        .values_list("data", flat=True)
-        .first()
+    events = list(act.case.events.order_by("sequence"))
+    outcomes = dict(Stage.objects.filter(process=act.case).values_list("pk", "outcome"))
+    tokens = tokens_without(
+        stage, definition=act.definition, facts=act.facts, events=events, outcomes=outcomes
     )
-    tokens = decided["tokens"] if decided else [[stage.node_id, ""]]
-    beside = {node_id for node_id, flow_id in tokens if not flow_id} - {stage.node_id}
-    open_now = act.open_stages()
-    later = [s for s in open_now if s.node_id not in beside]
-    later_items = [i for i in act.items if i.stage.pk > stage.pk and i.stage.node_id not in beside]
-    have_acted = any(i.state == ItemState.DECIDED or i.claimed_at for i in later_items)
-    if have_acted or beside - {s.node_id for s in open_now}:
+    if tokens is None:
         raise errors.taken_back_too_late()
-    act.case.tokens = tokens
+    staying = {token.element_id for token in tokens if not token.is_waiting}
+    later = [s for s in act.open_stages() if s.node_id not in staying]
+    if any(is_acted_on(item) for other in later for item in act.items_of(other)):
+        raise errors.taken_back_too_late()
+    act.tokens = tokens
     for open_stage in later:
         act.close_stage(open_stage, StageOutcome.CLOSED)
     stage.status = STATUS.ASSIGNED
@@ -356,3 +355,8 @@ def _reopen(act: Act, stage: Stage) -> None:
     stage.finished = None
     act.change_stage(stage)
     rewind(act, stage)
+
+
+def is_acted_on(item: WorkItem) -> bool:
+    """Whether somebody has taken the item up: it was decided or claimed."""
+    return item.state == ItemState.DECIDED or item.claimed_at is not None

@@ -27,7 +27,7 @@ def release_lost_items(*, employee: Employee, actor: Employee, now: datetime) ->
         assignee=holder, state=ItemState.OPEN, claimed_at__isnull=False
     )
     for item_id, case_id in claimed.order_by("case_id").values_list("pk", "case_id"):
-        act = Act(lock_case(pk=case_id), actor=actor, now=now)
+        act = Act(lock_case(pk=case_id), actor=actor, now=now, while_suspended=True)
         item = act.item(item_id)
         if item.state != ItemState.OPEN or holds_pool(item, holder):
             continue
@@ -41,7 +41,7 @@ def release_lost_items(*, employee: Employee, actor: Employee, now: datetime) ->
 
 def _stop_empty_stages(actor: Employee, now: datetime) -> None:
     for stage in stages_without_people().order_by("process_id", "pk"):
-        act = Act(lock_case(pk=stage.process_id), actor=actor, now=now)
+        act = Act(lock_case(pk=stage.process_id), actor=actor, now=now, while_suspended=True)
         if still_open := next((s for s in act.open_stages() if s.pk == stage.pk), None):
             route.block(act, still_open)
             act.commit()

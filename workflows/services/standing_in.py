@@ -71,7 +71,7 @@ def _tried(item: WorkItem, move: object) -> Moved:
 
 
 def _stand_in(item_id: int, delegation: Delegation, principal: Employee, now: datetime) -> str:
-    act = Act(lock_case(items=item_id), actor=delegation.created_by, now=now)
+    act = Act(lock_case(items=item_id), actor=delegation.created_by, now=now, while_suspended=True)
     item, delegate = act.item(item_id), delegation.delegate
     if item.state not in LIVE or not is_his(item, principal):
         raise errors.stale()
@@ -110,7 +110,7 @@ def _come_back(item_id: int, now: datetime) -> str:
     delegation = found.delegation
     if delegation is None:
         raise errors.stale()
-    act = Act(lock_case(items=item_id), actor=delegation.created_by, now=now)
+    act = Act(lock_case(items=item_id), actor=delegation.created_by, now=now, while_suspended=True)
     item = act.item(item_id)
     principal, delegate = item.on_behalf_of, item.assignee
     if item.state not in LIVE or principal is None or delegate is None:

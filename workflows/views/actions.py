@@ -23,7 +23,7 @@ from workflows import forms
 from workflows.models import Case, WorkItem
 from workflows.permits import check_permit
 from workflows.screens.inbox import InboxFilter, next_item
-from workflows.services import collaboration, decisions, items, submission
+from workflows.services import administration, collaboration, decisions, items, submission
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,10 @@ CASE_ACTS = {
     "comment": Act(collaboration.comment, forms.CommentForm, _("The comment was added.")),
     "copy": Act(collaboration.copy_case, forms.CopyForm, _("Copies were sent.")),
     "urge": Act(collaboration.urge, forms.UrgeForm, _("The approvers were reminded.")),
+    "suspend": Act(administration.suspend_case, forms.ReasonForm, _("Suspended.")),
+    "resume": Act(administration.resume_case, forms.ReasonForm, _("The case goes on.")),
+    "jump": Act(administration.jump_to_stage, forms.JumpForm, _("Moved.")),
+    "terminate": Act(administration.terminate_case, forms.ReasonForm, _("Terminated.")),
 }
 REASSIGN = Act(items.reassign, forms.ReassignForm, _("Reassigned."))
 

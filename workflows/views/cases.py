@@ -17,7 +17,7 @@ from workflows.kinds import all_kinds
 from workflows.models import Case, SavedFilter
 from workflows.screens.case import case_items, load_case_page
 from workflows.screens.diagram import case_marks, case_words, draw_case
-from workflows.screens.inbox import TABS, InboxFilter, load_inbox
+from workflows.screens.inbox import InboxFilter, load_inbox, tabs_for
 from workflows.screens.route import load_route
 from workflows.services import collaboration
 
@@ -50,7 +50,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
                 "count": page.counts.get(tab, ""),
                 "is_current": tab == wanted.tab,
             }
-            for tab, label in TABS.items()
+            for tab, label in tabs_for(request.user).items()
         ],
         "chosen": int(chosen) if chosen.isdecimal() and len(chosen) < 19 else None,
         "query": wanted.query(),

@@ -85,6 +85,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "SUPPLEMENTED": ("blue", "file-plus"),
     "URGED": ("amber", "speakerphone"),
     "AUTO_PASSED": ("grey", "chevron-right"),
+    "STEPPED_ASIDE": ("grey", "chevron-right"),
     "BLOCKED": ("red", "user-question"),
     "UNBLOCKED": ("green", "user-check"),
     "VOTE_CLOSED": ("grey", "gavel"),
@@ -92,6 +93,10 @@ ACTS: dict[str, tuple[str, str]] = {
     "VOIDED": ("void", "ban"),
     "MIGRATED": ("slate", "git-branch"),
     "RECUSED": ("amber", "user-question"),
+    "SUSPENDED": ("slate", "player-pause"),
+    "RESUMED": ("blue", "player-play"),
+    "JUMPED": ("slate", "route"),
+    "TERMINATED": ("void", "ban"),
 }
 
 

@@ -1,0 +1,98 @@
+"""One person in two branches: who decided in one is not asked again in the other (WF-02)."""
+
+from __future__ import annotations
+
+from workflows import route
+from workflows.access import holds_pool
+from workflows.act import Act
+from workflows.assignment import resolve
+from workflows.bpmn.model import StageSettings
+from workflows.choices import LIVE, CaseState, EventKind, ItemKind, ItemState
+from workflows.models import Stage, WorkItem
+from workflows.pools import pool_holders
+from workflows.settlement import settle, turns_at
+from workflows.turns import Turns
+
+
+def step_aside(act: Act, decided_at: Stage) -> None:
+    """Take the actor out of the branches beside the stage at which he has just decided.
+
+    Where others are asked there, they go on without him. Where he was the only one, the stage
+    is asked anew, as if it had opened after his decision: somebody else, an automatic pass
+    where its policy says so, or a stop that the administrators hear of.
+    """
+    held: dict[int, list[WorkItem]] = {}
+    stages: dict[int, Stage] = {}
+    for item in act.items:
+        if item.stage is not decided_at and _waits_for(item, act):
+            held.setdefault(id(item.stage), []).append(item)
+            stages[id(item.stage)] = item.stage
+    for key, items in held.items():
+        if act.case.state == CaseState.IN_APPROVAL and stages[key].is_open:
+            _leave(act, stages[key], items)
+
+
+def _waits_for(item: WorkItem, act: Act) -> bool:
+    if item.state not in LIVE or item.kind != ItemKind.DECISION:
+        return False
+    if item.assignee_id is not None:
+        return item.assignee_id == act.actor.pk
+    return holds_pool(item, act.actor)
+
+
+def _leave(act: Act, stage: Stage, held: list[WorkItem]) -> None:
+    settings = act.definition.stage(stage.node_id).settings
+    turns = turns_at(stage, act.items, settings)
+    left = [item for item in held if not _others_take(act, item)]
+    for item in left:
+        _remove(act, item, turns)
+    if not left:
+        return
+    act.record(
+        EventKind.STEPPED_ASIDE,
+        stage=stage,
+        by_system=True,
+        data={"person": act.actor.name, "tokens": act.case.tokens},
+    )
+    if turns.live() or any(item.state == ItemState.DECIDED for item in turns.seated()):
+        settle(act, stage, settings)
+    else:
+        _ask_anew(act, stage, settings)
+
+
+def _others_take(act: Act, item: WorkItem) -> bool:
+    """Give a pool's item to the others of the pool; False for a seat, or when nobody is left."""
+    if item.pool_role_id is None:
+        return False
+    item.barred = sorted({*item.barred, act.actor.pk})
+    if not pool_holders(item):
+        return False
+    item.assignee = None
+    item.claimed_at = None
+    act.change_item(item)
+    return True
+
+
+def _remove(act: Act, item: WorkItem, turns: Turns) -> None:
+    """Out of his inbox, and out of that of who was to answer for him."""
+    advisers = [each for each in turns.below(item) if each.kind == ItemKind.ADVICE]
+    for each in (item, *advisers):
+        if each.state in LIVE:
+            each.state = ItemState.REMOVED
+            act.change_item(each)
+
+
+def _ask_anew(act: Act, stage: Stage, settings: StageSettings) -> None:
+    found = resolve(
+        settings,
+        act.case,
+        kind=act.kind,
+        document=lambda: act.document,
+        decided=act.decided_people,
+    )
+    if found.auto_pass:
+        route.pass_by_itself(act, stage, found.auto_pass)
+    elif found.is_empty:
+        route.block(act, stage)
+    else:
+        route.ask(act, stage, found, settings)

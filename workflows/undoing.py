@@ -1,0 +1,51 @@
+"""What a route would be had one approval not been given: what 取回 goes back to.
+
+The other branches keep what they did. The history of the round tells every step that was
+taken; all but the one taken back are walked again over the round's first tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workflows.bpmn import walk
+from workflows.bpmn.model import Definition
+from workflows.choices import EventKind, StageOutcome
+from workflows.models import HistoryEvent, Stage
+
+_PASSED = (StageOutcome.APPROVED, StageOutcome.AUTO_PASSED)
+
+
+def tokens_without(
+    stage: Stage,
+    *,
+    definition: Definition,
+    facts: Mapping[str, Any],
+    events: Sequence[HistoryEvent],
+    outcomes: Mapping[int, str],
+) -> tuple[walk.Token, ...] | None:
+    """The route's tokens had the stage not been left; None when a later step stands on it.
+
+    ``outcomes`` are those of the case's stages by id; a stage that is not among them passed by
+    itself. ``events`` are all of the case in their order.
+    """
+    entry = next((e for e in reversed(events) if "entered" in e.data), None)
+    if entry is None:
+        return None
+    moves: dict[int, HistoryEvent] = {}
+    for event in events:
+        if event.sequence <= entry.sequence or not event.path or event.stage_id is None:
+            continue
+        if outcomes.get(event.stage_id, StageOutcome.AUTO_PASSED) in _PASSED:
+            moves.pop(event.stage_id, None)
+            moves[event.stage_id] = event
+    tokens = tuple(walk.Token(*pair) for pair in entry.data["entered"])
+    for stage_id, event in moves.items():
+        if stage_id == stage.pk:
+            continue
+        if walk.Token(event.node_id) in tokens:
+            tokens = walk.advance(definition, event.node_id, facts, tokens).tokens
+        elif event.kind != EventKind.AUTO_PASSED:
+            return None
+    return tokens
