@@ -32,6 +32,7 @@ from workflows.bpmn.namespaces import bpmn as _bpmn
 from workflows.bpmn.parsing import parse, schema_findings
 from workflows.bpmn.surroundings import read_surroundings
 from workflows.bpmn.unsupported import IGNORED
+from workflows.bpmn.writer import write
 
 ELEMENTS_AT_MOST = 500
 FLOWS_AT_MOST = 1000
@@ -96,15 +97,23 @@ class _Reader:
         self.skipped: set[str] = set()
 
     def reading(self) -> Reading:
-        self.findings.extend(schema_findings(self.root, is_forgiving=True))
+        departures = schema_findings(self.root, is_forgiving=True)
+        self.findings.extend(departures)
         definition = None
         process = self._process()
         if process is not None:
             self._read_process(process)
             definition = self._definition(process)
-        if any(finding.is_error for finding in self.findings):
+        if departures and definition is not None and not self._has_errors():
+            # The schema's report ends at the first mistake among siblings: what it did not
+            # come to is judged by what would be written.
+            self.findings.extend(_unwritable(definition))
+        if self._has_errors():
             definition = None
         return Reading(definition, tuple(self.findings))
+
+    def _has_errors(self) -> bool:
+        return any(finding.is_error for finding in self.findings)
 
     def add(
         self,
@@ -355,6 +364,19 @@ def _name_of(node: etree._Element) -> str:
     if not name and node.get("sourceRef") and not node.get("id"):
         return f"{node.get('sourceRef')} → {node.get('targetRef', '')}"
     return name
+
+
+def _unwritable(definition: Definition) -> list[Finding]:
+    """Where the route as it would be written departs from the schema."""
+    sentence = _(
+        "“%(element)s” (%(id)s) is not valid BPMN 2.0: %(detail)s Save the file again with a "
+        "BPMN editor."
+    )
+    found = schema_findings(parse(write(definition)))
+    known = {*definition.elements, *definition.flows, *(lane.id for lane in definition.lanes)}
+    # A bad id is bad wherever it is written; one finding for each element is enough.
+    first = {each.element_id: each for each in reversed(found) if each.element_id in known}
+    return [replace(finding, sentence=sentence) for finding in first.values() or found]
 
 
 def _local(node: etree._Element) -> str | None:

@@ -169,6 +169,16 @@ class TestRead:
         assert "d" in [each.element_id for each in schema]
         assert not any(each.is_error for each in schema)
 
+    def test_a_harmless_departure_hides_no_other(self):
+        """The schema's report ends at the first mistake among siblings."""
+        late = '<documentation>late</documentation><userTask id="no/id" name="Odd"/>'
+        reading = inspect(around(late, "no/id"), fact_types={})
+
+        assert reading.definition is None
+        said = [finding.message for finding in reading.findings if finding.is_error]
+        assert sum("“Odd” (no/id) is not valid BPMN 2.0" in each for each in said) == 1
+        assert inspect(around(late.replace("no/id", "x")), fact_types={}).definition is not None
+
     def test_a_pool_without_a_process_is_left_out_by_name(self):
         pools = (
             '<collaboration id="c"><participant id="k" name="Customer"/>'
