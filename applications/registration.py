@@ -13,13 +13,12 @@ from applications.facts import active_product_choices
 from applications.flows import BusinessApplicationFlow
 from applications.kinds import CATEGORIES, BusinessApplicationKind
 from applications.permissions import may_configure, may_quote_lpr, may_see_list
-from applications.selectors import count_held, has_documents, has_open_documents
+from applications.selectors import has_documents, has_open_documents
 from applications.services.defaults import ensure_default_flows, ensure_settings
 from customers import hooks
 from documents.categories import register_categories
 from lending_crm.common import navigation
 from staff.events import Event, register_event
-from staff.services.people import register_open_items
 from workflows import flows, kinds
 
 
@@ -32,7 +31,6 @@ def register_all() -> None:
     hooks.register_product_source(active_product_choices)
     hooks.register_limit_source(customer_limits)
     panels.register()
-    register_open_items(count_held)
     register_event(
         Event(
             "application.expired",

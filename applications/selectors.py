@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from applications.models import AuthorityBand, BusinessApplication, LprQuote, Product
 from customers.models import Customer, Opportunity
-from documents.choices import EDITABLE_STATUSES, WfStatus
+from documents.choices import WfStatus
 from lending_crm.common.models import ChangeRecord
 from workflows.choices import VersionState
 from workflows.definitions import definition_of
@@ -41,13 +41,6 @@ def has_open_documents(customer_id: int) -> bool:
     return BusinessApplication.objects.filter(
         customer=customer_id, wf_status=WfStatus.IN_APPROVAL
     ).exists()
-
-
-def count_held(employee: Employee) -> int:
-    """Applications that must find another handler before this one leaves (HND-06)."""
-    return BusinessApplication.objects.filter(
-        handler=employee, wf_status__in=(*EDITABLE_STATUSES, WfStatus.IN_APPROVAL)
-    ).count()
 
 
 def application_list(user: Employee) -> QuerySet[BusinessApplication]:

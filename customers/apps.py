@@ -9,9 +9,11 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         from customers import search
         from customers.choices import CustomerType
+        from customers.holdings import CustomerHoldings
         from customers.rules.permissions import sees_business
         from customers.selectors.staffing import count_owned
         from lending_crm.common.navigation import register_item
+        from staff.handing import register_holdings
         from staff.services.people import register_open_items
 
         kinds = (
@@ -38,3 +40,4 @@ class CustomersConfig(AppConfig):
         )
         search.register_own()
         register_open_items(count_owned)
+        register_holdings(CustomerHoldings())

@@ -7,6 +7,11 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
+        from documents.holdings import DocumentHoldings, count_unfinished
         from lending_crm.common.navigation import register_item
+        from staff.handing import register_holdings
+        from staff.services.people import register_open_items
 
+        register_holdings(DocumentHoldings())
+        register_open_items(count_unfinished)
         register_item("business", _("Supplementary attachments"), "documents:supplements", order=90)

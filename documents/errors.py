@@ -30,6 +30,46 @@ def wrong_status(status: str) -> DomainError:
     )
 
 
+def same_handler() -> DomainError:
+    return DomainError(
+        "HND-01", _("Nobody can take over from himself."), status=422, field="successor"
+    )
+
+
+def receiver_inactive(name: str) -> DomainError:
+    return DomainError(
+        "HND-02",
+        _("%(name)s, who should take over, is inactive."),
+        status=422,
+        field="successor",
+        params={"name": name},
+    )
+
+
+def receiver_elsewhere(branch: str) -> DomainError:
+    return DomainError(
+        "HND-03",
+        _("The receiver does not belong to %(branch)s; head office must approve that."),
+        status=422,
+        field="successor",
+        params={"branch": branch},
+    )
+
+
+def receiver_no_handler(name: str) -> DomainError:
+    return DomainError(
+        "HND-08",
+        _("%(name)s is neither an account manager nor a department head."),
+        status=422,
+        field="successor",
+        params={"name": name},
+    )
+
+
+def needs_successor() -> DomainError:
+    return DomainError("HND-09", _("Name who takes it over."), status=422, field="successor")
+
+
 def required_fields(labels: Iterable[object]) -> DomainError:
     return DomainError(
         "WF-08",

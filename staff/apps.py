@@ -9,11 +9,14 @@ class StaffConfig(AppConfig):
 
     def ready(self) -> None:
         from lending_crm.common import context, navigation, outbox
-        from staff import banners, rules
+        from staff import banners, handing, holdings, rules
         from staff.services import notifications
 
         outbox.register(notifications.NOTIFY_TOPIC, notifications.deliver_notification)
         outbox.register(notifications.EMAIL_TOPIC, notifications.send_email)
+        for source in (holdings.DelegationHoldings, holdings.SubordinateHoldings):
+            handing.register_holdings(source())
+        handing.register_holdings(holdings.RoleHoldings())
         post_migrate.connect(_create_roles, sender=self)
         context.register_banner(banners.missing_holidays)
 

@@ -141,6 +141,12 @@ for _event in (
         _("%(actor)s ended the delegation of %(principal)s to %(delegate)s"),
     ),
     Event(
+        "document.handed_over",
+        _("A document was handed over to me"),
+        _("%(actor)s handed %(doc_no)s of %(party)s over to you"),
+        by_email=True,
+    ),
+    Event(
         "case.blocked",
         _("A case has stopped"),
         _("%(doc_no)s has stopped: nobody can decide on its current step"),

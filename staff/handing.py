@@ -41,12 +41,21 @@ class Holding:
 class HoldingSource(Protocol):
     """One kind of things that a leaver must not keep."""
 
-    code: str
-    title: str | Promise
-    #: what happens when no successor is named; empty where one must be
-    by_rule: str | Promise
+    @property
+    def code(self) -> str: ...
 
-    def holdings(self, employee: Employee) -> Sequence[Holding]: ...
+    @property
+    def title(self) -> str | Promise: ...
+
+    @property
+    def by_rule(self) -> str | Promise:
+        """What happens when no successor is named; empty where one must be."""
+
+    @property
+    def order(self) -> int:
+        """Smaller ones move first: what a delegation brings back must still be moved on."""
+
+    def holdings(self, employee: Employee, *, now: datetime) -> Sequence[Holding]: ...
 
     def move(
         self,
@@ -75,7 +84,7 @@ _kinds: list[Callable[[], Sequence[tuple[str, str | Promise]]]] = []
 
 
 def register_holdings(source: HoldingSource) -> None:
-    """Called from an app's ``apps.py``; sources are moved in the order of registration."""
+    """Called from an app's ``apps.py``; see ``HoldingSource.order``."""
     _sources.append(source)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from staff.views import calendar, delegations, notifications, people, profile, structure
+from staff.views import calendar, delegations, leaving, notifications, people, profile, structure
 
 app_name = "staff"
 
@@ -24,6 +24,7 @@ urlpatterns = [
         people.person_reset_password,
         name="person_reset_password",
     ),
+    path("organisation/people/<int:pk>/handover/", leaving.handover, name="handover"),
     path("organisation/people/<int:pk>/roles/", people.role_assign, name="role_assign"),
     path("organisation/assignments/<int:pk>/revoke/", people.role_revoke, name="role_revoke"),
     path("organisation/branches/", structure.branches, name="branches"),

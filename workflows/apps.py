@@ -12,6 +12,7 @@ class WorkflowsConfig(AppConfig):
         from staff import handing
         from staff.services.people import register_open_items
         from staff.services.roles import register_role_loss
+        from workflows.holdings import WorkItemHoldings
         from workflows.kinds import all_kinds
         from workflows.menu import may_configure, open_items
         from workflows.services.role_changes import release_lost_items
@@ -34,5 +35,6 @@ class WorkflowsConfig(AppConfig):
         )
         register_open_items(open_items)
         register_role_loss(release_lost_items)
+        handing.register_holdings(WorkItemHoldings())
         handing.register_delegation_keeper(CaseKeeper())
         handing.register_delegable_kinds(lambda: [(k.code, k.title) for k in all_kinds()])

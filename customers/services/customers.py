@@ -32,6 +32,7 @@ from documents.numbering import next_number
 from lending_crm.common.errors import DomainError, refuse_all
 from staff.choices import RoleCode
 from staff.models import Employee
+from staff.rules import require_keeper
 from staff.selectors import roles_of
 from staff.services.guards import lock_row, refusing
 
@@ -135,6 +136,30 @@ def change_owner(
     locked = lock_row(Customer, customer.pk)
     ensure_may_reassign(locked, actor)
     ensure_version(locked, version)
+    return _give(locked, owner, actor=actor, now=now, ip=ip)
+
+
+@transaction.atomic
+def hand_over_customer(
+    *,
+    customer_id: int,
+    owner: Employee,
+    actor: Employee,
+    now: datetime,
+    ip: str | None = None,
+) -> Customer:
+    """Give the customer of somebody who leaves to another account manager of its department.
+
+    An information administrator's act (ORG-02); raises CUS-14 (receiver).
+    """
+    locked = lock_row(Customer, customer_id)
+    require_keeper(actor)
+    return _give(locked, owner, actor=actor, now=now, ip=ip)
+
+
+def _give(
+    locked: Customer, owner: Employee, *, actor: Employee, now: datetime, ip: str | None
+) -> Customer:
     fits = (
         owner.is_active
         and owner.pk != locked.owner_id

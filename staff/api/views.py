@@ -14,10 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from staff.api.leaving import HandoverInput, HandoverSerializer, HoldingGroupSerializer
 from staff.api.serializers import EmployeeSerializer, MeSerializer, NotificationSerializer
 from staff.filters import PeopleFilter
 from staff.models import Employee, Notification
+from staff.rules import require_keeper
 from staff.selectors import directory, unread_count
+from staff.services.leaving import hand_over_all, holdings_of
 from staff.services.notifications import mark_read
 
 
@@ -63,6 +66,31 @@ class EmployeeViewSet(viewsets.ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[Employee]:
         return directory(self.request.user)
+
+    @extend_schema(responses=HoldingGroupSerializer(many=True))
+    @action(detail=True, filter_backends=[], pagination_class=None)
+    def holdings(self, request: Request, pk: str) -> Response:
+        """Everything that must find somebody else before the person leaves (administrators)."""
+        employee = self.get_object()
+        require_keeper(request.user)
+        return Response(
+            HoldingGroupSerializer(holdings_of(employee, now=timezone.now()), many=True).data
+        )
+
+    @extend_schema(request=HandoverInput, responses=HandoverSerializer)
+    @action(detail=True, methods=["post"], url_path="hand-over")
+    def hand_over(self, request: Request, pk: str) -> Response:
+        """Move what the person holds, each part to a successor or by the rules.
+
+        With ``preview`` nothing is changed; the answer says what would become of each thing.
+        """
+        employee = self.get_object()
+        taken = HandoverInput(data=request.data)
+        taken.is_valid(raise_exception=True)
+        done = hand_over_all(
+            employee=employee, actor=request.user, now=timezone.now(), **taken.arguments()
+        )
+        return Response(HandoverSerializer(done).data)
 
 
 class NotificationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authtoken.models import Token
@@ -18,7 +19,7 @@ from lending_crm.common.changes import field_values, record_changes
 from lending_crm.common.errors import DomainError
 from lending_crm.common.text import search_key
 from staff.choices import Language
-from staff.models import Employee
+from staff.models import Delegation, Employee
 from staff.rules import require_keeper
 from staff.selectors import superior_chain
 from staff.services.guards import lock_row, refuse_stale, refuse_weak
@@ -53,6 +54,11 @@ def open_items(employee: Employee) -> int:
     the people who still stand under him."""
     subordinates = employee.subordinates.filter(is_active=True).count()
     return subordinates + sum(count(employee) for count in _open_items)
+
+
+def _open_delegations(employee: Employee, now: datetime) -> int:
+    rows = Delegation.objects.not_over(now)
+    return rows.filter(Q(principal=employee) | Q(delegate=employee)).count()
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,7 @@ def deactivate_employee(
         return locked
     if locked.pk == actor.pk:
         raise DomainError("ORG-10", _("You cannot deactivate your own account."))
-    left = open_items(locked)
+    left = open_items(locked) + _open_delegations(locked, now)
     if left:
         raise DomainError(
             "HND-06",
@@ -224,6 +230,29 @@ def make_password_up() -> str:
     digits = "23456789"
     parts = ["".join(secrets.choice(letters) for _i in range(4)) for _p in range(2)]
     return "-".join([*parts, "".join(secrets.choice(digits) for _i in range(4))])
+
+
+@transaction.atomic
+def change_superior(
+    *,
+    employee: Employee,
+    superior: Employee | None,
+    actor: Employee,
+    now: datetime,
+    ip: str | None = None,
+) -> Employee:
+    """Put a person under another superior; raises ORG-03 for a circle."""
+    locked = lock_row(Employee, employee.pk)
+    require_keeper(actor)
+    _refuse_circle(locked, superior)
+    before = field_values(locked, ("superior",))
+    locked.superior = superior
+    locked.version += 1
+    with refusing_conflicts({"name": locked.name}):
+        locked.save(update_fields=["superior", "version"])
+    after = field_values(locked, ("superior",))
+    record_changes(instance=locked, before=before, after=after, actor=actor, now=now, ip=ip)
+    return locked
 
 
 def _refuse_circle(employee: Employee, superior: Employee | None) -> None:

@@ -79,7 +79,7 @@ def organisation_tabs(context: Context) -> list[dict[str, Any]]:
     request = context["request"]
     here = request.resolver_match.url_name if request.resolver_match else ""
     pages = [
-        ("people", _("People"), {"people", "person", "role_assign"}),
+        ("people", _("People"), {"people", "person", "role_assign", "handover"}),
         ("branches", _("Branches and departments"), {"branches"}),
         ("roles", _("Roles"), {"roles"}),
         ("calendar", _("Working calendar"), {"calendar", "calendar_set"}),
