@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import actions, cases, designer, exchange, flows, personal, replays
+from workflows.views import actions, cases, compare, designer, exchange, flows, personal, replays
 
 app_name = "workflows"
 
@@ -24,6 +24,8 @@ urlpatterns = [
     path("cases/<int:case_id>/<slug:action>/", actions.act_on_case, name="act_on_case"),
     path("work-items/<int:item_id>/<slug:action>/", actions.act_on_item, name="act_on_item"),
     path("flows/", flows.flows, name="flows"),
+    path("flows/compare/", compare.compare, name="compare"),
+    path("flows/compare/<slug:side>/marks", compare.marks, name="compare_marks"),
     path("flows/<int:definition_id>/draft/", flows.start_draft, name="start_draft"),
     path("flows/<int:definition_id>/import/", exchange.import_flow, name="import_flow"),
     path("flows/<int:definition_id>/import/draft/", exchange.take_over, name="take_over"),

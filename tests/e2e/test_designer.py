@@ -163,3 +163,32 @@ class TestDesigner:
         draft = FlowVersion.objects.get(state=VersionState.DRAFT)
         assert 'name="部门主管" lc:nameEn="Head"' in draft.bpmn
         assert "nameZh" not in draft.bpmn
+
+
+class TestCompare:
+    def test_what_a_draft_changes_is_marked_on_both_drawings(
+        self, page: Page, visit: Visit, world: World
+    ) -> None:
+        choose(page, "department_head")
+        page.fill("[name=node-limit_hours]", "24")
+        apply(page)
+        page.locator("[data-designer-append='bpmn:UserTask']").click()
+        expect(page.locator("[name=node-name]")).to_have_value("新节点")
+        page.locator("[data-designer-act=save]").click()
+        expect(page.locator("[data-designer-state]")).to_have_text("已保存")
+
+        page.get_by_role("link", name="比较").click()
+        changes = page.locator(".ui-changes > li")
+        expect(changes.filter(has_text="部门主管").first).to_contain_text("修改")
+        expect(changes.filter(has_text="部门主管").first).to_contain_text("8 → 24")
+        expect(changes.filter(has_text="新节点").first).to_contain_text("新增")
+        before, after = (page.locator(f"#{side}") for side in ("before", "after"))
+        expect(before.locator("[data-element-id='department_head'].is-changed")).to_have_count(1)
+        expect(after.locator("[data-element-id='department_head'].is-changed")).to_have_count(1)
+        expect(before.locator(".djs-shape.is-added")).to_have_count(0)
+        expect(after.locator(".djs-shape.is-added")).to_have_count(1)
+
+        phone = visit(world.adm, page.url, width=390)
+        expect(phone.locator(".ui-changes > li").first).to_be_visible()
+        expect(phone.locator(".ui-compare")).to_be_hidden()
+        assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -29,6 +29,7 @@ from workflows.bpmn.model import (
     Stage,
     StartEvent,
 )
+from workflows.bpmn.naming import shown_title
 from workflows.bpmn.settings_words import changed_settings, difference
 from workflows.bpmn.stage_words import Resolve, plain_names
 from workflows.kinds import Fact
@@ -125,7 +126,8 @@ class _Comparing:
         self, kind: ChangeKind, key: str, value: Any, details: Sequence[str] = ()
     ) -> Change:
         if isinstance(value, Element):
-            title = value.title(get_language() or "") or key
+            definition = self.before if kind is ChangeKind.REMOVED else self.after
+            title = shown_title(definition, key)
             return Change(kind, key, str(_WHAT[type(value)]), title, tuple(details))
         if isinstance(value, SequenceFlow):
             definition = self.before if kind is ChangeKind.REMOVED else self.after
@@ -164,9 +166,11 @@ class _Comparing:
 
     def _flow(self, old: SequenceFlow, new: SequenceFlow) -> list[str]:
         details = []
-        if (old.source, old.target) != (new.source, new.target):
-            ways = (_ends(self.before, old), _ends(self.after, new))
-            details.append(difference(gettext("Leads"), *ways))
+        for label, end in ((gettext("Comes from"), "source"), (gettext("Leads to"), "target")):
+            ends = getattr(old, end), getattr(new, end)
+            if ends[0] != ends[1]:
+                shown = shown_title(self.before, ends[0]), shown_title(self.after, ends[1])
+                details.append(difference(label, *shown))
         if (old.name, old.name_en) != (new.name, new.name_en):
             names = (old.name or old.name_en or "—", new.name or new.name_en or "—")
             details.append(difference(gettext("Name"), *names))
@@ -207,9 +211,5 @@ def _flow_title(definition: Definition, flow: SequenceFlow) -> str:
 
 
 def _ends(definition: Definition, flow: SequenceFlow) -> str:
-    language = get_language() or ""
-    source, target = (
-        definition.elements[end].title(language) or end if end in definition.elements else end
-        for end in (flow.source, flow.target)
-    )
+    source, target = (shown_title(definition, end) for end in (flow.source, flow.target))
     return pgettext("flow", "%(source)s → %(target)s") % {"source": source, "target": target}

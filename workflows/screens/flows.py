@@ -104,11 +104,12 @@ def _row(node: ChainNode, kind: DocumentKind, resolve: Names, has_error: bool) -
 
 
 class Names:
-    """Names of the people and roles that a route mentions, by two statements."""
+    """Names of the people and roles that routes mention, by two statements."""
 
-    def __init__(self, definition: Definition) -> None:
+    def __init__(self, *definitions: Definition) -> None:
         rules = [
             rule
+            for definition in definitions
             for element in definition.elements.values()
             for rule in (
                 element.settings.assignees
@@ -117,7 +118,12 @@ class Names:
             )
         ]
         ids = {pk for rule in rules for pk in rule.people}
-        ids |= {s.settings.empty_person for s in definition.stages() if s.settings.empty_person}
+        ids |= {
+            stage.settings.empty_person
+            for definition in definitions
+            for stage in definition.stages()
+            if stage.settings.empty_person
+        }
         self._people = dict(Employee.objects.filter(pk__in=ids).values_list("pk", "name"))
         self._roles = {role.code: str(role) for role in Role.objects.all()}
 

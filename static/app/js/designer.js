@@ -237,14 +237,14 @@
     for (const [act, isOn] of Object.entries(can)) root.querySelector(`[data-designer-act='${act}']`).disabled = !isOn;
   }
 
-  // The palette stands over the left edge of the drawing.
-  const PALETTE = 112;
   const MARGIN = 40;
+  // The palette stands over the left edge of the drawing; a phone has none.
+  const palette = () => MARGIN / 2 + (root.querySelector(".djs-palette")?.offsetWidth ?? 0);
 
   function fit() {
     const { inner } = canvas.viewbox();
     const size = canvas.getSize();
-    const scale = Math.min(1, (size.width - PALETTE - MARGIN) / inner.width, (size.height - 2 * MARGIN) / inner.height);
+    const scale = Math.min(1, (size.width - palette() - MARGIN) / inner.width, (size.height - 2 * MARGIN) / inner.height);
     show(inner, size, scale);
   }
 
@@ -257,7 +257,7 @@
 
   function show(inner, size, scale) {
     const [width, height] = [size.width / scale, size.height / scale];
-    canvas.viewbox({ x: inner.x - PALETTE / scale, y: inner.y + inner.height / 2 - height / 2, width, height });
+    canvas.viewbox({ x: inner.x - palette() / scale, y: inner.y + inner.height / 2 - height / 2, width, height });
   }
 
   // -- the drawing -------------------------------------------------------------------------

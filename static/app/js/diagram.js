@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const drawn = new WeakSet();
+  const viewers = new Set();
 
   async function draw(holder) {
     if (drawn.has(holder) || !holder.offsetWidth) return;
@@ -15,6 +16,8 @@
       await viewer.importXML(withLabels(bpmn, marks.labels));
       fit(viewer.get("canvas"));
       mark(viewer, marks);
+      if (marks.changes) approach(viewer, holder.dataset.first?.split(" ") ?? []);
+      viewers.add(viewer);
       holder.dataset.drawn = "yes";
     } catch (error) {
       holder.dataset.drawn = "no";
@@ -47,6 +50,7 @@
   }
 
   function mark(viewer, marks) {
+    for (const [id, change] of Object.entries(marks.changes ?? {})) markChange(viewer, id, change);
     const canvas = viewer.get("canvas");
     const overlays = viewer.get("overlays");
     for (const flow of marks.taken) if (viewer.get("elementRegistry").get(flow)) canvas.addMarker(flow, "is-taken");
@@ -59,6 +63,44 @@
       if (note.textContent) overlays.add(id, { position: { bottom: -4, left: 0 }, html: note });
     }
   }
+
+  // Two versions side by side: what differs, in colour and in a word.
+  function markChange(viewer, id, { kind, word }) {
+    const element = viewer.get("elementRegistry").get(id);
+    if (!element) return;
+    viewer.get("canvas").addMarker(id, `is-${kind}`);
+    if (element.waypoints) return;
+    const note = document.createElement("div");
+    note.className = `ui-diagram-note is-${kind}`;
+    note.textContent = word;
+    viewer.get("overlays").add(id, { position: { top: -18, left: 0 }, html: note });
+  }
+
+  // Two long routes side by side would be unreadable: they open where they begin to differ.
+  function approach(viewer, ids) {
+    const READABLE = 0.6;
+    const canvas = viewer.get("canvas");
+    const element = ids.map((id) => viewer.get("elementRegistry").get(id)).find(Boolean);
+    if (!element || canvas.zoom() >= READABLE) return;
+    const { width, height } = canvas.getSize();
+    const at = element.waypoints ? element.waypoints[0] : { x: element.x + element.width / 2, y: element.y + element.height / 2 };
+    canvas.viewbox({ x: at.x - width / READABLE / 2, y: at.y - height / READABLE / 2, width: width / READABLE, height: height / READABLE });
+  }
+
+  // "Show" beside a change brings the element into the middle of each drawing that has it.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-diagram-show]");
+    if (!button) return;
+    for (const viewer of viewers) {
+      const element = viewer.get("elementRegistry").get(button.dataset.diagramShow);
+      if (!element) continue;
+      const canvas = viewer.get("canvas");
+      canvas.zoom(1);
+      canvas.scrollToElement(element, 120);
+      viewer.get("selection").select(element);
+    }
+    document.querySelector("[data-diagram]").scrollIntoView({ block: "nearest" });
+  });
 
   function drawAll(scope) {
     if (!window.BpmnJS) return;

@@ -118,7 +118,7 @@ class Command(BaseCommand):
             kind = next((code for name in (before, after) if (code := _kind_of(name))), None)
         old, new = _route(before, kind), _route(after, kind)
         facts = kind_for(kind).facts if kind else ()
-        changes = compare(old, new, facts=facts, resolve=Names(new))
+        changes = compare(old, new, facts=facts, resolve=Names(old, new))
         for change in changes:
             self.stdout.write(
                 f"{_SIGNS[change.kind]} {change.what} “{printable(change.title)}”"
