@@ -14,7 +14,7 @@ class WorkflowsConfig(AppConfig):
         from staff.services.roles import register_role_loss
         from workflows.holdings import WorkItemHoldings
         from workflows.kinds import all_kinds
-        from workflows.menu import may_configure, open_items
+        from workflows.menu import COUNTED, may_configure, open_items
         from workflows.services.role_changes import release_lost_items
         from workflows.services.standing_in import CaseKeeper
 
@@ -28,8 +28,15 @@ class WorkflowsConfig(AppConfig):
             )
         ):
             navigation.register_item(
-                "approvals", label, "workflows:inbox", query=f"tab={tab}", order=order
+                "approvals",
+                label,
+                "workflows:inbox",
+                query=f"tab={tab}",
+                order=order,
+                counter=f"inbox-{tab}" if tab in COUNTED else "",
             )
+        for tab, count in COUNTED.items():
+            navigation.register_counter(f"inbox-{tab}", count)
         navigation.register_item(
             "settings", _("Flow definitions"), "workflows:flows", may_configure, order=10
         )

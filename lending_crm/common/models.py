@@ -1,6 +1,8 @@
 """Tables that every app may write to: the outbox and the change log."""
 
+from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -56,3 +58,12 @@ class ChangeRecord(models.Model):
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
+
+    @property
+    def label(self) -> str:
+        """The field's name in the reader's language; what is no field keeps its stored name."""
+        try:
+            field = apps.get_model(self.model)._meta.get_field(self.field)
+        except (LookupError, FieldDoesNotExist):
+            return self.field_label
+        return str(getattr(field, "verbose_name", self.field_label))

@@ -16,8 +16,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from lending_crm.common.pagination import CappedCount
+
 Label = str | Promise
 Visible = Callable[[Any], bool]
+Count = Callable[[Any], CappedCount]
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,10 @@ class Group:
         return any(entry.is_current for entry in self.entries)
 
     @property
+    def has_counter(self) -> bool:
+        return any(entry.counter for entry in self.entries)
+
+    @property
     def link(self) -> Entry | None:
         """The entry that stands for the whole section, when the section is a link itself."""
         is_link = self.section.is_single and len(self.entries) == 1
@@ -98,6 +105,8 @@ class Group:
 
 
 _items: list[Item] = []
+#: what is counted live, by the name that an entry gives as its ``counter``
+_counters: dict[str, Count] = {}
 
 
 def register_item(
@@ -119,6 +128,38 @@ def register_item(
     if section not in _SECTION_KEYS:
         raise ValueError(f"unknown menu section {section!r}; known: {sorted(_SECTION_KEYS)}")
     _items.append(Item(section, label, url_name, visible, order, kwargs or {}, query, counter))
+
+
+def register_counter(name: str, count: Count) -> None:
+    """``count(user)`` is the live figure of the entries whose ``counter`` is ``name``."""
+    _counters[name] = count
+
+
+@dataclass(frozen=True)
+class LiveCount:
+    """A figure of the menu; ``name`` is that of the element it is put into."""
+
+    name: str
+    count: CappedCount
+
+
+def live_counts(user: Any) -> list[LiveCount]:
+    """The figures of the entries that this user's menu has, and of their sections.
+
+    A section shows what its entries add up to while it is closed.
+    """
+    found: dict[str, CappedCount] = {}
+    for item in _items:
+        count = _counters.get(item.counter)
+        if count is None or not (item.visible is None or item.visible(user)):
+            continue
+        found[item.counter] = shown = count(user)
+        whole = f"section-{item.section}"
+        before = found.get(whole, CappedCount(0, False))
+        found[whole] = CappedCount(
+            before.number + shown.number, before.is_capped or shown.is_capped
+        )
+    return [LiveCount(name, count) for name, count in found.items()]
 
 
 def menu_for(request: HttpRequest) -> list[Group]:

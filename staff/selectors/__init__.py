@@ -4,6 +4,7 @@ from staff.selectors.directory import (
     changes_of,
     department_trees,
     directory,
+    name_records,
     roles_with_holders,
 )
 from staff.selectors.notifications import (
@@ -29,6 +30,7 @@ __all__ = [
     "department_trees",
     "directory",
     "holders",
+    "name_records",
     "nearest_superiors",
     "newest_notification",
     "notifications_since",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from lending_crm.common.models import ChangeRecord
@@ -104,6 +106,23 @@ def change_log() -> QuerySet[ChangeRecord]:
     """What was changed in the organisation, newest first."""
     rows = ChangeRecord.objects.filter(model__in=ORGANISATION_MODELS)
     return rows.select_related("actor").order_by("-id")
+
+
+def name_records(rows: Iterable[ChangeRecord]) -> None:
+    """Put the name of what was changed on each row as ``record``; one query per model.
+
+    What is gone (a cleared calendar day) keeps its number.
+    """
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for row in rows:
+        wanted[row.model].add(row.object_id)
+    found = {
+        (label, pk): str(record)
+        for label, ids in wanted.items()
+        for pk, record in apps.get_model(label)._default_manager.in_bulk(ids).items()
+    }
+    for row in rows:
+        row.record = found.get((row.model, row.object_id), str(row.object_id))  # type: ignore[attr-defined]
 
 
 def changes_of(employee: Employee) -> QuerySet[ChangeRecord]:

@@ -34,7 +34,7 @@ _MODELS = {
 
 @register.filter
 def change_label(record: ChangeRecord) -> str:
-    return str(_LABELS.get(record.field, record.field_label))
+    return str(_LABELS.get(record.field, record.label))
 
 
 @register.filter

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from django_htmx.http import trigger_client_event
 
+from lending_crm.common.navigation import live_counts
 from lending_crm.common.pagination import capped_count, paginate
 from staff.models import Notification
 from staff.selectors import newest_notification, notifications_since
@@ -54,12 +55,15 @@ def notifications(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def badge(request: HttpRequest) -> HttpResponse:
-    """The unread count; what came since the last look is announced as a toast."""
+    """The unread count and the figures of the menu; what came since the last look is
+    announced as a toast."""
     rows = Notification.objects.visible_to(request.user)
     newest = newest_notification(request.user)
-    response = render(
-        request, "staff/notification_badge.html", {"count": capped_count(rows.unread())}
-    )
+    context = {
+        "count": capped_count(rows.unread()),
+        "live": live_counts(request.user) if request.htmx else [],  # type: ignore[attr-defined]
+    }
+    response = render(request, "staff/notification_badge.html", context)
     told = request.session.get(TOLD)
     if told == newest:
         return response

@@ -16,7 +16,13 @@ from staff.forms.organisation import BranchForm, DepartmentForm, RoleTitleForm
 from staff.forms.refusals import show_refusals
 from staff.models import Branch, Department, Role
 from staff.rules import keeps_organisation, require_keeper
-from staff.selectors import branches_with_counts, change_log, department_trees, roles_with_holders
+from staff.selectors import (
+    branches_with_counts,
+    change_log,
+    department_trees,
+    name_records,
+    roles_with_holders,
+)
 from staff.services.roles import rename_role
 from staff.services.structure import save_branch, save_department
 from staff.views.request import actor_of, ip_of
@@ -158,4 +164,5 @@ def changes(request: HttpRequest) -> HttpResponse:
     """修改记录 of the organisation: it holds old phone numbers, so only for its keeper."""
     require_keeper(actor_of(request))
     page = paginate(change_log(), order=("-id",), cursor=request.GET.get("cursor"))
+    name_records(page.items)
     return render(request, "staff/changes.html", {"page": page, "can_keep": True})

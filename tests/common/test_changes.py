@@ -34,4 +34,7 @@ class TestRecordChanges:
             now=now,
         )
 
+        with translation.override("en"):
+            assert rows[2].label == "customer name"
+            assert rows[0].label == rows[0].field_label  # no field: as it was written down
         assert [row.field_label for row in rows] == ["联系人", "影响关系", "客户名称"]

@@ -441,11 +441,20 @@ class TestNotificationPages:
         client.post(reverse("staff:notifications_read"))
         assert client.get(url).content.decode().strip() == ""
 
+    def test_the_poll_brings_the_figures_of_the_menu(self, client, reader):
+        body = client.get(
+            reverse("staff:notification_badge"), headers={"HX-Request": "true"}
+        ).content.decode()
+        menu = client.get(reverse("staff:notifications")).content.decode()
+        for name in ("inbox-todo", "inbox-claim", "inbox-copied", "section-approvals"):
+            assert f'id="count-{name}" hx-swap-oob="innerHTML"' in body
+            assert f'id="count-{name}"' in menu
+
     def test_polling_is_cheap(self, client, reader, django_assert_max_num_queries):
         url = reverse("staff:notification_badge")
         client.get(url)
-        with django_assert_max_num_queries(4):
-            client.get(url)
+        with django_assert_max_num_queries(8):
+            client.get(url, headers={"HX-Request": "true"})
 
     def test_the_list_and_its_cost(self, client, reader, django_assert_max_num_queries):
         for _number in range(30):

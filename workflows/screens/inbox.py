@@ -13,12 +13,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from lending_crm.common.money import MAX_AMOUNT
-from lending_crm.common.pagination import CappedCount, KeysetPage, capped_count, paginate
+from lending_crm.common.pagination import CappedCount, KeysetPage, paginate
 from lending_crm.common.text import clean_line
 from staff.models import Employee
 from workflows.choices import ALIVE, ItemKind
 from workflows.kinds import all_kinds
-from workflows.menu import may_configure
+from workflows.menu import COUNTED, may_configure
 from workflows.models import Case, CaseCopy, CaseReading, WorkItem
 from workflows.veil import veil_all
 
@@ -126,11 +126,7 @@ def load_inbox(reader: Employee, wanted: InboxFilter, *, cursor: str, now: datet
 
 def counts(reader: Employee) -> dict[str, CappedCount]:
     """How much waits in the tabs where something can wait."""
-    return {
-        "todo": capped_count(WorkItem.objects.waiting_for(reader)),
-        "claim": capped_count(WorkItem.objects.claimable_by(reader)),
-        "copied": capped_count(CaseCopy.objects.filter(recipient=reader, read_at=None)),
-    }
+    return {tab: count(reader) for tab, count in COUNTED.items()}
 
 
 def next_item(reader: Employee, wanted: InboxFilter, after: WorkItem | None) -> WorkItem | None:
