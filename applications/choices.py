@@ -6,6 +6,9 @@ from django.db import models
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+#: code of the 业务审批表 in the record of prints
+FORM = "approval_form"
+
 
 class BizKind(models.TextChoices):
     """业务类型."""

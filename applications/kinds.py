@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from applications import snapshots
 from applications.assessment import (
@@ -21,7 +22,7 @@ from applications.assessment import (
     lpr_on,
 )
 from applications.authority import required_level
-from applications.choices import BizKind, BizStatus, GuaranteeWay, UpliftReason
+from applications.choices import FORM, BizKind, BizStatus, GuaranteeWay, UpliftReason
 from applications.exposure import exposure_of
 from applications.facts import FACTS, facts_of
 from applications.models import BusinessApplication
@@ -40,10 +41,11 @@ from documents import errors as document_errors
 from documents.choices import WfStatus
 from documents.engine_door import engine_writes
 from documents.kinds import RoutedDocumentKind
-from lending_crm.common.errors import DomainError, refuse_all
+from lending_crm.common.errors import DomainError, not_found, refuse_all
 from workflows.kinds import Authority, FactValue, StageDecision, TermField
 
 if TYPE_CHECKING:
+    from documents.models import PrintRecord
     from staff.models import Employee
     from workflows.models import Case
 
@@ -81,6 +83,7 @@ class BusinessApplicationKind(RoutedDocumentKind):
     )
     material_fields = frozenset({"lines", "guarantee", "guarantee_items"})
     case_template = "applications/_case.html"
+    print_forms = {FORM: pgettext_lazy("approval form", "Business approval form")}
 
     def lock(self, document_id: int) -> Any:
         """The document, its customer and its opportunity, by one statement.
@@ -134,6 +137,16 @@ class BusinessApplicationKind(RoutedDocumentKind):
     ) -> list[DomainError]:
         self._assess(document, now=now)
         return super().check_submission(document, actor=actor, now=now)
+
+    def print_form(
+        self, document: Any, form: str, *, actor: Employee, now: datetime, reason: str = ""
+    ) -> PrintRecord:
+        # Drawing needs the kind's own snapshot, so it is imported when something is printed.
+        from applications.services.printing import print_approval_form
+
+        if form != FORM:
+            raise not_found()
+        return print_approval_form(application=document, actor=actor, now=now, reason=reason)
 
     def check_rules(
         self, document: BusinessApplication, *, actor: Employee, now: datetime

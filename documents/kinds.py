@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -24,6 +24,7 @@ from workflows.kinds import CaseSummary, DocumentKind, kind_for
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from documents.models import PrintRecord
     from staff.models import Employee
     from workflows.models import Case
 
@@ -43,6 +44,8 @@ class RoutedDocumentKind(DocumentKind):
     url_name: str = ""
     #: names of the model fields that must be filled to submit (level P of domain.md §0)
     required_fields: Sequence[str] = ()
+    #: forms that can be printed: code and title
+    print_forms: Mapping[str, Any] = {}
     #: relations that a page of the document needs, for ``select_related``
     select_related: Sequence[str] = ()
 
@@ -200,6 +203,12 @@ class RoutedDocumentKind(DocumentKind):
     def may_supplement(self, document: Any, user: Employee) -> bool:
         """Who adds material to a running case: the handler, and whom the kind adds."""
         return document.handler_id == user.pk
+
+    def print_form(
+        self, document: Any, form: str, *, actor: Employee, now: datetime, reason: str = ""
+    ) -> PrintRecord:
+        """Print one of ``print_forms``; raises ``not_found()`` for any other."""
+        raise not_found()
 
     def _load(self, queryset: QuerySet, document_id: int) -> Any:
         try:

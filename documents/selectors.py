@@ -22,7 +22,14 @@ from documents.categories import AttachmentCategory, label_of
 from documents.choices import WfStatus
 from documents.files.inspection import LIMITS, UploadLimits
 from documents.kinds import routed_kind
-from documents.models import Attachment, Document, DownloadLog, Supplement, SupplementRead
+from documents.models import (
+    Attachment,
+    Document,
+    DownloadLog,
+    PrintRecord,
+    Supplement,
+    SupplementRead,
+)
 from lending_crm.common.errors import not_found
 from lending_crm.common.models import ChangeRecord
 from workflows.models import MaterialRequest
@@ -267,3 +274,31 @@ def changes_of(document: Any, limit: int = 200) -> QuerySet[ChangeRecord]:
         .select_related("actor")
         .order_by("-id")[:limit]
     )
+
+
+@dataclass(frozen=True)
+class PrintRow:
+    """One print for the list: which form, and whether its paper was kept."""
+
+    record: PrintRecord
+    title: str
+
+
+def prints_of(document: Any, limit: int = 200) -> list[PrintRow]:
+    """Who printed which form of a document when, the latest first."""
+    titles = routed_kind(document.kind).print_forms
+    rows = PrintRecord.objects.filter(document=document.pk).select_related("printed_by")[:limit]
+    return [PrintRow(row, str(titles.get(row.form, row.form))) for row in rows]
+
+
+def readable_print(document_id: int, print_id: int, user: Employee) -> PrintRecord:
+    """One print of a document that the user sees; raises ``not_found()``."""
+    document = visible_document(document_id, user)
+    record = (
+        PrintRecord.objects.select_related("printed_by", "file", "document")
+        .filter(document=document.pk, pk=print_id)
+        .first()
+    )
+    if record is None:
+        raise not_found()
+    return record

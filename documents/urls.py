@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from documents.views import attachments, supplements
+from documents.views import attachments, prints, supplements
 
 app_name = "documents"
 _ATTACHMENT = "documents/<int:document_id>/attachments/<int:attachment_id>/"
@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{_ATTACHMENT}replace/", attachments.replace, name="attachment_replace"),
     path(f"{_ATTACHMENT}remove/", attachments.remove, name="attachment_remove"),
     path("documents/<int:document_id>/supplements/", supplements.panel, name="supplement_panel"),
+    path("documents/<int:document_id>/prints/<int:print_id>/", prints.paper, name="print"),
     path("documents/supplements/", supplements.supplement_list, name="supplements"),
     path("documents/supplements/new/", supplements.supplement_new, name="supplement_new"),
     path(

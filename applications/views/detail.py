@@ -22,7 +22,7 @@ from applications.preview import preview_of
 from applications.selectors import open_customers, read_view
 from applications.services.drafts import copy_application
 from documents.choices import WfStatus
-from documents.selectors import attachment_panel, changes_of, supplement_panel
+from documents.selectors import attachment_panel, changes_of, prints_of, supplement_panel
 from documents.services.documents import void_document
 from staff.views.request import actor_of, ip_of
 from workflows.choices import EventKind
@@ -66,6 +66,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "opens_submission": is_handler and application.is_editable and "submit" in request.GET,
         "attachment_panel": attachment_panel(application, user),
         "supplement_panel": supplement_panel(application, user),
+        "prints": prints_of(application),
         "changes": list(changes_of(application, limit=50)),
         "key": uuid4().hex,
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -12,7 +10,7 @@ from django.views.decorators.http import require_GET
 from applications.models import BusinessApplication
 from applications.services.printing import print_approval_form
 from documents.responses import file_response
-from documents.services.downloads import HandedOut
+from documents.services.prints import fresh_print
 from lending_crm.common.errors import not_found
 
 
@@ -34,5 +32,4 @@ def print_form(request: HttpRequest, pk: int) -> HttpResponse:
         now=timezone.now(),
         reason=request.GET.get("reason", ""),
     )
-    handed = HandedOut(io.BytesIO(printed.pdf), printed.file_name, "application/pdf", True)
-    return file_response(handed)
+    return file_response(fresh_print(printed))

@@ -25,6 +25,8 @@ def document_routes(prefix: str, kind: str) -> list[URLPattern]:
         f"{supplement}/": (views.SupplementItem, "supplement"),
         f"{supplement}/files/": (views.SupplementFiles, "supplement-files"),
         f"{supplement}/files/<int:attachment_id>/": (views.SupplementFile, "supplement-file"),
+        f"{one}/prints/": (views.PrintCollection, "prints"),
+        f"{one}/prints/<int:print_id>/content/": (views.PrintContent, "print-content"),
         f"{supplement}/submit/": (views.SupplementSubmission, "supplement-submit"),
     }
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from documents.models import Attachment, Supplement
+from documents.models import Attachment, PrintRecord, Supplement
 from staff.api.serializers import PersonSerializer
 
 
@@ -87,3 +87,19 @@ class SupplementSerializer(serializers.ModelSerializer):
 class SupplementInput(serializers.Serializer):
     subject = serializers.CharField(help_text=_("at most 100 characters"))
     note = serializers.CharField(required=False, default="", allow_blank=True)
+
+
+class PrintSerializer(serializers.ModelSerializer):
+    """One print of a form; ``sha256`` is the hash that stands on the paper."""
+
+    printed_by = PersonSerializer(read_only=True)
+
+    class Meta:
+        model = PrintRecord
+        fields = ("id", "form", "number", "printed_by", "printed_at", "sha256", "reason")
+        read_only_fields = fields
+
+
+class PrintInput(serializers.Serializer):
+    form = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)
+    reason = serializers.CharField(required=False, default="", allow_blank=True)

@@ -21,7 +21,9 @@ from documents.models import Supplement
 from documents.responses import client_ip, file_response
 from documents.selectors import (
     attachment_panel,
+    prints_of,
     readable_attachment,
+    readable_print,
     readable_supplement,
     supplement_panel,
     versions_of,
@@ -30,6 +32,7 @@ from documents.selectors import (
 from documents.services import attachments as attachment_acts
 from documents.services import supplements as supplement_acts
 from documents.services.downloads import hand_out
+from documents.services.prints import open_print
 from lending_crm.common.errors import not_found
 
 _CREATED = status.HTTP_201_CREATED
@@ -260,3 +263,45 @@ class SupplementSubmission(DocumentView):
             supplement_id=supplement.pk, actor=request.user, now=timezone.now()
         )
         return self.answer(supplement.pk)
+
+
+class PrintCollection(DocumentView):
+    """The prints of a document."""
+
+    @extend_schema(responses=serializers.PrintSerializer(many=True))
+    def get(self, request: Request, document_id: int) -> Response:
+        """Who printed which form when, the latest first."""
+        rows = [row.record for row in prints_of(self.document())]
+        return Response(serializers.PrintSerializer(rows, many=True).data)
+
+    @extend_schema(request=serializers.PrintInput, responses={201: serializers.PrintSerializer})
+    def post(self, request: Request, document_id: int) -> Response:
+        """Print a form; ``form`` may be left out where the document has one only.
+
+        The print is counted (PRT-03 for an endless reason); its paper is at ``content/``.
+        """
+        document = self.document()
+        values = self.values(serializers.PrintInput)
+        kind = routed_kind(document.kind)
+        form = values["form"] or next(iter(kind.print_forms), "")
+        record = kind.print_form(
+            kind.get(document.pk),
+            form,
+            actor=request.user,
+            now=timezone.now(),
+            reason=values["reason"],
+        )
+        return Response(serializers.PrintSerializer(record).data, status=_CREATED)
+
+
+class PrintContent(DocumentView):
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, document_id: int, print_id: int) -> FileResponse:
+        """The paper as it was printed. Every call is logged."""
+        handed = open_print(
+            record=readable_print(self.document().pk, print_id, request.user),
+            actor=request.user,
+            now=timezone.now(),
+            ip=client_ip(request._request),
+        )
+        return file_response(handed)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 import pgtrigger
 
 from documents.models.document import Document
+from documents.models.files import StoredFile
 
 
 class PrintRecord(models.Model):
@@ -23,6 +24,8 @@ class PrintRecord(models.Model):
     printed_at = models.DateTimeField(_("printed at"))
     sha256 = models.CharField(max_length=64, db_index=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    # The paper itself, so that an old print can be read as it was (N17); older rows have none.
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("print")

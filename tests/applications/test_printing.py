@@ -14,7 +14,8 @@ import pytest
 from applications.models import BusinessApplication, Product
 from applications.printing import approval_form_context
 from applications.services.printing import print_approval_form
-from documents.models import PrintRecord
+from documents.models import DownloadLog, PrintRecord
+from documents.services.prints import fresh_print
 from lending_crm.common.errors import DomainError
 from tests.applications.factories import fresh, line
 from tests.staff.factories import person
@@ -73,6 +74,10 @@ def text_of(pdf: bytes) -> str:
     return subprocess.run(
         ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout.decode()
+
+
+def pdf_of(record: PrintRecord) -> bytes:
+    return fresh_print(record).stream.read()
 
 
 class TestApprovalFormContext:
@@ -214,9 +219,9 @@ class TestPrintApprovalForm:
         first = self.print_it(draft, lender.am, now)
         second = self.print_it(draft, lender.am, now, reason="归档")
 
-        assert first.pdf.startswith(b"%PDF")
+        assert pdf_of(first).startswith(b"%PDF")
         assert (first.number, second.number) == (1, 2)
-        assert second.file_name == f"业务审批表_{draft.doc_no}.pdf"
+        assert fresh_print(second).file_name == f"业务审批表_{draft.doc_no}.pdf"
         first_record, second_record = PrintRecord.objects.order_by("number")
         assert first_record.sha256 == second_record.sha256
         assert second_record.reason == "归档"
@@ -224,7 +229,7 @@ class TestPrintApprovalForm:
     @needs_pdftotext
     def test_prints_words_and_figures_under_a_watermark(self, way):
         printed = self.print_it(fresh(way.application), way.lender.am, way.now)
-        text = text_of(printed.pdf)
+        text = text_of(pdf_of(printed))
         for expected in ("300,000.00", "叁拾万元整", "老客户", "采购钢材", "王客户", "第 1 次打印"):
             assert expected in text
         assert set("审批中") <= set(text)
@@ -264,3 +269,63 @@ class TestPrintPage:
 
     def test_asks_for_a_login(self, lender):
         assert self.get(None, lender.draft()).status_code == 302
+
+
+class TestListOfPrints:
+    """Who printed what when, with the hash on the paper; an old paper stays as it was (N17)."""
+
+    def browser(self, user) -> Client:
+        client = Client(headers={"Accept-Language": "en"})
+        client.force_login(user)
+        return client
+
+    def test_the_page_lists_them_with_the_old_papers(self, lender, way):
+        page = self.browser(lender.am).get(f"/applications/{way.application.pk}/")
+        assert 'id="prints"' not in page.content.decode()
+        old = print_approval_form(
+            application=fresh(way.application), actor=lender.am, now=way.now, reason="归档"
+        )
+        before = pdf_of(old)
+        way.act(approve, lender.people.tl, "同意上报")
+        page = self.browser(lender.am).get(f"/applications/{way.application.pk}/").content.decode()
+        assert old.sha256 in page and "归档" in page
+        paper = self.browser(lender.people.tl).get(
+            f"/documents/{way.application.pk}/prints/{old.pk}/"
+        )
+        assert b"".join(paper.streaming_content) == before
+        assert DownloadLog.objects.filter(file=old.file).get().actor == lender.people.tl
+
+    def test_n26_is_a_404_for_another_branch(self, lender, way):
+        record = print_approval_form(
+            application=fresh(way.application), actor=lender.am, now=way.now
+        )
+        client = self.browser(lender.people.other_am)
+        base = f"/api/v1/business-applications/{way.application.pk}/prints/"
+        for path in (
+            f"/documents/{way.application.pk}/prints/{record.pk}/",
+            base,
+            f"{base}{record.pk}/content/",
+        ):
+            assert client.get(path).status_code == 404
+        assert client.post(base).status_code == 404
+
+    def test_the_api_prints_lists_and_hands_out(self, lender, way):
+        client = self.browser(lender.am)
+        base = f"/api/v1/business-applications/{way.application.pk}/prints/"
+        made = client.post(base, {"reason": "归档"}, content_type="application/json")
+        assert made.status_code == 201
+        told = made.json()
+        assert (told["number"], told["reason"], len(told["sha256"])) == (1, "归档", 64)
+        assert client.get(base).json() == [told]
+        paper = client.get(f"{base}{told['id']}/content/")
+        assert b"".join(paper.streaming_content).startswith(b"%PDF")
+
+    @pytest.mark.parametrize(
+        ("body", "status", "code"),
+        [({"form": "nonsense"}, 404, "SYS-404"), ({"reason": "长" * 201}, 422, "PRT-03")],
+    )
+    def test_what_cannot_be_printed_is_not_counted(self, lender, way, body, status, code):
+        base = f"/api/v1/business-applications/{way.application.pk}/prints/"
+        refused = self.browser(lender.am).post(base, body, content_type="application/json")
+        assert (refused.status_code, refused.json()["code"]) == (status, code)
+        assert not PrintRecord.objects.exists()

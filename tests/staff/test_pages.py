@@ -441,15 +441,6 @@ class TestNotificationPages:
         client.post(reverse("staff:notifications_read"))
         assert client.get(url).content.decode().strip() == ""
 
-    def test_the_poll_brings_the_figures_of_the_menu(self, client, reader):
-        body = client.get(
-            reverse("staff:notification_badge"), headers={"HX-Request": "true"}
-        ).content.decode()
-        menu = client.get(reverse("staff:notifications")).content.decode()
-        for name in ("inbox-todo", "inbox-claim", "inbox-copied", "section-approvals"):
-            assert f'id="count-{name}" hx-swap-oob="innerHTML"' in body
-            assert f'id="count-{name}"' in menu
-
     def test_polling_is_cheap(self, client, reader, django_assert_max_num_queries):
         url = reverse("staff:notification_badge")
         client.get(url)
