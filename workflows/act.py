@@ -42,16 +42,22 @@ def lock_case(**lookup: Any) -> Case:
     Every act takes this lock first and no other lock of the engine, so no two acts can
     wait for each other. The wait is bounded by the connection's ``lock_timeout``.
     """
-    case = (
+    # After a wait PostgreSQL looks once more at the case, but not at the rows joined to it: a
+    # case that changed its version or handler meanwhile is missed the first time.
+    case = _locked(lookup) or _locked(lookup)
+    if case is None:
+        raise not_found()
+    return case
+
+
+def _locked(lookup: Mapping[str, Any]) -> Case | None:
+    return (
         Case.objects.select_for_update(of=("self",))
         .select_related("handler", "flow_version")
         .defer("flow_version__bpmn")
         .filter(**lookup)
         .first()
     )
-    if case is None:
-        raise not_found()
-    return case
 
 
 def was_done_before(case: Case, actor: Employee, idempotency_key: str | None) -> bool:

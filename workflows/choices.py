@@ -188,3 +188,23 @@ class MoveState(models.TextChoices):
     PENDING = "PENDING", pgettext_lazy("migration", "Not moved")
     MOVED = "MOVED", pgettext_lazy("migration", "Moved")
     SKIPPED = "SKIPPED", pgettext_lazy("migration", "No longer needed")
+
+
+class MoveReason(models.TextChoices):
+    """Why a case does not go on in another version as it stands; empty when it does."""
+
+    GONE = "GONE", _("The new version has no step “%(steps)s”.")
+    OFF_ROUTE = "OFF_ROUTE", _("“%(steps)s” is not on the way of this document.")
+    NOT_TOGETHER = "NOT_TOGETHER", _("“%(steps)s” cannot be open at the same time.")
+    PASSED_BY = (
+        "PASSED_BY",
+        _("“%(steps)s” lies in front of where it stands, and nobody was asked there."),
+    )
+    NO_WAY = "NO_WAY", _("The new version has no way through for this document.")
+    NOBODY = "NOBODY", _("Nobody can be found for “%(steps)s”.")
+    HALF_DECIDED = (
+        "HALF_DECIDED",
+        _("Somebody has decided at “%(steps)s”, where people decide otherwise from now on."),
+    )
+    SUSPENDED = "SUSPENDED", _("The case is suspended; resume it first.")
+    WOULD_END = "WOULD_END", _("“%(steps)s” would pass by itself and end the case.")

@@ -264,3 +264,29 @@ def own_case() -> DomainError:
         _("You created or handle this document, so another administrator must do this."),
         status=403,
     )
+
+
+def migrate_to_published() -> DomainError:
+    return DomainError("FLOW-33", _("Running cases are moved to the published version only."))
+
+
+def bad_mapping(step: str) -> DomainError:
+    return DomainError(
+        "FLOW-34",
+        _('"%(step)s" is not a step of the new version.'),
+        status=422,
+        field="mapping",
+        params={"step": step},
+    )
+
+
+def migration_not_ready() -> DomainError:
+    return DomainError("FLOW-35", _("The cases are still being checked; wait for the result."))
+
+
+def migration_over() -> DomainError:
+    return DomainError("FLOW-36", _("This migration has begun or ended; it cannot be changed."))
+
+
+def nobody_could_act() -> DomainError:
+    return DomainError("FLOW-37", _("Nobody could act on the case afterwards; it was not moved."))

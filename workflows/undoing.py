@@ -40,6 +40,9 @@ def tokens_without(
         if outcomes.get(event.stage_id, StageOutcome.AUTO_PASSED) in _PASSED:
             moves.pop(event.stage_id, None)
             moves[event.stage_id] = event
+    if stage.pk not in moves:
+        # It was left before the route was entered anew, by a migration to another version.
+        return None
     tokens = tuple(walk.Token(*pair) for pair in entry.data["entered"])
     for stage_id, event in moves.items():
         if stage_id == stage.pk:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from workflows.views import actions, cases, compare, designer, exchange, flows, personal, replays
+from workflows.views import (
+    actions,
+    cases,
+    compare,
+    designer,
+    exchange,
+    flows,
+    moves,
+    personal,
+    replays,
+)
 
 app_name = "workflows"
 
@@ -40,6 +50,10 @@ urlpatterns = [
     path("flows/versions/<int:version_id>/publish/", flows.publish, name="publish"),
     path("flows/versions/<int:version_id>/discard/", flows.discard, name="discard"),
     path("flows/versions/<int:version_id>/replay/", replays.replay, name="replay"),
+    path("flows/versions/<int:version_id>/migration/", moves.migration, name="migration"),
+    path("flows/migrations/<int:migration_id>/map/", moves.map_stages, name="map_stages"),
+    path("flows/migrations/<int:migration_id>/start/", moves.start, name="start_migration"),
+    path("flows/migrations/<int:migration_id>/cancel/", moves.cancel, name="cancel_migration"),
     path("flows/replays/<int:replay_id>/cancel/", replays.cancel, name="cancel_replay"),
     path("flows/versions/<int:version_id>/<slug:action>/", flows.change, name="change"),
 ]

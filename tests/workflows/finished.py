@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
 from applications.flows import BusinessApplicationFlow
 from tests.workflows.world import NOW, World
-from workflows.models import Case
+from workflows.models import Case, Stage, WorkItem
 
 
 def finished_case(world: World, **values: Any) -> Case:
@@ -39,17 +40,30 @@ def finished_case(world: World, **values: Any) -> Case:
 
 
 def many(model: Case, number: int) -> None:
-    """So many more cases like the one given, by a few statements."""
-    columns = [
-        f.column for f in Case._meta.concrete_fields if f.column not in ("id", "document_id")
-    ]
-    names = ", ".join(f'"{column}"' for column in columns)
-    table = Case._meta.db_table
+    """So many more cases like the one given, by one statement."""
+    _copy(Case, number, {"document_id": "-n"}, model.pk)
+
+
+def many_running(model: Case, number: int) -> None:
+    """The same, each with the one open stage and work item of the case."""
+    many(model, number)
+    copied = "(SELECT id FROM workflows_case WHERE document_kind = 'toy' AND document_id = -n)"
+    _copy(Stage, number, {"process_id": copied}, model.stages.get(finished=None).pk)
+    stage = f"(SELECT id FROM workflows_stage s WHERE s.process_id = {copied})"
+    _copy(WorkItem, number, {"case_id": copied, "stage_id": stage}, model.items.get().pk)
+
+
+def _copy(model: type[Model], number: int, other: dict[str, str], pk: int) -> None:
+    """Copies 1 to ``number`` (n) of a row; ``other`` gives columns that differ, as SQL."""
+    columns = [f.column for f in model._meta.concrete_fields if f.column not in ("id", *other)]
+    names = ", ".join(f'"{column}"' for column in [*columns, *other])
+    values = ", ".join([*(f't."{column}"' for column in columns), *other.values()])
+    table = model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({names}, document_id) SELECT {names}, -n"
-            f" FROM {table}, generate_series(1, %s) n WHERE id = %s",
-            [number, model.pk],
+            f"INSERT INTO {table} ({names}) SELECT {values}"
+            f" FROM {table} t, generate_series(1, %s) n WHERE t.id = %s",
+            [number, pk],
         )
 
 

@@ -150,6 +150,14 @@ class Replay:
         if event.data["interrupts"]:
             self.places.pop(event.node_id, None)
 
+    def _migrated(self, event: HistoryEvent) -> None:
+        """The places of the new version; open steps that go on keep what was said there."""
+        if self.state == CaseState.IN_APPROVAL:
+            self.places = Counter(element for element, _flow in event.data["entered"])
+            self.blocked.clear()
+        else:
+            self._returned_from = event.data["returned_from"] or self._returned_from
+
     def _concluded(self, event: HistoryEvent) -> None:
         self.state = event.data["outcome"]
         self.places.clear()

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
-from workflows.api import drafts, exchange, runs, views
+from workflows.api import drafts, exchange, moves, runs, views
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -55,6 +55,27 @@ urlpatterns = [
         "flows/<int:flow_id>/draft/publish/",
         drafts.PublishView.as_view(),
         name="api-draft-publish",
+    ),
+    path(
+        "flow-versions/<int:version_id>/migrations/",
+        moves.MigrationsView.as_view(),
+        name="api-migrations",
+    ),
+    path("migrations/<int:migration_id>/", moves.MigrationView.as_view(), name="api-migration"),
+    path(
+        "migrations/<int:migration_id>/cases/",
+        moves.MigrationCasesView.as_view(),
+        name="api-migration-cases",
+    ),
+    path(
+        "migrations/<int:migration_id>/start/",
+        moves.StartMigrationView.as_view(),
+        name="api-migration-start",
+    ),
+    path(
+        "migrations/<int:migration_id>/cancel/",
+        moves.CancelMigrationView.as_view(),
+        name="api-migration-cancel",
     ),
     path("", include(router.urls)),
 ]

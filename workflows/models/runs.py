@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from workflows.choices import Fit, MoveState, RunState
+from workflows.choices import Fit, MoveReason, MoveState, RunState
 from workflows.models.case import Case
 from workflows.models.definition import FlowVersion
 
@@ -127,13 +127,19 @@ class FlowMigration(FlowRun):
 
 
 class FlowMigrationCase(models.Model):
-    """One running case in a migration: whether it fits, why not, and what became of it."""
+    """One running case in a migration: whether it fits, why not, and what became of it.
+
+    ``place`` names the stages at which it stands, ``detail`` those that the reason is about
+    (``stages``), and of a case that fits: ``goes_on`` (old → new), the stages that are
+    ``new`` beside it, asked ``anew``, or ``passed_by`` because they lie before it.
+    """
 
     migration = models.ForeignKey(FlowMigration, models.CASCADE, related_name="cases")
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     from_version = models.ForeignKey(FlowVersion, models.PROTECT, related_name="+")
     fit = models.CharField(max_length=16, choices=Fit.choices)
-    reason = models.CharField(max_length=24, blank=True)
+    reason = models.CharField(max_length=24, choices=MoveReason.choices, blank=True)
+    place = models.CharField(max_length=300, blank=True)
     detail = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=MoveState.choices, default=MoveState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)

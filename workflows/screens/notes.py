@@ -86,6 +86,10 @@ def _timer_fired(data: Data) -> str:
     return _("%(timer)s: the route goes on beside the step") % {"timer": name}
 
 
+def _migrated(data: Data) -> str:
+    return _("from version %(from)s to version %(to)s") % data
+
+
 def _terms(data: Data) -> str:
     return " · ".join(str(value) for value in data.get("terms", {}).values())
 
@@ -125,6 +129,7 @@ _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.REMINDED: _told,
     EventKind.ESCALATED: _told,
     EventKind.TIMER_FIRED: _timer_fired,
+    EventKind.MIGRATED: _migrated,
     EventKind.CONCLUDED: lambda data: str(CaseState(data["outcome"]).label),
     EventKind.STEPPED_ASIDE: _stepped_aside,
     EventKind.JUMPED: _jumped,

@@ -153,7 +153,10 @@ def _steps(each: ReplayDifference, titles: Titles, side: str, other: str) -> lis
 def difference_words(
     each: ReplayDifference, titles: Titles, *, with_people: bool = True
 ) -> list[str]:
-    """What a case would have met otherwise, one sentence a kind of change."""
+    """What a case would have met otherwise, one sentence a kind of change.
+
+    Of a whole group (not ``with_people``): without names, which differ, but with the new order.
+    """
     detail: Mapping[str, Any] = each.detail
 
     def names(ids: Sequence[str]) -> str:
@@ -168,8 +171,11 @@ def difference_words(
         words.append(_("Steps added: %(steps)s.") % {"steps": names(detail["added"])})
     if detail["removed"]:
         words.append(_("Steps left out: %(steps)s.") % {"steps": names(detail["removed"])})
-    if detail["reordered"]:
+    if detail["reordered"] and with_people:
         words.append(_("The steps come in another order."))
+    elif detail["reordered"]:
+        order = " → ".join(names(wave) for wave in detail["after"])
+        words.append(_("The steps come in another order: %(steps)s.") % {"steps": order})
     if detail["ends"]:
         words.append(_("The route ends otherwise."))
     for stage, (were, are) in detail["people"].items():

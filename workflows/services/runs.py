@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from workflows.choices import RunState
-from workflows.models import Replay
+from workflows.models import FlowMigration, Replay
+from workflows.services.flow_migrations import Progress, continue_migration
 from workflows.services.replays import continue_replay
 
 _LIVE = [RunState.WAITING, RunState.RUNNING]
@@ -22,7 +23,12 @@ def continue_runs(
     """
     ends = clock() + for_at_most
     steps = 0
-    for replay_id in Replay.objects.filter(state__in=_LIVE).order_by("pk").values_list("pk"):
-        while clock() < ends and continue_replay(replay_id=replay_id[0], now=clock()):
+    for (pk,) in Replay.objects.filter(state__in=_LIVE).order_by("pk").values_list("pk"):
+        while clock() < ends and continue_replay(replay_id=pk, now=clock()):
+            steps += 1
+    for (pk,) in FlowMigration.objects.filter(state__in=_LIVE).order_by("pk").values_list("pk"):
+        while (
+            clock() < ends and continue_migration(migration_id=pk, now=clock()) is Progress.WORKED
+        ):
             steps += 1
     return steps

@@ -123,8 +123,8 @@ def resume_clocks(act: Act, stages: Iterable[Stage] | None = None) -> None:
         _set_due(act, stage, calendar)
 
 
-def retime(act: Act) -> list[Stage]:
-    """Compute every open stage's due date and timers anew; the stages whose due date moved.
+def retime(act: Act, stages: Iterable[Stage] | None = None) -> list[Stage]:
+    """Compute due dates and timers of all open stages, or the given ones, anew; those that moved.
 
     Pauses stay counted. A rung that rang rings again when its moment lies ahead now; one
     whose moment has passed rings at the next tick. Timers that the route does not name any
@@ -132,7 +132,7 @@ def retime(act: Act) -> list[Stage]:
     """
     calendar = load_calendar()
     moved = []
-    for stage in _clocked(act, None):
+    for stage in _clocked(act, stages):
         before = stage.due_at
         _set_due(act, stage, calendar)
         if stage.due_at != before:
