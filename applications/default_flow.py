@@ -28,6 +28,8 @@ _BUSINESS = frozenset(
         StageAction.APPROVE,
         StageAction.RETURN,
         StageAction.TRANSFER,
+        StageAction.ADD_SIGNERS,
+        StageAction.DELEGATE,
         StageAction.REQUEST_MATERIAL,
         StageAction.COPY,
     }

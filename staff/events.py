@@ -74,6 +74,29 @@ for _event in (
         by_email=True,
     ),
     Event(
+        "work_item.signer",
+        _("Somebody asks me to sign too"),
+        _("%(actor)s asks you to sign %(doc_no)s of %(party)s as well"),
+        by_email=True,
+    ),
+    Event(
+        "work_item.delegated",
+        _("Somebody asks me to answer for him"),
+        _("%(actor)s asks for your answer on %(doc_no)s of %(party)s"),
+        by_email=True,
+    ),
+    Event(
+        "work_item.came_back",
+        _("A document comes back to me after others have answered"),
+        _("%(doc_no)s of %(party)s is back with you; those you asked have answered"),
+        by_email=True,
+    ),
+    Event(
+        "work_item.removed",
+        _("I need not answer any more"),
+        _("%(actor)s does not need your answer on %(doc_no)s of %(party)s any more"),
+    ),
+    Event(
         "case.approved",
         _("My document was approved"),
         _("%(doc_no)s of %(party)s was approved by %(actor)s"),

@@ -23,6 +23,10 @@ class ActionLabel(models.TextChoices):
     REJECT = "reject", _("Reject")
     ABSTAIN = "abstain", _("Abstain")
     TRANSFER = "transfer", _("Transfer")
+    ADD_SIGNERS = "add_signers", _("Add signers")
+    REMOVE_SIGNERS = "remove_signers", _("Remove signers")
+    DELEGATE = "delegate", _("Delegate")
+    ANSWER = "answer", _("Answer")
     REQUEST_MATERIAL = "request_material", _("Request material")
     COPY = "copy", _("Copy")
     CLOSE_VOTE = "close_vote", _("Close the vote")
@@ -47,24 +51,30 @@ def is_his(item: WorkItem, actor: Employee) -> bool:
     return item.assignee_id is None and holds_pool(item, actor)
 
 
-def check_may_decide(act: Act, item: WorkItem) -> None:
+def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> None:
     """Every guard on the person and the item, in the order in which users understand them.
 
     Raises WF-01 for the creator and the handler, WF-02 for a second decision in the round,
     WF-05 when the case has ended, WF-03 for everybody whose item it is not, WF-12 when the
     stage has moved on, WF-61 when his delegation is over, WF-24 for a pool item that must be
-    claimed first.
+    claimed first, WF-70 while others are asked first (unless ``may_wait``), WF-71 for who is
+    asked to answer only.
     """
     actor, case = act.actor, act.case
     if actor.pk in (case.handler_id, case.creator_id):
         raise errors.own_document()
+    if item.kind == ItemKind.ADVICE and item.assignee_id == actor.pk:
+        raise errors.answer_only()
     if item.kind != ItemKind.DECISION:
         raise errors.not_assigned()
     if actor.pk in act.decided_people and case.state == CaseState.IN_APPROVAL:
         raise errors.decided_already()
     if case.state != CaseState.IN_APPROVAL:
         raise errors.wrong_state(case.state)
-    if item.state != ItemState.OPEN:
+    if item.state == ItemState.WAITING and is_his(item, actor):
+        if not may_wait:
+            raise errors.not_your_turn()
+    elif item.state != ItemState.OPEN:
         asked = item.assignee_id == actor.pk or holds_pool(item, actor)
         raise errors.stale() if asked else errors.not_assigned()
     if not is_his(item, actor):
@@ -78,7 +88,8 @@ def check_may_decide(act: Act, item: WorkItem) -> None:
 def offered(settings: StageSettings) -> list[StageAction]:
     """The acts of a stage in their fixed order.
 
-    A vote has no return, and its seats cannot be given away; only in a vote can one abstain.
+    A vote has no return, and its seats can neither be given away nor added to; only in a vote
+    can one abstain.
     """
     order = [
         StageAction.APPROVE,
@@ -87,6 +98,8 @@ def offered(settings: StageSettings) -> list[StageAction]:
         StageAction.REJECT,
         StageAction.ABSTAIN,
         StageAction.TRANSFER,
+        StageAction.ADD_SIGNERS,
+        StageAction.DELEGATE,
         StageAction.REQUEST_MATERIAL,
         StageAction.COPY,
     ]
@@ -94,6 +107,8 @@ def offered(settings: StageSettings) -> list[StageAction]:
         left_out = {
             StageAction.RETURN,
             StageAction.TRANSFER,
+            StageAction.ADD_SIGNERS,
+            StageAction.DELEGATE,
         }
     else:
         left_out = {StageAction.ABSTAIN}

@@ -352,12 +352,13 @@ def is_within(delegation: Delegation, case: Case) -> bool:
 
 def may_stand_in(person: Employee, duty_line: str) -> bool:
     """审贷分离: who stands in holds a role of the step's duty line, or of general management."""
-    lines = set(
-        RoleAssignment.objects.filter(employee=person)
-        .exclude(role__code=RoleCode.AM)
-        .values_list("duty_line", flat=True)
-    )
-    return bool(lines & {duty_line, DutyLine.MANAGEMENT})
+    return bool(deciding_lines(person) & {duty_line, DutyLine.MANAGEMENT})
+
+
+def deciding_lines(person: Employee) -> set[str]:
+    """The duty lines in which the person decides; account managers decide in none."""
+    held = RoleAssignment.objects.filter(employee=person).exclude(role__code=RoleCode.AM)
+    return set(held.values_list("duty_line", flat=True))
 
 
 def reason_to_stand_in(reason: dict[str, Any], delegation: Delegation) -> dict[str, Any]:

@@ -79,6 +79,18 @@ class PeopleField(forms.ModelMultipleChoiceField):
     default_error_messages = {"invalid_choice": _("Choose a person from the list.")}
 
 
+class RemoveSignersForm(ReasonForm):
+    people = PeopleField(queryset=Employee.objects.all(), required=False)
+
+    def arguments(self) -> dict[str, Any]:
+        found = super().arguments()
+        return {**found, "people": list(found["people"])}
+
+
+class AddSignersForm(RemoveSignersForm):
+    position = forms.CharField(max_length=8, required=False)
+
+
 class CopyForm(ActForm):
     recipients = PeopleField(queryset=Employee.objects.all(), required=False)
 

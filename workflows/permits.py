@@ -19,7 +19,14 @@ from workflows import errors
 from workflows.access import check_may_decide
 from workflows.act import Act
 from workflows.models import Case
-from workflows.services import administration, collaboration, decisions, items, submission
+from workflows.services import (
+    administration,
+    collaboration,
+    decisions,
+    items,
+    signers,
+    submission,
+)
 
 Permit = Callable[[Case, Employee], None]
 
@@ -50,7 +57,7 @@ _ON_CASE: dict[Callable[..., Any], Permit] = {
 _BY_DECIDER = frozenset(
     {
         decisions.approve, decisions.reject, decisions.return_case, decisions.abstain,
-        items.transfer, collaboration.request_material,
+        items.transfer, signers.add_signers, signers.delegate, collaboration.request_material,
     }
 )  # fmt: skip
 

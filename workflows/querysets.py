@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from staff.choices import DutyLine, RoleCode
 from staff.selectors import roles_of
-from workflows.choices import ALIVE, ItemKind, ItemState
+from workflows.choices import ALIVE, ItemState
 
 if TYPE_CHECKING:
     from staff.models import Employee
@@ -48,7 +48,7 @@ class WorkItemQuerySet(models.QuerySet):
 
     def decided_by_user(self, user: Employee) -> WorkItemQuerySet:
         """我已审批."""
-        return self.filter(decided_by=user, kind=ItemKind.DECISION)
+        return self.filter(decided_by=user)
 
 
 class CaseQuerySet(models.QuerySet):

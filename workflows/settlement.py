@@ -13,7 +13,7 @@ from workflows.bpmn.model import DecideMode, StageSettings
 from workflows.choices import APPROVING, EventKind, ItemKind, ItemState, StageOutcome
 from workflows.models import Stage, WorkItem
 from workflows.pools import pool_holders
-from workflows.turns import Turns
+from workflows.turns import FIRST, Turns
 from workflows.voting import Ballot, Tally, Verdict, tally, verdict
 
 
@@ -52,10 +52,10 @@ def give_turns(act: Act, turns: Turns) -> None:
             item.state = ItemState.WAITING
             act.change_item(item)
         elif not must_wait and item.state == ItemState.WAITING:
-            _open(act, item)
+            _open(act, item, turns)
 
 
-def _open(act: Act, item: WorkItem) -> None:
+def _open(act: Act, item: WorkItem, turns: Turns) -> None:
     item.state = ItemState.OPEN
     item.arrived_at = act.now
     item.due_at = item.stage.due_at
@@ -63,7 +63,16 @@ def _open(act: Act, item: WorkItem) -> None:
     people = [item.assignee_id] if item.assignee_id else pool_holders(item)
     if not people:
         route.block(act, item.stage)
-    act.notify("work_item.arrived", people, exclude_actor=False, step=item.stage.title)
+    act.notify(_arrival(item, turns), people, step=item.stage.title)
+
+
+def _arrival(item: WorkItem, turns: Turns) -> str:
+    """Which message tells that an item is somebody's turn now."""
+    if any(child.link in FIRST for child in turns.children(item)):
+        return "work_item.came_back"
+    if item.link:
+        return "work_item.delegated" if item.kind == ItemKind.ADVICE else "work_item.signer"
+    return "work_item.arrived"
 
 
 def _close_beaten(act: Act, turns: Turns) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 #: states in which an item sits in its seat; the others have left it
 SEATED = (*LIVE, ItemState.DECIDED)
 #: who hangs on a seat like this answers before the seat's own holder
-_FIRST = (ItemLink.BEFORE, ItemLink.DELEGATE)
+FIRST = (ItemLink.BEFORE, ItemLink.DELEGATE)
 
 
 class Turns:
@@ -56,7 +56,7 @@ class Turns:
         below = [
             each
             for child in self.children(item)
-            if child.link in _FIRST
+            if child.link in FIRST
             for each in (child, *self.below(child))
             if each.state in LIVE
         ]

@@ -70,12 +70,13 @@ def check_turns(case: Case, found: list[WorkItem]) -> None:
             settings = definition_of(case.flow_version_id).stage(stage.node_id).settings
             turns = Turns(asked, in_sequence=settings.decide == DecideMode.SEQUENCE)
             for item in turns.live():
+                assert item.parent_seat is None or turns.at(item.parent_seat) is not None
                 assert (item.state == ItemState.OPEN) == (not turns.blockers(item))
 
 
 def may_act(case: Case, item: WorkItem) -> bool:
     decided = WorkItem.objects.filter(
-        case=case, round=case.round, state=ItemState.DECIDED
+        case=case, round=case.round, state=ItemState.DECIDED, kind=ItemKind.DECISION
     ).values_list("decided_by_id", flat=True)
     barred = {case.handler_id, case.creator_id, *decided}
     if item.assignee is None:
@@ -94,7 +95,7 @@ def check_decisions(case: Case, found: list[WorkItem]) -> None:
     per_round = Counter((item.round, item.decided_by_id) for item in decided)
     assert all(times == 1 for times in per_round.values()), "decided twice in a round"
     people = {item.decided_by_id for item in decided}
-    people |= {i.assignee_id for i in found if i.kind == ItemKind.DECISION}
+    people |= {i.assignee_id for i in found if i.kind != ItemKind.CORRECTION}
     assert not people & {case.handler_id, case.creator_id}, "the handler was asked"
 
 

@@ -64,7 +64,7 @@ class TestInTurn:
         case = world.submitted()
         item = WorkItem.objects.get(case=case, assignee=world.ceo)
         call = {"item_id": item.pk, "actor": fresh(world.ceo), "opinion": "同意"}
-        assert refused_code(decisions.approve, **call) == "WF-12"
+        assert refused_code(decisions.approve, **call) == "WF-70"
         page = browser(world.ceo).get(f"/cases/{case.pk}/")
         assert page.status_code == 200
         assert "approve" not in buttons(page)

@@ -25,7 +25,7 @@ from tests.workflows.invariants import check
 from tests.workflows.random_routes import random_route
 from tests.workflows.world import NOW, World, fresh
 from workflows.bpmn.model import DecideMode
-from workflows.choices import WITH_HANDLER, CaseState, ItemKind, ItemState
+from workflows.choices import LIVE, WITH_HANDLER, CaseState, ItemKind, ItemState
 from workflows.definitions import definition_of
 from workflows.models import (
     ApprovalCondition,
@@ -38,7 +38,7 @@ from workflows.models import (
     WorkItem,
 )
 from workflows.pools import pool_holders
-from workflows.services import collaboration, decisions, items, submission
+from workflows.services import collaboration, decisions, items, signers, submission
 from workflows.services.supplements import record_supplement
 
 Some = TypeVar("Some")
@@ -48,7 +48,8 @@ ACTS = (
     "approve", "reject", "give_back", "give_back", "give_back", "claim", "release", "transfer",
     "transfer", "take_back", "take_back", "reassign", "reassign", "close_vote", "comment", "copy",
     "request_material", "supplement", "urge", "withdraw", "submit", "edit", "void", "new_version",
-    "lose_role", "abstain",
+    "lose_role", "abstain", "add_signers", "add_signers", "remove_signers", "delegate", "delegate",
+    "answer",
 )  # fmt: skip
 TABLES = (
     Case, Stage, WorkItem, HistoryEvent, Snapshot, ApprovalCondition, CaseCopy, MaterialRequest,
@@ -142,7 +143,7 @@ class Walk:
         """An open item with one of its people; now and then any item and anybody."""
         assert self.case is not None
         found = list(WorkItem.objects.filter(case=self.case).order_by("id"))
-        waiting = [i for i in found if i.state == ItemState.OPEN and i.kind == ItemKind.DECISION]
+        waiting = [i for i in found if i.state == ItemState.OPEN and i.kind != ItemKind.CORRECTION]
         if not waiting or not self.mostly(10):
             item = self.pick(found)
             return item.pk, self.someone()
@@ -174,6 +175,8 @@ class Walk:
         values: dict[str, Any] = {"opinion": REASON}
         if item.claim_required and item.assignee_id is None:
             call, values = items.claim, {}
+        elif item.kind == ItemKind.ADVICE:
+            call = signers.answer
         elif item.stage.node_id:
             route = definition_of(item.case.flow_version_id)
             is_vote = route.stage(item.stage.node_id).settings.decide == DecideMode.VOTE
@@ -214,6 +217,43 @@ class Walk:
         direct = self.coin()
         self.on_item(
             decisions.return_case, opinion="请补充说明", target=target, resumes_directly=direct
+        )
+
+    def add_signers(self) -> None:
+        people = [self.pick([*self.world.members, self.someone()]) for _ in range(2)]
+        position = self.pick(["BEFORE", "BESIDE", "AFTER"])
+        self.on_item(
+            signers.add_signers, people=people[: self.pick([1, 2])], position=position,
+            reason="请会签",
+        )  # fmt: skip
+
+    def remove_signers(self) -> None:
+        asked = WorkItem.objects.filter(case=self.case, state__in=LIVE, parent_seat__isnull=False)
+        if not asked or not self.mostly(10):
+            self.on_item(signers.remove_signers, people=[self.someone()], reason="不必了")
+            return
+        child = self.pick(list(asked.order_by("id")))
+        places = WorkItem.objects.filter(stage=child.stage_id, seat=child.parent_seat)
+        owner = places.order_by("id").last()
+        assert owner is not None
+        self.act(
+            signers.remove_signers, item_id=owner.pk, actor=owner.assignee,
+            people=[child.assignee], reason="不必了", **self.common(),
+        )  # fmt: skip
+
+    def delegate(self) -> None:
+        heads = [self.world.bgm, self.world.ceo, self.world.hrm, self.world.hrm2]
+        recipient = fresh(self.pick(heads)) if self.mostly(4) else self.someone()
+        self.on_item(signers.delegate, recipient=recipient, reason="请代核实")
+
+    def answer(self) -> None:
+        advice = WorkItem.objects.filter(case=self.case, state=ItemState.OPEN, kind="ADVICE")
+        if not advice or not self.mostly(10):
+            self.on_item(signers.answer, opinion="已核实")
+            return
+        item = self.pick(list(advice))
+        self.act(
+            signers.answer, item_id=item.pk, actor=item.assignee, opinion="已核实", **self.common()
         )
 
     def claim(self) -> None:

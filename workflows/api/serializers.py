@@ -13,6 +13,7 @@ from staff.api.serializers import PersonSerializer
 from staff.models import Employee
 from workflows.models import Case, FlowDefinition, FlowVersion, HistoryEvent, Snapshot, WorkItem
 from workflows.services.decisions import TO_HANDLER
+from workflows.services.signers import POSITIONS
 
 #: An opinion longer than its limit is refused in words by the service (WF-27).
 _TEXT = {"required": False, "default": "", "allow_blank": True, "trim_whitespace": False}
@@ -192,6 +193,18 @@ class ReturnInput(OpinionInput):
 class RecipientInput(ActInput):
     recipient = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all())
     reason = serializers.CharField(**_TEXT)
+
+
+class RemoveSignersInput(ActInput):
+    people = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all(), many=True)
+    reason = serializers.CharField(**_TEXT)
+
+
+class AddSignersInput(RemoveSignersInput):
+    position = serializers.ChoiceField(
+        choices=[link.value for link in POSITIONS],
+        help_text=_("whether they answer before the owner, beside him, or after his approval"),
+    )
 
 
 class MaterialInput(ActInput):

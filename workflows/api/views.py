@@ -37,7 +37,7 @@ from workflows.screens.history import BALLOTS, case_events, secret_stages
 from workflows.screens.inbox import InboxFilter
 from workflows.screens.reasons import why_me
 from workflows.screens.route import load_route
-from workflows.services import administration, collaboration, decisions, items, submission
+from workflows.services import administration, collaboration, decisions, items, signers, submission
 from workflows.veil import is_veiled, veil_all, veil_events
 
 
@@ -147,6 +147,10 @@ ACTS = {
     "return": Act(decisions.return_case, serializers.ReturnInput),
     "abstain": Act(decisions.abstain, serializers.OpinionInput),
     "transfer": Act(items.transfer, serializers.RecipientInput),
+    "add-signers": Act(signers.add_signers, serializers.AddSignersInput),
+    "remove-signers": Act(signers.remove_signers, serializers.RemoveSignersInput),
+    "delegate": Act(signers.delegate, serializers.RecipientInput),
+    "answer": Act(signers.answer, serializers.OpinionInput),
     "claim": Act(items.claim, serializers.ActInput),
     "release": Act(items.release, serializers.ActInput),
     "take-back": Act(items.take_back, serializers.ActInput),

@@ -35,6 +35,8 @@ class StageAction(StrEnum):
     REJECT = "reject"
     ABSTAIN = "abstain"
     TRANSFER = "transfer"
+    ADD_SIGNERS = "add_signers"
+    DELEGATE = "delegate"
     REQUEST_MATERIAL = "request_material"
     COPY = "copy"
 

@@ -39,6 +39,8 @@ ACTION_WORDS: Mapping[StageAction, Promise] = {
     StageAction.REJECT: pgettext_lazy("action", "reject"),
     StageAction.ABSTAIN: pgettext_lazy("action", "abstain"),
     StageAction.TRANSFER: pgettext_lazy("action", "transfer"),
+    StageAction.ADD_SIGNERS: pgettext_lazy("action", "add signers"),
+    StageAction.DELEGATE: pgettext_lazy("action", "delegate"),
     StageAction.REQUEST_MATERIAL: pgettext_lazy("action", "request material"),
     StageAction.COPY: pgettext_lazy("action", "copy"),
 }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from staff.choices import RoleCode
 from staff.models import Employee
@@ -13,7 +14,7 @@ from staff.selectors import roles_of
 from workflows import errors, facts
 from workflows.access import ActionLabel, is_his, offered
 from workflows.bpmn.model import DecideMode, Definition, StageAction, StageSettings
-from workflows.choices import ALIVE, APPROVING, CaseState, ItemKind, ItemState
+from workflows.choices import ALIVE, APPROVING, LIVE, CaseState, ItemKind, ItemState
 from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent, WorkItem
 from workflows.services.decisions import may_close_vote
@@ -28,6 +29,8 @@ _LOOKS = {
     StageAction.REJECT: ("circle-x", "x", "btn-outline-danger"),
     StageAction.ABSTAIN: ("minus", "", ""),
     StageAction.TRANSFER: ("arrows-exchange", "t", ""),
+    StageAction.ADD_SIGNERS: ("user-plus", "g", ""),
+    StageAction.DELEGATE: ("user-share", "", ""),
     StageAction.REQUEST_MATERIAL: ("paperclip", "m", ""),
     StageAction.COPY: ("copy", "", ""),
 }
@@ -49,11 +52,15 @@ class Offer:
 
 @dataclass(frozen=True)
 class Offers:
-    """The reader's item (if one waits for him), its settings, and his buttons."""
+    """The reader's item (if one waits for him), its settings, and his buttons.
+
+    ``asked`` are those whom he asked to answer first or as well, and who have not yet.
+    """
 
     item: WorkItem | None
     settings: StageSettings | None
     acts: Sequence[Offer]
+    asked: Sequence[WorkItem] = ()
 
     def has(self, code: str) -> bool:
         return any(offer.code == code for offer in self.acts)
@@ -75,9 +82,17 @@ def offers_for(
     item = _own_item(case, items, reader)
     settings = None
     acts: list[Offer] = []
-    if item is not None and item.kind == ItemKind.DECISION:
+    if item is not None and item.kind != ItemKind.CORRECTION:
         settings = definition.stage(item.stage.node_id).settings
-        acts += _decisions(item, settings)
+        if item.kind == ItemKind.ADVICE:
+            acts.append(Offer("answer", _("Answer"), "message", "a", "btn-primary"))
+        else:
+            waits = _first(item, items, settings)
+            acts += _decisions(item, settings, waits, asks=bool(_asked_by(item, items)))
+    owner = item or _answered_item(case, items, reader)
+    asked = _asked_by(owner, items) if owner else []
+    if item is None and owner is not None and asked:
+        acts.append(_removal(owner))
     acts += _around(case, items, definition, events, reader)
     if not is_veiled:
         if case.state in ALIVE:
@@ -85,7 +100,38 @@ def offers_for(
         acts.append(Offer("comment", _("Comment"), "message", "c"))
     if case.suspended_at is not None:
         acts = [_suspended(offer) for offer in acts]
-    return Offers(item, settings, acts)
+    return Offers(item, settings, acts, asked)
+
+
+def _answered_item(case: Case, items: Sequence[WorkItem], reader: Employee) -> WorkItem | None:
+    """The reader's answer at a stage that still asks others."""
+    if case.state != CaseState.IN_APPROVAL:
+        return None
+    own = (i for i in items if i.decided_by_id == reader.pk and i.stage.is_open)
+    return next(own, None)
+
+
+def _asked_by(owner: WorkItem, items: Sequence[WorkItem]) -> list[WorkItem]:
+    """The signers and delegates who have still to answer to the item's holder."""
+    return [
+        i
+        for i in items
+        if i.state in LIVE and i.stage_id == owner.stage_id and i.parent_seat == owner.seat
+    ]
+
+
+def _first(item: WorkItem, items: Sequence[WorkItem], settings: StageSettings) -> str:
+    """Whom an item that waits is waiting for, as the reason on its buttons."""
+    if item.state == ItemState.OPEN:
+        return ""
+    blockers = turns_at(item.stage, items, settings).blockers(item)
+    names = [str(i.assignee.name if i.assignee else i.pool_role) for i in blockers]
+    return _("%(names)s answer first.") % {"names": pgettext("between names", ", ").join(names)}
+
+
+def _removal(owner: WorkItem) -> Offer:
+    label = str(ActionLabel.REMOVE_SIGNERS.label)
+    return Offer("remove_signers", label, "user-minus", item_id=owner.pk)
 
 
 def _suspended(offer: Offer) -> Offer:
@@ -123,29 +169,35 @@ def _own_item(case: Case, items: Sequence[WorkItem], reader: Employee) -> WorkIt
             ),
             None,
         )  # fmt: skip
-    return next(
-        (
-            i for i in items
-            if i.state == ItemState.OPEN and i.kind == ItemKind.DECISION and is_his(i, reader)
-        ),
-        None,
-    )  # fmt: skip
+    his = [i for i in items if i.state in LIVE and is_his(i, reader)]
+    return min(his, key=lambda i: i.state != ItemState.OPEN, default=None)
 
 
-def _decisions(item: WorkItem, settings: StageSettings) -> list[Offer]:
+#: what the holder of an item may do while others answer first
+_WHILE_WAITING = (StageAction.TRANSFER,)
+#: 减签 stands beside 加签, in front of these
+_BEHIND_REMOVAL = (StageAction.DELEGATE, StageAction.REQUEST_MATERIAL)
+
+
+def _decisions(item: WorkItem, settings: StageSettings, waits: str, asks: bool) -> list[Offer]:
+    """``waits`` says whom the item waits for; ``asks`` whether others answer to its holder."""
     must_claim = item.assignee_id is None and item.claim_required
     acts = []
     if must_claim:
         acts.append(Offer("claim", _("Claim"), "hand-grab", "s", "btn-primary", "", True, item.pk))
-    reason = _("Claim the work item before you decide on it.") if must_claim else ""
+    must = _("Claim the work item before you decide on it.") if must_claim else ""
     for action in offered(settings):
         if action == StageAction.COPY:
             continue
         icon, key, look = _LOOKS[action]
-        look = "" if must_claim and look == "btn-primary" else look
+        reason = must or ("" if action in _WHILE_WAITING else waits)
+        look = "" if reason and look == "btn-primary" else look
         label = str(ActionLabel(action.value).label)
         acts.append(Offer(action.value, label, icon, key, look, reason))
-    if item.claimed_at is not None:
+    if asks:
+        behind = (n for n, offer in enumerate(acts) if offer.code in _BEHIND_REMOVAL)
+        acts.insert(next(behind, len(acts)), _removal(item))
+    if item.claimed_at is not None and item.state == ItemState.OPEN:
         acts.append(Offer("release", _("Release"), "hand-stop", is_direct=True, item_id=item.pk))
     return acts
 

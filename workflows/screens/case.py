@@ -64,6 +64,7 @@ class CasePage:
     why_me: str
     open_stages: Sequence[Stage]
     waiting: Sequence[WorkItem]
+    later: Sequence[WorkItem]
     snapshot: dict[str, Any]
     files: Sequence[dict[str, Any]]
     url: str
@@ -121,6 +122,7 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         why_me=why_me(offers.item) if offers.item else "",
         open_stages=open_stages,
         waiting=[i for i in items if i.state == ItemState.OPEN],
+        later=sorted((i for i in items if i.state == ItemState.WAITING), key=lambda i: i.seat),
         snapshot=_visible(content, hidden),
         files=_files(kind, case, content, may_open=may_open),
         url=kind.url(case.document_id) if may_open else "",

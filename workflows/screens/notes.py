@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from workflows.choices import CaseState, EventKind
+from workflows.choices import CaseState, EventKind, ItemLink
 from workflows.models import HistoryEvent
 
 Data = Mapping[str, Any]
@@ -44,6 +44,14 @@ def _moved(data: Data) -> str:
     if "for" in data:
         return _("to %(target)s for %(name)s") % {"target": target, "name": data["for"]}
     return _("from %(name)s to %(target)s") % {"name": data.get("from", ""), "target": target}
+
+
+def _signers_added(data: Data) -> str:
+    return _POSITIONS[data["position"]]() % {"names": _names(data.get("people", []))}
+
+
+def _signers_removed(data: Data) -> str:
+    return _("no longer asked: %(names)s") % {"names": _names(data.get("people", []))}
 
 
 def _copied(data: Data) -> str:
@@ -112,6 +120,11 @@ def _by_the_administration(data: Data) -> str:
     return _("by the administration")
 
 
+_POSITIONS: Mapping[str, Callable[[], str]] = {
+    ItemLink.BEFORE: lambda: _("asked first: %(names)s"),
+    ItemLink.BESIDE: lambda: _("asked as well: %(names)s"),
+    ItemLink.AFTER: lambda: _("asked afterwards: %(names)s"),
+}
 _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.RETURNED: _returned,
     EventKind.RESUBMITTED: _resubmitted,
@@ -121,6 +134,9 @@ _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.CAME_BACK: _moved,
     EventKind.HANDED_ON: _moved,
     EventKind.HANDLER_CHANGED: _moved,
+    EventKind.SIGNERS_ADDED: _signers_added,
+    EventKind.SIGNERS_REMOVED: _signers_removed,
+    EventKind.DELEGATED: _handed_over,
     EventKind.COPIED: _copied,
     EventKind.AUTO_PASSED: _auto_passed,
     EventKind.BLOCKED: _blocked,

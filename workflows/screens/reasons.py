@@ -21,6 +21,14 @@ _REACHES = {
 }
 
 
+_ASKED = {
+    "BEFORE": lambda: _("%(name)s asked you to sign before him."),
+    "BESIDE": lambda: _("%(name)s asked you to sign as well."),
+    "AFTER": lambda: _("%(name)s asked you to sign after him."),
+    "DELEGATE": lambda: _("%(name)s asks for your answer; he decides himself."),
+}
+
+
 def why_me(item: WorkItem) -> str:
     """The sentence in the reader's language; built from what was stored when he was asked."""
     reason = item.reason
@@ -94,6 +102,8 @@ def _by_rule(reason: dict[str, Any]) -> str:
             return _("The document names you.")
         case "REASSIGNED":
             return _("The administrator %(name)s gave it to you.") % {"name": reason["from"]}
+        case "ASKED":
+            return _ASKED[reason["link"]]() % {"name": reason.get("from", "")}
         case "HANDLER":
             return _("You handle this document: correct it and submit it again.")
     return ""

@@ -18,7 +18,8 @@ from workflows.bpmn.model import DecideMode, OnSamePerson
 from workflows.choices import LIVE, EventKind, ItemKind, ItemState
 from workflows.models import WorkItem
 from workflows.pools import pool_holders
-from workflows.services.items import check_recipient, hand_over
+from workflows.recipients import check_recipient
+from workflows.services.items import hand_over
 
 
 @transaction.atomic

@@ -15,7 +15,6 @@ from staff.selectors import roles_of
 from workflows import errors
 from workflows.access import check_may_decide, check_offered, holds_pool
 from workflows.act import Act, lock_case
-from workflows.assignment import may_stand_in
 from workflows.bpmn.model import DecideMode, StageAction
 from workflows.choices import (
     APPROVING,
@@ -27,6 +26,7 @@ from workflows.choices import (
     StageOutcome,
 )
 from workflows.models import Case, Stage, WorkItem
+from workflows.recipients import check_recipient
 from workflows.services.opinions import cleaned_reason
 from workflows.settlement import give_turns, turns_at
 from workflows.timing.clock import rewind
@@ -100,6 +100,7 @@ def release(
 def _back_to_pool(act: Act, item: WorkItem) -> None:
     item.assignee = None
     item.claimed_at = None
+    item.barred = sorted({*item.barred, *act.decided_people})
     act.change_item(item)
 
 
@@ -114,13 +115,17 @@ def transfer(
     idempotency_key: str | None = None,
     seen_version: int | None = None,
 ) -> Case:
-    """转办: give the item away; the chain of its owners is kept."""
+    """转办: give the item away; the chain of its owners is kept.
+
+    Whom the owner has asked answers to the new owner, so an item that waits for signers or a
+    delegate may be given away too.
+    """
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
     if act.is_replay():
         return case
-    check_may_decide(act, item)
+    check_may_decide(act, item, may_wait=True)
     check_offered(act.definition.stage(item.stage.node_id).settings, StageAction.TRANSFER)
     act.check_seen(seen_version)
     check_recipient(act, item.stage, recipient)
@@ -176,7 +181,7 @@ def reassign(
         item.state = ItemState.TRANSFERRED
         act.change_item(item)
     if waiting:
-        hand_over(act, waiting[0], recipient, {"from": actor.name})
+        hand_over(act, waiting[0], recipient, {"from": actor.name}).state = ItemState.OPEN
     else:
         seat_person(
             act,
@@ -248,23 +253,6 @@ def seat_person(
     )
 
 
-def check_recipient(act: Act, stage: Stage, recipient: Employee) -> None:
-    """WF-14 for the handler; WF-20 for who is away, has decided, is asked, or may not."""
-    case = act.case
-    if recipient.pk in (case.handler_id, case.creator_id):
-        raise errors.handler_cannot_receive()
-    if not recipient.is_active:
-        raise errors.bad_recipient(_("This person does not work here any more."))
-    if recipient.pk in act.decided_people:
-        raise errors.bad_recipient(_("This person has decided in this round already."))
-    if any(i.assignee_id == recipient.pk and i.state in LIVE for i in act.items):
-        raise errors.bad_recipient(_("This person has been asked already."))
-    if not may_stand_in(recipient, stage.duty_line):
-        raise errors.bad_recipient(
-            _("This person holds no role of the duty line that this step belongs to.")
-        )
-
-
 @transaction.atomic
 def take_back(
     *,
@@ -324,7 +312,7 @@ def _ask_pools_again(act: Act) -> None:
     """Pools of other branches that had let go of him when he decided."""
     own = {act.case.handler_id, act.case.creator_id}
     for item in act.items:
-        if item.state not in LIVE or item.assignee_id is not None or act.actor.pk in own:
+        if item.state not in LIVE or item.pool_role_id is None or act.actor.pk in own:
             continue
         if act.actor.pk in item.barred:
             item.barred = [pk for pk in item.barred if pk != act.actor.pk]

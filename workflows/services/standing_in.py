@@ -24,8 +24,9 @@ from workflows.bpmn.model import DecideMode
 from workflows.choices import LIVE, EventKind, ItemKind, ItemState
 from workflows.models import WorkItem
 from workflows.pools import pool_holders
+from workflows.recipients import check_recipient
 from workflows.services.handing_on import pass_on
-from workflows.services.items import check_recipient, hand_over, seat_person
+from workflows.services.items import hand_over, seat_person
 from workflows.turns import Turns
 
 

@@ -20,7 +20,8 @@ from workflows.bpmn.model import BoundaryTimer, DecideMode
 from workflows.choices import EventKind, ItemState, StageOutcome, TimerKind, TimerState
 from workflows.models import Stage, Timer, WorkItem
 from workflows.pools import pool_holders
-from workflows.services.items import check_recipient, hand_over, seat_person
+from workflows.recipients import check_recipient
+from workflows.services.items import hand_over, seat_person
 from workflows.settlement import give_turns, turns_at
 from workflows.timing.recipients import hearers_of
 from workflows.timing.telling import (

@@ -23,7 +23,14 @@ from workflows import forms
 from workflows.models import Case, WorkItem
 from workflows.permits import check_permit
 from workflows.screens.inbox import InboxFilter, next_item
-from workflows.services import administration, collaboration, decisions, items, submission
+from workflows.services import (
+    administration,
+    collaboration,
+    decisions,
+    items,
+    signers,
+    submission,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,12 @@ ITEM_ACTS = {
     "reject": Act(decisions.reject, forms.OpinionForm, _("Rejected."), True),
     "abstain": Act(decisions.abstain, forms.OpinionForm, _("Abstained."), True),
     "transfer": Act(items.transfer, forms.RecipientForm, _("Transferred."), True),
+    "add_signers": Act(signers.add_signers, forms.AddSignersForm, _("Signers were asked.")),
+    "remove_signers": Act(
+        signers.remove_signers, forms.RemoveSignersForm, _("They need not answer any more.")
+    ),
+    "delegate": Act(signers.delegate, forms.RecipientForm, _("The delegate was asked.")),
+    "answer": Act(signers.answer, forms.OpinionForm, _("Answered."), True),
     "claim": Act(items.claim, forms.ActForm, _("Claimed.")),
     "release": Act(items.release, forms.ActForm, _("Released."), True),
     "take_back": Act(items.take_back, forms.ActForm, _("Taken back.")),

@@ -1,0 +1,52 @@
+"""Who may be given a work item, or be asked by somebody who holds one."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from lending_crm.common.errors import DomainError
+from staff.choices import DutyLine
+from staff.models import Employee
+from workflows import errors
+from workflows.act import Act
+from workflows.assignment import deciding_lines, may_stand_in
+from workflows.choices import LIVE
+from workflows.models import Stage
+
+
+def check_recipient(act: Act, stage: Stage, recipient: Employee) -> None:
+    """WF-14 for the handler; WF-20 for who is away, has decided, is asked, or may not."""
+    _refuse_barred(act, recipient)
+    if not may_stand_in(recipient, stage.duty_line):
+        raise errors.bad_recipient(
+            _("This person holds no role of the duty line that this step belongs to.")
+        )
+
+
+def signer_refusal(act: Act, signer: Employee) -> DomainError | None:
+    """Why the person cannot be asked to sign as well; None when he can.
+
+    A signer may belong to another duty line than the step, which keeps its own approver; who
+    decides on nothing anywhere (account managers, administrators) does not sign either.
+    """
+    try:
+        _refuse_barred(act, signer)
+    except DomainError as refusal:
+        return errors.bad_person(signer.name, refusal)
+    if not deciding_lines(signer) - {DutyLine.ADMINISTRATION}:
+        return errors.bad_person(
+            signer.name, errors.bad_recipient(_("This person holds no role that decides."))
+        )
+    return None
+
+
+def _refuse_barred(act: Act, person: Employee) -> None:
+    case = act.case
+    if person.pk in (case.handler_id, case.creator_id):
+        raise errors.handler_cannot_receive()
+    if not person.is_active:
+        raise errors.bad_recipient(_("This person does not work here any more."))
+    if person.pk in act.decided_people:
+        raise errors.bad_recipient(_("This person has decided in this round already."))
+    if any(i.assignee_id == person.pk and i.state in LIVE for i in act.items):
+        raise errors.bad_recipient(_("This person has been asked already."))
