@@ -17,6 +17,7 @@ from django.utils import timezone
 
 import chinese_calendar
 
+from lending_crm.common.compiled import Compiled
 from staff.models import HolidayOverride
 
 if TYPE_CHECKING:
@@ -92,9 +93,12 @@ def _local(moment: datetime) -> datetime:
     return timezone.localtime(moment, timezone.get_default_timezone())
 
 
+_OVERRIDES = Compiled(lambda: HolidayOverride.objects.values_list("day", "is_working"))
+
+
 def load_calendar() -> WorkingCalendar:
     """The calendar with today's exceptions; one query."""
-    return WorkingCalendar(dict(HolidayOverride.objects.values_list("day", "is_working")))
+    return WorkingCalendar(dict(_OVERRIDES()))
 
 
 def is_working_day(day: date) -> bool:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 from viewflow.workflow.status import STATUS
 
+from lending_crm.common.compiled import Compiled
 from lending_crm.common.errors import not_found
 from workflows import errors, facts, hashing
 from workflows.bpmn.model import Definition
@@ -44,20 +45,35 @@ def lock_case(**lookup: Any) -> Case:
     """
     # After a wait PostgreSQL looks once more at the case, but not at the rows joined to it: a
     # case that changed its version or handler meanwhile is missed the first time.
-    case = _locked(lookup) or _locked(lookup)
-    if case is None:
+    names = tuple(sorted(lookup))
+    values = [lookup[name] for name in names]
+    found = _locked(names)(*values) or _locked(names)(*values)
+    if not found:
         raise not_found()
-    return case
+    return found[0]
 
 
-def _locked(lookup: Mapping[str, Any]) -> Case | None:
-    return (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("handler", "flow_version")
-        .defer("flow_version__bpmn")
-        .filter(**lookup)
-        .first()
+@cache
+def _locked(names: tuple[str, ...]) -> Compiled[Case]:
+    """The locked case by these lookups; one compiled statement for each set of them."""
+    return Compiled(
+        lambda *values: (
+            Case.objects.select_for_update(of=("self",))
+            .select_related("handler", "flow_version")
+            .defer("flow_version__bpmn")
+            .filter(**dict(zip(names, values, strict=True)))
+            .order_by("pk")[:1]
+        )
     )
+
+
+_ITEMS = Compiled(
+    lambda case_id, round_: (
+        WorkItem.objects.filter(Q(round=round_) | Q(state=ItemState.OPEN), case=case_id)
+        .select_related("stage")
+        .order_by("id")
+    )
+)
 
 
 def was_done_before(case: Case, actor: Employee, idempotency_key: str | None) -> bool:
@@ -107,15 +123,7 @@ class Act(Collected):
 
     def _load_items(self) -> None:
         """Read this round's items after the lock is held, so that nothing read is stale."""
-        found = []
-        if self.case.pk is not None:
-            found = list(
-                WorkItem.objects.filter(
-                    Q(round=self.case.round) | Q(state=ItemState.OPEN), case=self.case
-                )
-                .select_related("stage")
-                .order_by("id")
-            )
+        found = [] if self.case.pk is None else _ITEMS(self.case.pk, self.case.round)
         self._stages_by_id: dict[int, Stage] = {}
         for item in found:
             item.case = self.case

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from lending_crm.common.compiled import Compiled
 from staff.choices import DutyLine, RoleCode
 from staff.models import Delegation, Employee, RoleAssignment
 from staff.selectors import superior_chain
@@ -95,18 +96,36 @@ def name_with(person: Employee, on_behalf_of: Employee | None) -> str:
 
 def holders_of(rule: AssigneeRule, case: Case) -> list[RoleAssignment]:
     """The active people who hold the rule's role in its reach, one row a holding."""
-    held = RoleAssignment.objects.filter(role__code=rule.role, employee__is_active=True)
     match rule.reach:
         case RoleReach.BRANCH:
-            held = held.filter(Q(branch=None) | Q(branch=case.branch_id))
+            return _HOLDERS_IN_BRANCH(rule.role, case.branch_id)
         case RoleReach.DEPARTMENT:
-            held = held.filter(
-                Q(branch=None) | Q(branch=case.branch_id),
-                Q(department=None) | Q(department=case.department_id),
-            )
+            return _HOLDERS_IN_DEPARTMENT(rule.role, case.branch_id, case.department_id)
         case RoleReach.HEAD_OFFICE:
-            held = held.filter(Q(branch=None) | Q(branch__is_head_office=True))
-    return list(held.select_related("employee").order_by("employee_id", "id"))
+            return _HOLDERS_AT_HEAD_OFFICE(rule.role)
+        case _:
+            return _HOLDERS(rule.role)
+
+
+def _holding(role: str, *reach: Q) -> QuerySet[RoleAssignment]:
+    held = RoleAssignment.objects.filter(*reach, role__code=role, employee__is_active=True)
+    return held.select_related("employee").order_by("employee_id", "id")
+
+
+def _in_branch(branch_id: int) -> Q:
+    return Q(branch=None) | Q(branch=branch_id)
+
+
+_HOLDERS = Compiled(_holding)
+_HOLDERS_AT_HEAD_OFFICE = Compiled(
+    lambda role: _holding(role, Q(branch=None) | Q(branch__is_head_office=True))
+)
+_HOLDERS_IN_BRANCH = Compiled(lambda role, branch_id: _holding(role, _in_branch(branch_id)))
+_HOLDERS_IN_DEPARTMENT = Compiled(
+    lambda role, branch_id, department_id: _holding(
+        role, _in_branch(branch_id), Q(department=None) | Q(department=department_id)
+    )
+)
 
 
 def resolve(

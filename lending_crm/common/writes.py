@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 _Part = tuple[str, list[Any]]
 
@@ -59,8 +60,10 @@ class Writes:
         Changes are read before insertions, so a new row may take the place in a unique index
         that a changed row leaves. Raises ``RuntimeError`` when a row to change is not there.
         """
-        parts = [update.part() for update in self._updates.values()]
-        parts += [_insertion(*group, rows) for group, rows in self._inserts.items()]
+        # Asked of Django's proxy for every value, the connection costs more than the value.
+        database = connections[DEFAULT_DB_ALIAS]
+        parts = [update.part(database) for update in self._updates.values()]
+        parts += [_insertion(database, *group, rows) for group, rows in self._inserts.items()]
         if not parts:
             return
         named = ", ".join(f"part{number} AS ({sql})" for number, (sql, _) in enumerate(parts))
@@ -94,34 +97,57 @@ class _Update:
     fields: list[Any]
     keys: list[Any] = field(default_factory=list)
 
-    def part(self) -> _Part:
-        meta = self.row._meta
-        changes = ", ".join(f"{_quoted(changed.column)} = %s" for changed in self.fields)
-        key = _quoted(meta.pk.column)
-        sql = f"UPDATE {_quoted(meta.db_table)} SET {changes} WHERE {key} = ANY(%s)"
-        values = [_stored(changed, self.row) for changed in self.fields]
-        return f"{sql} RETURNING {key} AS key", [*values, self.keys]
+    def part(self, database: Any) -> _Part:
+        names = tuple(changed.attname for changed in self.fields)
+        values = [_stored(database, changed, self.row) for changed in self.fields]
+        return _update_sql(type(self.row), names), [*values, self.keys]
 
 
 def _insertion(
-    model: type[models.Model], has_key: bool, ignores_conflicts: bool, rows: list[models.Model]
+    database: Any,
+    model: type[models.Model],
+    has_key: bool,
+    ignores_conflicts: bool,
+    rows: list[models.Model],
 ) -> _Part:
-    meta = model._meta
-    key = _quoted(meta.pk.column)
-    fields = [f for f in meta.concrete_fields if has_key or not f.primary_key]
+    sql = _insert_sql(model, has_key, ignores_conflicts, len(rows))
+    fields = _fields(model, has_key)
+    return sql, [_stored(database, f, row, add=True) for row in rows for f in fields]
+
+
+@cache
+def _fields(model: type[models.Model], has_key: bool) -> list[Any]:
+    return [f for f in model._meta.concrete_fields if has_key or not f.primary_key]
+
+
+@lru_cache(maxsize=256)
+def _insert_sql(
+    model: type[models.Model], has_key: bool, ignores_conflicts: bool, rows: int
+) -> str:
+    fields = _fields(model, has_key)
     line = f"({', '.join(['%s'] * len(fields))})"
-    sql = (
-        f"INSERT INTO {_quoted(meta.db_table)} "
-        f"({', '.join(_quoted(f.column) for f in fields)}) VALUES {', '.join([line] * len(rows))}"
+    return (
+        f"INSERT INTO {_quoted(model._meta.db_table)} "
+        f"({', '.join(_quoted(f.column) for f in fields)}) VALUES {', '.join([line] * rows)}"
         f"{' ON CONFLICT DO NOTHING' if ignores_conflicts else ''}"
-        f" RETURNING {key} AS key"
+        f" RETURNING {_quoted(model._meta.pk.column)} AS key"
     )
-    return sql, [_stored(f, row, add=True) for row in rows for f in fields]
+
+
+@lru_cache(maxsize=256)
+def _update_sql(model: type[models.Model], names: tuple[str, ...]) -> str:
+    columns = [model._meta.get_field(name).column for name in names]  # type: ignore[union-attr]
+    changes = ", ".join(f"{_quoted(column)} = %s" for column in columns)
+    key = _quoted(model._meta.pk.column)
+    return (
+        f"UPDATE {_quoted(model._meta.db_table)} SET {changes}"
+        f" WHERE {key} = ANY(%s) RETURNING {key} AS key"
+    )
 
 
 def _quoted(name: str | None) -> str:
     return connection.ops.quote_name(name)  # type: ignore[arg-type]
 
 
-def _stored(column: Any, row: models.Model, *, add: bool = False) -> Any:
-    return column.get_db_prep_save(column.pre_save(row, add), connection=connection)
+def _stored(database: Any, column: Any, row: models.Model, *, add: bool = False) -> Any:
+    return column.get_db_prep_save(column.pre_save(row, add), connection=database)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import connection
 from django.db.models import Q
 
+from lending_crm.common.compiled import Compiled
 from staff.choices import RoleScope
 from staff.models import Employee, RoleAssignment
 
@@ -64,6 +65,15 @@ class RoleSet:
         )
 
 
+_ASSIGNMENTS = Compiled(
+    lambda employee_id: (
+        RoleAssignment.objects.filter(employee_id=employee_id)
+        .order_by("role_id", "pk")
+        .values_list("role__code", "role_id", "branch_id", "department_id", "role__scope")
+    )
+)
+
+
 def roles_of(user: Employee | AnonymousUser) -> RoleSet:
     """The person's roles by one query, kept on the instance for the rest of the request.
 
@@ -75,11 +85,7 @@ def roles_of(user: Employee | AnonymousUser) -> RoleSet:
         return known
     if not user.is_authenticated or not user.is_active:
         return RoleSet()
-    rows = list(
-        RoleAssignment.objects.filter(employee_id=user.pk)
-        .order_by("role_id", "pk")
-        .values_list("role__code", "role_id", "branch_id", "department_id", "role__scope")
-    )
+    rows = _ASSIGNMENTS(user.pk)
     found = RoleSet(
         assignments=tuple(HeldRole(*row[:4]) for row in rows),
         sees_all=any(row[4] == RoleScope.ALL for row in rows),
