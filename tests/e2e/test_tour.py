@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils import timezone
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -11,12 +13,13 @@ from tests.e2e.conftest import Visit
 from tests.e2e.steps import settle
 from tests.e2e.world import World
 from workflows.models import Case, FlowVersion
+from workflows.services.definitions import start_draft
 
 #: Names and terms that are the same in Chinese; anything else in Latin letters is untranslated.
 LATIN_TERMS = frozenset(
     {
         "IP", "PDF", "JPG", "PNG", "Word", "Excel", "ZIP", "BPMN", "LPR", "IRR", "API", "CRM",
-        "Ctrl", "Enter", "Esc", "XML", "Swagger", "Tab",
+        "Ctrl", "Del", "Enter", "Esc", "XML", "Swagger", "Tab",
     }
 )  # fmt: skip
 
@@ -38,6 +41,9 @@ def pages_of(role: str, world: World, case: Case) -> list[str]:
     contact = application.borrower_id
     draft = world.draft()
     published = FlowVersion.objects.get(definition__document_kind="business_application")
+    route_draft = start_draft(
+        definition_id=published.definition_id, actor=world.adm, now=timezone.now()
+    )
     return {
         "am": [
             f"/customers/{customer}/",
@@ -66,6 +72,9 @@ def pages_of(role: str, world: World, case: Case) -> list[str]:
         "hrm": [f"/cases/{case.pk}/", f"/inbox/?tab=claim&case={case.pk}"],
         "adm": [
             f"/flows/versions/{published.pk}/",
+            f"/flows/versions/{route_draft.pk}/designer/",
+            f"/flows/versions/{route_draft.pk}/edit/",
+            f"/flows/compare/?after={route_draft.pk}",
             "/organisation/people/new/",
             f"/organisation/people/{world.am.pk}/",
             f"/organisation/people/{world.am.pk}/edit/",

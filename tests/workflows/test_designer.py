@@ -275,6 +275,40 @@ class TestDraftApi:
         assert route_of(draft).layout.shapes["tl"] == Bounds(500, 400, 120, 72)
         assert route_of(draft) == route
 
+    def test_keeps_labels_where_they_were_put(
+        self, world: World, draft: FlowVersion, path: str
+    ) -> None:
+        route = route_of(draft)
+        flow = next(iter(route.flows))
+        labels = {"approved": Bounds(700, 300, 40, 14), flow: Bounds(10, 20, 30, 14)}
+        moved = replace(route, layout=replace(route.layout, labels=labels))
+        api(world.adm).put(path, {"bpmn": write(moved), "seen_version": 1}, format="json")
+        assert route_of(draft).layout.labels == labels
+
+    def test_a_node_saved_in_the_list_stays_where_it_was_drawn(
+        self, world: World, draft: FlowVersion, tab: Tab, path: str
+    ) -> None:
+        route = route_of(draft)
+        shapes = {**route.layout.shapes, "tl": Bounds(500, 400, 120, 72)}
+        gateway = next(e for e in route.elements.values() if isinstance(e, Gateway))
+        moved = write(replace(route, layout=replace(route.layout, shapes=shapes)))
+        moved = moved.replace(f'"{gateway.id}', '"Gateway_drawn').replace(
+            f">{gateway.id}", ">Gateway_drawn"
+        )
+        api(world.adm).put(path, {"bpmn": moved, "seen_version": 1}, format="json")
+        listed = tab.client.get(f"/flows/versions/{draft.pk}/edit/?node=brm")
+        (form,) = html.fromstring(listed.content.decode()).xpath("//form[@id='node-form-brm']")
+        data: dict[str, Any] = {}
+        for name, value in form.form_values():
+            data.setdefault(name, []).append(value)
+        data |= {"node-name": "复核", "conditions-0-value": "3"}
+        answer = tab.client.post(f"/flows/versions/{draft.pk}/save/", data, headers=HTMX)
+        assert answer.status_code == 200
+        kept = route_of(draft)
+        assert kept.elements["brm"].name == "复核"
+        assert kept.layout.shapes["tl"] == Bounds(500, 400, 120, 72)
+        assert "Gateway_drawn" in kept.elements
+
     def test_wf_12_for_a_second_tab_and_nothing_is_lost(
         self, world: World, draft: FlowVersion, path: str
     ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -128,6 +128,22 @@ def from_chain(chain: Chain) -> Definition:
         name_en=chain.name_en,
         elements=elements,
         flows=flows,
+    )
+
+
+def with_node(definition: Definition, node: ChainNode) -> Definition | None:
+    """The route with one node of its list changed, its drawing and all ids kept.
+
+    None when the change needs a gateway that is not there, or leaves one over.
+    """
+    into = next((f for f in definition.incoming(node.id) if f.condition is not None), None)
+    if (into is None) is not (node.condition is None):
+        return None
+    flows = dict(definition.flows)
+    if into is not None:
+        flows[into.id] = replace(into, condition=node.condition)
+    return replace(
+        definition, elements={**definition.elements, node.id: _element(node)}, flows=flows
     )
 
 

@@ -21,18 +21,19 @@ def read_layout(
     edges: Collection[str],
     names: Mapping[str, str],
 ) -> Layout:
-    """The places of the named shapes and edges; empty when a number is damaged.
+    """The places of the named shapes and edges and of their labels; empty for a damaged number.
 
     ``names`` gives the id that an association's edge is kept under.
     """
     places: dict[str, Bounds] = {}
     ways: dict[str, tuple[tuple[float, float], ...]] = {}
+    labels: dict[str, Bounds] = {}
     try:
         for node in root.iter(f"{{{BPMNDI}}}BPMNShape"):
             box = node.find(f"{{{DC}}}Bounds")
             if box is not None:
-                sizes = [_coordinate(box.get(n)) for n in ("x", "y", "width", "height")]
-                places.setdefault(_reference(node), Bounds(*sizes))
+                places.setdefault(_reference(node), _bounds(box))
+            _read_label(node, labels)
         for node in root.iter(f"{{{BPMNDI}}}BPMNEdge"):
             points = tuple(
                 (_coordinate(point.get("x")), _coordinate(point.get("y")))
@@ -40,12 +41,24 @@ def read_layout(
             )
             element_id = _reference(node)
             ways.setdefault(names.get(element_id, element_id), points)
+            _read_label(node, labels)
     except (TypeError, ValueError):
         return Layout()
     return Layout(
         shapes={key: value for key, value in places.items() if key in shapes},
         edges={key: value for key, value in ways.items() if key in edges},
+        labels={key: value for key, value in labels.items() if key in shapes or key in edges},
     )
+
+
+def _read_label(node: etree._Element, labels: dict[str, Bounds]) -> None:
+    box = node.find(f"{{{BPMNDI}}}BPMNLabel/{{{DC}}}Bounds")
+    if box is not None:
+        labels.setdefault(_reference(node), _bounds(box))
+
+
+def _bounds(box: etree._Element) -> Bounds:
+    return Bounds(*(_coordinate(box.get(name)) for name in ("x", "y", "width", "height")))
 
 
 def _reference(node: etree._Element) -> str:

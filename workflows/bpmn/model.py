@@ -249,10 +249,14 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Layout:
-    """Shapes by element id and way points by flow id, as BPMN DI holds them."""
+    """Shapes by element id and way points by flow id, as BPMN DI holds them.
+
+    ``labels`` are the places of names that somebody has put somewhere by hand.
+    """
 
     shapes: Mapping[str, Bounds] = field(default_factory=dict)
     edges: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    labels: Mapping[str, Bounds] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

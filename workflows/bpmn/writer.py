@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lxml import etree
 
 from workflows.bpmn.feel import to_feel
@@ -55,6 +57,7 @@ class _Writer:
         }
         #: way points belong to associations too, though these have no id in the model
         self.associations: dict[str, str] = {}
+        self.labels: Mapping[str, Bounds] = {}
 
     def document(self) -> str:
         definition = self.definition
@@ -172,6 +175,7 @@ class _Writer:
         plane = etree.SubElement(diagram, f"{{{BPMNDI}}}BPMNPlane")
         plane.set("id", self._new_id("plane"))
         plane.set("bpmnElement", definition.process_id)
+        self.labels = layout.labels
         for lane in definition.lanes:
             self._write_shape(plane, lane.id, layout.shapes[lane.id]).set("isHorizontal", "true")
         for element in definition.elements.values():
@@ -191,10 +195,14 @@ class _Writer:
         shape = etree.SubElement(plane, f"{{{BPMNDI}}}BPMNShape")
         shape.set("id", self._new_id(f"{element_id}_di"))
         shape.set("bpmnElement", element_id)
-        box = etree.SubElement(shape, f"{{{DC}}}Bounds")
-        for name in ("x", "y", "width", "height"):
-            box.set(name, _number(getattr(bounds, name)))
+        _write_bounds(shape, bounds)
+        self._write_label(shape, element_id)
         return shape
+
+    def _write_label(self, parent: etree._Element, element_id: str) -> None:
+        if element_id in self.labels:
+            label = etree.SubElement(parent, f"{{{BPMNDI}}}BPMNLabel")
+            _write_bounds(label, self.labels[element_id])
 
     def _write_edge(
         self, plane: etree._Element, element_id: str, points: tuple[tuple[float, float], ...]
@@ -206,6 +214,13 @@ class _Writer:
             point = etree.SubElement(edge, f"{{{DI}}}waypoint")
             point.set("x", _number(x))
             point.set("y", _number(y))
+        self._write_label(edge, element_id)
+
+
+def _write_bounds(parent: etree._Element, bounds: Bounds) -> None:
+    box = etree.SubElement(parent, f"{{{DC}}}Bounds")
+    for name in ("x", "y", "width", "height"):
+        box.set(name, _number(getattr(bounds, name)))
 
 
 def _tag(element: Element) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from lending_crm.common.errors import DomainError, not_found
-from workflows.bpmn.chain import Chain, ChainCopy, ChainNode, ChainStage, from_chain
+from workflows.bpmn.chain import Chain, ChainCopy, ChainNode, ChainStage, from_chain, with_node
 from workflows.choices import VersionState
 from workflows.flow_forms import NodeEditor
 from workflows.models import FlowVersion
@@ -144,13 +144,15 @@ def change(request: HttpRequest, version_id: int, action: str) -> HttpResponse:
             return _editor(request, draft, node_id=node_id, bound=bound, status=422)
         changed = bound.changed()
         nodes = tuple(changed if n.id == node_id else n for n in page.chain.nodes)
+        definition = with_node(page.definition, changed)
     else:
         nodes, node_id = _rearranged(page.chain, action, node_id)
+        definition = None
     draft = definitions.save_draft(
         version_id=draft.pk,
         actor=request.user,
         now=timezone.now(),
-        definition=from_chain(replace(page.chain, nodes=nodes)),
+        definition=definition or from_chain(replace(page.chain, nodes=nodes)),
         seen_revision=int(revision) if revision.isdecimal() and len(revision) < 10 else -1,
     )
     if request.htmx:

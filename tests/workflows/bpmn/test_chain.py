@@ -8,7 +8,15 @@ from hypothesis import given, settings
 
 from tests.workflows.bpmn.samples import VENDOR_APPROVAL, around
 from tests.workflows.bpmn.strategies import FACT_TYPES, chains, definitions
-from workflows.bpmn.chain import Chain, ChainCopy, ChainStage, NotAChain, from_chain, to_chain
+from workflows.bpmn.chain import (
+    Chain,
+    ChainCopy,
+    ChainStage,
+    NotAChain,
+    from_chain,
+    to_chain,
+    with_node,
+)
 from workflows.bpmn.chain_edit import (
     add_node,
     move_node,
@@ -54,6 +62,23 @@ class TestFromChain:
     @given(chains())
     def test_and_through_a_file(self, chain):
         assert to_chain(read(write(from_chain(chain)), fact_types=FACT_TYPES)) == chain
+
+    @settings(max_examples=30, deadline=None)
+    @given(chains())
+    def test_a_node_changed_in_place_reads_as_the_changed_list(self, chain):
+        for node in chain.nodes:
+            changed = replace(node, name="另名", condition=LARGE if node.condition else None)
+            definition = with_node(from_chain(chain), changed)
+            listed = [changed if each.id == node.id else each for each in chain.nodes]
+
+            assert to_chain(definition) == replace(chain, nodes=tuple(listed))
+            assert set(definition.flows) == set(from_chain(chain).flows)
+
+    def test_a_condition_that_appears_or_goes_needs_another_route(self):
+        definition = from_chain(set_condition(abc(), "b", LARGE))
+
+        assert with_node(definition, ChainStage("b", "B")) is None
+        assert with_node(definition, ChainStage("a", "A", condition=LARGE)) is None
 
     def test_a_conditional_node_stands_behind_a_gateway(self):
         definition = from_chain(set_condition(abc(), "b", LARGE))
