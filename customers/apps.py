@@ -12,7 +12,9 @@ class CustomersConfig(AppConfig):
         from customers.holdings import CustomerHoldings
         from customers.rules.permissions import sees_business
         from customers.selectors.staffing import count_owned
+        from customers.services.warnings import EVENT
         from lending_crm.common.navigation import register_item
+        from staff.events import Event, register_event
         from staff.handing import register_holdings
         from staff.services.people import register_open_items
 
@@ -37,6 +39,13 @@ class CustomersConfig(AppConfig):
         register_item("contacts", _("Contacts"), "customers:contact-list", sees_business)
         register_item(
             "opportunities", _("Business development"), "customers:opportunity-list", sees_business
+        )
+        register_event(
+            Event(
+                EVENT,
+                _("An opportunity of mine or my department stalls"),
+                _("%(doc_no)s of %(party)s: nothing has been done for %(days)s days"),
+            )
         )
         search.register_own()
         register_open_items(count_owned)

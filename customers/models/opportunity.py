@@ -64,6 +64,8 @@ class Opportunity(Recorded):
         verbose_name=_("creator"),
     )
     remark = models.CharField(_("remark"), max_length=2000, blank=True)
+    # Once for each quiet time: whoever was told yesterday is not told again today.
+    stall_warned_at = models.DateTimeField(null=True, editable=False)
     search_text = models.TextField(editable=False, default="")
 
     objects = OpportunityQuerySet.as_manager()

@@ -268,6 +268,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30,
         "options": {"expires": 60},
     },
+    "opportunity-warnings": {
+        "task": "customers.tasks.warn_of_stalled_opportunities",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
     "outbox-cleaning": {
         "task": "lending_crm.common.tasks.forget_delivered_messages",
         "schedule": 24 * 60 * 60,

@@ -136,14 +136,18 @@ class TestDeliverNotification:
         assert outbox.handler_for("staff.email") is not None
 
     @pytest.mark.parametrize("event", [event.code for event in all_events()])
-    @pytest.mark.parametrize("language", ["zh-hans", "en"])
-    def test_every_event_has_a_sentence_in_both_languages(self, event, language):
-        with translation.override(language):
-            title = title_of(event, PARAMS)
-        assert PARAMS["doc_no"] in title
-        # Administrators learn that a case stopped, not whose it is.
-        assert (PARAMS["party"] in title) == (event != "case.blocked")
-        assert ("的" in title) == (language == "zh-hans")
+    def test_every_event_has_a_sentence_in_both_languages(self, event):
+        titles = []
+        for language in ("zh-hans", "en"):
+            with translation.override(language):
+                titles.append(title_of(event, PARAMS))
+        assert titles[0] != titles[1]
+        if event.startswith("delegation."):
+            return  # about people, not about a document
+        for title in titles:
+            assert PARAMS["doc_no"] in title
+            # Administrators learn that a case stopped, not whose it is.
+            assert (PARAMS["party"] in title) == (event != "case.blocked")
 
 
 class Killed(BaseException):
