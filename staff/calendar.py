@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.core.cache import cache
 from django.utils import timezone
 
 import chinese_calendar
@@ -30,6 +31,8 @@ HOURS_A_DAY = 8
 HORIZON = timedelta(days=60)
 #: a longer limit than this is a typing error, and would walk the calendar for ever
 MAX_HOURS = 8 * 366 * 5
+_SHOWN_KEY = "staff.calendar.shown"
+_SHOWN_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,14 @@ _OVERRIDES = Compiled(lambda: HolidayOverride.objects.values_list("day", "is_wor
 def load_calendar() -> WorkingCalendar:
     """The calendar with today's exceptions; one query."""
     return WorkingCalendar(dict(_OVERRIDES()))
+
+
+def shown_calendar() -> WorkingCalendar:
+    """The calendar for hours that are only shown; up to a minute old, mostly without a query.
+
+    Nothing that is due may be computed from it.
+    """
+    return cache.get_or_set(_SHOWN_KEY, load_calendar, _SHOWN_SECONDS) or load_calendar()
 
 
 def is_working_day(day: date) -> bool:

@@ -8,13 +8,15 @@ class WorkflowsConfig(AppConfig):
     verbose_name = _("Approval")
 
     def ready(self) -> None:
-        from lending_crm.common import navigation
+        from lending_crm.common import navigation, outbox
         from staff import handing
+        from staff.services.calendar import register_calendar_change
         from staff.services.people import register_open_items
         from staff.services.roles import register_role_loss
         from workflows.holdings import WorkItemHoldings
         from workflows.kinds import all_kinds
         from workflows.menu import COUNTED, may_configure, open_items
+        from workflows.services import limits
         from workflows.services.role_changes import release_lost_items
         from workflows.services.standing_in import CaseKeeper
 
@@ -40,7 +42,13 @@ class WorkflowsConfig(AppConfig):
         navigation.register_item(
             "settings", _("Flow definitions"), "workflows:flows", may_configure, order=10
         )
+        navigation.register_item(
+            "settings", _("Engine health"), "workflows:engine", may_configure, order=11
+        )
         register_open_items(open_items)
+        register_calendar_change(limits.calendar_changed)
+        outbox.register(limits.RETIME_ALL_TOPIC, limits.retime_all)
+        outbox.register(limits.RETIME_TOPIC, limits.retime_case)
         register_role_loss(release_lost_items)
         handing.register_holdings(WorkItemHoldings())
         handing.register_delegation_keeper(CaseKeeper())

@@ -144,6 +144,7 @@ class EventKind(models.TextChoices):
     REMINDED = "REMINDED", pgettext_lazy("act", "Reminded")
     ESCALATED = "ESCALATED", pgettext_lazy("act", "Escalated")
     TIMER_FIRED = "TIMER_FIRED", pgettext_lazy("act", "Timer ran out")
+    TIMER_DROPPED = "TIMER_DROPPED", pgettext_lazy("act", "Timer dropped")
     RETIMED = "RETIMED", pgettext_lazy("act", "Due date changed")
     CONCLUDED = "CONCLUDED", pgettext_lazy("act", "Concluded")
     VOIDED = "VOIDED", pgettext_lazy("act", "Voided")

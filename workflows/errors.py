@@ -251,6 +251,10 @@ def not_your_signer(name: str) -> DomainError:
     )
 
 
+def not_parked() -> DomainError:
+    return DomainError("TIM-03", _("This is not parked any more; look again."), status=409)
+
+
 def key_used_elsewhere() -> DomainError:
     return DomainError("SYS-409", _("This idempotency key belongs to another request."), status=409)
 

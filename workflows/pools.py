@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.lookups import IsNull
+from viewflow.workflow.status import STATUS
 
 from staff.models import RoleAssignment
-from workflows.choices import ItemState
+from workflows.choices import ALIVE, ItemState
 from workflows.models import Stage, WorkItem
 
 
@@ -20,8 +21,13 @@ def pool_holders(item: WorkItem) -> list[int]:
     return list(held.exclude(employee__in=item.barred).values_list("employee_id", flat=True))
 
 
-def stages_without_people() -> QuerySet[Stage]:
-    """Open stages whose pools have all lost their last holder; blocked ones left out."""
+def open_stages() -> QuerySet[Stage]:
+    """Stages of live cases that wait for somebody, the handler's corrections among them."""
+    return Stage.objects.filter(outcome="", status=STATUS.ASSIGNED, process__state__in=ALIVE)
+
+
+def unattended_stages() -> QuerySet[Stage]:
+    """Open stages at which nobody can act now, blocked ones among them."""
     barred = Func(
         OuterRef("barred"), F("employee"), function="array_position", output_field=IntegerField()
     )
@@ -35,5 +41,10 @@ def stages_without_people() -> QuerySet[Stage]:
         employee__is_active=True,
     )
     waiting = WorkItem.objects.filter(stage=OuterRef("pk"), state=ItemState.OPEN)
-    held = waiting.filter(Q(assignee__isnull=False) | Exists(holding))
-    return Stage.objects.filter(Exists(waiting), ~Exists(held), is_blocked=False)
+    held = waiting.filter(Q(assignee__is_active=True) | Q(assignee=None) & Exists(holding))
+    return open_stages().filter(~Exists(held))
+
+
+def stages_without_people() -> QuerySet[Stage]:
+    """Open stages of the route that have lost everybody; blocked ones left out."""
+    return unattended_stages().filter(is_blocked=False).exclude(node_id="")

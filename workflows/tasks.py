@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from celery import shared_task
 
-from workflows.services import runs
+from workflows.services import role_changes, runs
 from workflows.timing.dispatch import ring_due
 
 
@@ -13,6 +13,12 @@ from workflows.timing.dispatch import ring_due
 def continue_runs() -> None:
     """Replays and migrations that are not finished; many of these may run at once."""
     runs.continue_runs(clock=timezone.now)
+
+
+@shared_task
+def stop_unattended_stages() -> None:
+    """Tell the administrators of steps that nobody can answer any more."""
+    role_changes.stop_unattended_stages(now=timezone.now())
 
 
 @shared_task

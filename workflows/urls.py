@@ -7,6 +7,7 @@ from workflows.views import (
     cases,
     compare,
     designer,
+    engine,
     exchange,
     flows,
     moves,
@@ -55,5 +56,12 @@ urlpatterns = [
     path("flows/migrations/<int:migration_id>/start/", moves.start, name="start_migration"),
     path("flows/migrations/<int:migration_id>/cancel/", moves.cancel, name="cancel_migration"),
     path("flows/replays/<int:replay_id>/cancel/", replays.cancel, name="cancel_replay"),
+    path("flows/versions/<int:version_id>/limits/", engine.time_limits, name="time_limits"),
+    path("flows/engine/", engine.health, name="engine"),
+    path("flows/engine/timers/<int:timer_id>/retry/", engine.retry_timer, name="retry_timer"),
+    path("flows/engine/timers/<int:timer_id>/drop/", engine.drop_timer, name="drop_timer"),
+    path(
+        "flows/engine/messages/<int:message_id>/retry/", engine.retry_message, name="retry_message"
+    ),
     path("flows/versions/<int:version_id>/<slug:action>/", flows.change, name="change"),
 ]

@@ -257,6 +257,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5,
         "options": {"expires": 20},
     },
+    "unattended-stages": {
+        "task": "workflows.tasks.stop_unattended_stages",
+        "schedule": 5 * 60,
+        "options": {"expires": 4 * 60},
+    },
     # Every hour, not at midnight: a machine that sleeps then must not skip the day.
     "approvals-expiry": {
         "task": "applications.tasks.expire_approvals",

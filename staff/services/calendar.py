@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -12,6 +13,23 @@ from lending_crm.common.errors import DomainError
 from staff.models import Employee, HolidayOverride
 from staff.rules import require_keeper
 from staff.services.guards import required_line
+
+CalendarChange = Callable[[datetime], None]
+_calendar_changes: list[CalendarChange] = []
+
+
+def register_calendar_change(tell: CalendarChange) -> None:
+    """An app names what must follow when a working day changes; called from its ``apps.py``.
+
+    It is told the moment, in the transaction of the change.
+    """
+    _calendar_changes.append(tell)
+
+
+def _tell(now: datetime) -> None:
+    for tell in _calendar_changes:
+        tell(now)
+
 
 FIELDS = ("day", "is_working", "name")
 #: the first and last year that an exception may be for; beyond it is a typing error
@@ -47,6 +65,8 @@ def set_calendar_day(
     )
     after = field_values(row, FIELDS)
     record_changes(instance=row, before=before, after=after, actor=actor, now=now, ip=ip)
+    if before.get("is_working") != after["is_working"]:
+        _tell(now)
     return row
 
 
@@ -66,3 +86,4 @@ def clear_calendar_day(*, day: date, actor: Employee, now: datetime, ip: str | N
         ip=ip,
     )
     row.delete()
+    _tell(now)

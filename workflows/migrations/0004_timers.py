@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='flowversion',
             name='limits',
-            field=models.JSONField(default=dict),
+            field=models.JSONField(default=dict, verbose_name='time limits of running cases'),
         ),
         migrations.AddField(
             model_name='stage',

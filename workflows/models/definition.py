@@ -49,7 +49,7 @@ class FlowVersion(models.Model):
     note = models.CharField(_("note"), max_length=200, blank=True)
     revision = models.PositiveIntegerField(default=1)
     #: time limits that an administrator changed for cases that run: node id -> hours as text
-    limits = models.JSONField(default=dict)
+    limits = models.JSONField(_("time limits of running cases"), default=dict)
     created_at = models.DateTimeField(_("created at"))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"

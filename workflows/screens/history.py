@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from staff.calendar import shown_calendar
 from workflows.bpmn.model import DecideMode, Definition
 from workflows.choices import EventKind, ItemState
 from workflows.models import Case, HistoryEvent, WorkItem
 from workflows.screens.notes import note_of
+from workflows.timing.arithmetic import Clock
 
 BALLOTS = (
     EventKind.APPROVED,
@@ -23,7 +25,9 @@ BALLOTS = (
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """``took`` is how long the person had it; ``is_hidden`` a secret vote that is still open."""
+    """``took`` is the working hours that the person had it, without pauses; ``is_hidden`` a
+    secret vote that is still open.
+    """
 
     sequence: int
     kind: str
@@ -36,7 +40,7 @@ class HistoryRow:
     note: str
     arrived_at: datetime | None
     at: datetime
-    took: timedelta | None
+    took: float | None
     round: int
     snapshot_number: int
     is_hidden: bool = False
@@ -51,7 +55,20 @@ def history_rows(
 ) -> list[HistoryRow]:
     """All events in order; votes stay secret until the reader has voted or the vote is over."""
     hidden = secret_stages(items, definition, reader_id=reader_id)
-    return [_row(event, is_hidden=event.stage_id in hidden) for event in events]
+    calendar = shown_calendar()
+    pauses = {item.stage_id: item.stage.pauses for item in items}
+    return [
+        _row(
+            event,
+            is_hidden=event.stage_id in hidden,
+            took=Clock.stored(event.arrived_at, pauses.get(event.stage_id or 0, [])).used(
+                calendar, event.at
+            )
+            if event.arrived_at
+            else None,
+        )
+        for event in events
+    ]
 
 
 def secret_stages(items: Sequence[WorkItem], definition: Definition, *, reader_id: int) -> set[int]:
@@ -68,7 +85,7 @@ def secret_stages(items: Sequence[WorkItem], definition: Definition, *, reader_i
     return found - voted
 
 
-def _row(event: HistoryEvent, *, is_hidden: bool) -> HistoryRow:
+def _row(event: HistoryEvent, *, is_hidden: bool, took: float | None) -> HistoryRow:
     is_secret = is_hidden and event.kind in BALLOTS
     return HistoryRow(
         sequence=event.sequence,
@@ -82,7 +99,7 @@ def _row(event: HistoryEvent, *, is_hidden: bool) -> HistoryRow:
         note="" if is_secret else note_of(event),
         arrived_at=event.arrived_at,
         at=event.at,
-        took=event.at - event.arrived_at if event.arrived_at else None,
+        took=took,
         round=event.round,
         snapshot_number=event.snapshot_number,
         is_hidden=is_secret,

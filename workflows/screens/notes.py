@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from lending_crm.common.formats import format_moment
 from workflows.choices import CaseState, EventKind, ItemLink
 from workflows.models import HistoryEvent
 
@@ -98,6 +100,19 @@ def _migrated(data: Data) -> str:
     return _("from version %(from)s to version %(to)s") % data
 
 
+def _retimed(data: Data) -> str:
+    why = _("the working calendar changed")
+    if data.get("because") == "LIMIT":
+        why = _("%(name)s changed the time limit") % {"name": data.get("by", "")}
+    due = data.get("due_at")
+    if not due:
+        return why
+    return _("%(why)s; now due %(due)s") % {
+        "why": why,
+        "due": format_moment(datetime.fromisoformat(due)),
+    }
+
+
 def _terms(data: Data) -> str:
     return " · ".join(str(value) for value in data.get("terms", {}).values())
 
@@ -142,6 +157,8 @@ _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.BLOCKED: _blocked,
     EventKind.SUPPLEMENTED: lambda data: str(data.get("supplement", "")),
     EventKind.VOTE_CLOSED: _vote_closed,
+    EventKind.RETIMED: _retimed,
+    EventKind.TIMER_DROPPED: lambda data: f"{data['timer']} · {data['error']}",
     EventKind.REMINDED: _told,
     EventKind.ESCALATED: _told,
     EventKind.TIMER_FIRED: _timer_fired,

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
 from staff.models import Employee
 from workflows import route
 from workflows.access import holds_pool
 from workflows.act import Act, lock_case
 from workflows.choices import EventKind, ItemState
-from workflows.models import WorkItem
+from workflows.models import Stage, WorkItem
 from workflows.pools import stages_without_people
 
 
@@ -36,12 +38,23 @@ def release_lost_items(*, employee: Employee, actor: Employee, now: datetime) ->
         act.change_item(item)
         act.record(EventKind.RELEASED, stage=item.stage, arrived_at=item.arrived_at, by_system=True)
         act.commit()
-    _stop_empty_stages(actor, now)
-
-
-def _stop_empty_stages(actor: Employee, now: datetime) -> None:
     for stage in stages_without_people().order_by("process_id", "pk"):
-        act = Act(lock_case(pk=stage.process_id), actor=actor, now=now, while_suspended=True)
-        if still_open := next((s for s in act.open_stages() if s.pk == stage.pk), None):
-            route.block(act, still_open)
-            act.commit()
+        _stop(stage, actor, now)
+
+
+def stop_unattended_stages(*, now: datetime) -> None:
+    """The worker's tick: stop what has lost its people without any act noticing it.
+
+    One transaction a case, so that a locked one delays the others by one wait at most.
+    """
+    for stage in stages_without_people().order_by("process_id", "pk"):
+        with transaction.atomic():
+            _stop(stage, None, now)
+
+
+def _stop(stage: Stage, actor: Employee | None, now: datetime) -> None:
+    act = Act(lock_case(pk=stage.process_id), actor=actor, now=now, while_suspended=True)
+    still_open = next((s for s in act.open_stages() if s.pk == stage.pk), None)
+    if still_open and stages_without_people().filter(pk=stage.pk).exists():
+        route.block(act, still_open)
+        act.commit()

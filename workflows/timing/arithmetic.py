@@ -21,6 +21,15 @@ class Clock:
     pauses: Sequence[tuple[datetime, datetime]] = ()
     paused_at: datetime | None = None
 
+    @classmethod
+    def stored(
+        cls, started: datetime, pauses: Sequence[Sequence[str]], paused_at: datetime | None = None
+    ) -> Clock:
+        """A clock out of the spans that a stage keeps; those before the start do not count."""
+        spans = [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in pauses]
+        later = [(max(begin, started), end) for begin, end in spans if end > started]
+        return cls(started, later, paused_at)
+
     def used(self, calendar: WorkingCalendar, now: datetime) -> float:
         """Working hours that the clock has run until ``now``."""
         return sum(

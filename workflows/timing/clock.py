@@ -37,9 +37,7 @@ class Wanted:
 
 def clock_of(stage: Stage) -> Clock:
     """The clock of a stage, as it is stored."""
-    pauses = [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in stage.pauses]
-    started = stage.started or stage.created
-    return Clock(started, pauses, stage.paused_at)
+    return Clock.stored(stage.started or stage.created, stage.pauses, stage.paused_at)
 
 
 def limit_of(case: Case, stage: Stage) -> Decimal | None:
