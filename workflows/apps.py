@@ -12,12 +12,12 @@ class WorkflowsConfig(AppConfig):
         from staff import handing
         from staff.services.calendar import register_calendar_change
         from staff.services.people import register_open_items
-        from staff.services.roles import register_role_loss
+        from staff.services.roles import register_role_gain, register_role_loss
         from workflows.holdings import WorkItemHoldings
         from workflows.kinds import all_kinds
         from workflows.menu import COUNTED, may_configure, open_items
         from workflows.services import limits
-        from workflows.services.role_changes import release_lost_items
+        from workflows.services.role_changes import release_lost_items, wake_blocked_stages
         from workflows.services.standing_in import CaseKeeper
 
         for order, (tab, label) in enumerate(
@@ -50,6 +50,7 @@ class WorkflowsConfig(AppConfig):
         outbox.register(limits.RETIME_ALL_TOPIC, limits.retime_all)
         outbox.register(limits.RETIME_TOPIC, limits.retime_case)
         register_role_loss(release_lost_items)
+        register_role_gain(wake_blocked_stages)
         handing.register_holdings(WorkItemHoldings())
         handing.register_delegation_keeper(CaseKeeper())
         handing.register_delegable_kinds(lambda: [(k.code, k.title) for k in all_kinds()])

@@ -30,6 +30,20 @@ def register_role_loss(tell: RoleLoss) -> None:
     _role_losses.append(tell)
 
 
+class RoleGain(Protocol):
+    """Told after a person got a role: who, from whom (nobody for a command), when."""
+
+    def __call__(self, *, employee: Employee, actor: Employee | None, now: datetime) -> None: ...
+
+
+_role_gains: list[RoleGain] = []
+
+
+def register_role_gain(tell: RoleGain) -> None:
+    """An app names what must happen when a role is given; called from its ``apps.py``."""
+    _role_gains.append(tell)
+
+
 #: code, Chinese title, English title, duty line, scope of sight (domain.md §1)
 ROLES = (
     (RoleCode.AM, "客户经理", "Account manager", DutyLine.BUSINESS, RoleScope.OWN),
@@ -113,6 +127,8 @@ def assign_role(
         duty_line=role.duty_line,
     )
     _record(locked, _texts(held), _texts([*held, assignment]), actor=actor, now=now, ip=ip)
+    for tell in _role_gains:
+        tell(employee=locked, actor=actor, now=now)
     return assignment
 
 

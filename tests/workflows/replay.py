@@ -143,6 +143,9 @@ class Replay:
     def _blocked(self, event: HistoryEvent) -> None:
         self.blocked.add(event.node_id)
 
+    def _unblocked(self, event: HistoryEvent) -> None:
+        self.blocked.discard(event.node_id)
+
     def _reassigned(self, event: HistoryEvent) -> None:
         self.blocked.discard(event.node_id)
 

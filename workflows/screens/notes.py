@@ -64,6 +64,12 @@ def _auto_passed(data: Data) -> str:
     return _("same approver as before: %(name)s") % {"name": data.get("person", "")}
 
 
+def _released(data: Data) -> str:
+    if "person" not in data:
+        return ""
+    return _("%(name)s does not hold the role any more") % {"name": data["person"]}
+
+
 def _blocked(data: Data) -> str:
     return _("the administrators were told")
 
@@ -155,6 +161,8 @@ _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.COPIED: _copied,
     EventKind.AUTO_PASSED: _auto_passed,
     EventKind.BLOCKED: _blocked,
+    EventKind.UNBLOCKED: lambda data: str(data.get("person", "")),
+    EventKind.RELEASED: _released,
     EventKind.SUPPLEMENTED: lambda data: str(data.get("supplement", "")),
     EventKind.VOTE_CLOSED: _vote_closed,
     EventKind.RETIMED: _retimed,

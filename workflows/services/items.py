@@ -26,6 +26,7 @@ from workflows.choices import (
     StageOutcome,
 )
 from workflows.models import Case, Stage, WorkItem
+from workflows.pools import pool_holders
 from workflows.recipients import check_recipient
 from workflows.services.opinions import cleaned_reason
 from workflows.settlement import give_turns, turns_at
@@ -176,6 +177,10 @@ def reassign(
     reason = cleaned_reason(reason, TRANSFER_REASON_LENGTH)
     waiting = [i for i in act.items_of(stage) if i.state in LIVE]
     waiting.sort(key=lambda i: (i.parent_seat is not None, i.seat))
+    vacant = [i for i in waiting if i.assignee_id is None and not pool_holders(i)]
+    if vacant:
+        # Only the seat that nobody holds is given away; the others at the step stay asked.
+        waiting = vacant[:1]
     for item in waiting[1:]:
         # Given away for good: a later 取回 opens again only what closed with the stage.
         item.state = ItemState.TRANSFERRED

@@ -1,0 +1,175 @@
+"""Roles come and go under running cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lending_crm.common.models import OutboxMessage
+from staff.models import Employee, Role
+from staff.services.roles import assign_role, revoke_role
+from tests.staff.factories import EmployeeFactory
+from tests.workflows.invariants import check
+from tests.workflows.test_signers import ask, item_of
+from tests.workflows.world import NOW, World, by_role, fresh, stage
+from workflows.bpmn.model import DecideMode, OnSamePerson, RoleReach
+from workflows.choices import CaseState, EventKind, ItemState
+from workflows.models import Case, Stage, WorkItem
+from workflows.services import items
+
+pytestmark = pytest.mark.django_db
+
+
+def lose(world: World, who: Employee) -> None:
+    revoke_role(assignment=who.role_assignments.get(), actor=fresh(world.adm), now=NOW)
+
+
+def gain(world: World, who: Employee, role: str, **place: Any) -> Employee:
+    assign_role(
+        employee=who, role=Role.objects.get(code=role), actor=fresh(world.adm), now=NOW, **place
+    )
+    return who
+
+
+def colleague(world: World) -> Employee:
+    """Somebody of the branch who holds no role yet."""
+    return EmployeeFactory(branch=world.branch, department=world.sales)
+
+
+def newest(case: Case) -> EventKind:
+    event = case.events.last()
+    assert event is not None
+    return EventKind(event.kind)
+
+
+class TestGain:
+    def test_wakes_a_stage_that_found_nobody(self, world: World) -> None:
+        case = world.submitted()
+        world.brm.role_assignments.all().delete()
+        case = world.approve(case, world.tl)
+        assert Stage.objects.get(process=case, is_blocked=True).node_id == "brm"
+        successor = gain(world, colleague(world), "BRM", branch=world.branch)
+        assert not Stage.objects.filter(is_blocked=True).exists()
+        assert newest(case) == EventKind.UNBLOCKED
+        assert OutboxMessage.objects.last().payload["recipients"] == [successor.pk]
+        case = world.approve(case, successor)
+        assert world.item(case, world.bgm).stage.node_id == "bgm"
+
+    def test_wakes_a_stage_whose_pool_had_run_empty(self, world: World) -> None:
+        case = world.approve(world.submitted(), world.tl)
+        lose(world, world.brm)
+        assert Stage.objects.get(process=case, is_blocked=True).node_id == "brm"
+        successor = gain(world, colleague(world), "BRM", branch=world.branch)
+        assert not Stage.objects.filter(is_blocked=True).exists()
+        assert WorkItem.objects.waiting_for(fresh(successor)).filter(case=case).exists()
+
+    def test_another_role_wakes_nothing(self, world: World) -> None:
+        case = world.approve(world.submitted(), world.tl)
+        lose(world, world.brm)
+        gain(world, colleague(world), "BGM", branch=world.branch)
+        assert Stage.objects.filter(process=case, is_blocked=True).exists()
+        assert newest(case) == EventKind.BLOCKED
+
+    def test_an_item_of_a_pool_appears_at_once(self, world: World) -> None:
+        case = world.approve(world.submitted(), world.tl)
+        second = gain(world, colleague(world), "BRM", branch=world.branch)
+        assert WorkItem.objects.waiting_for(fresh(second)).filter(case=case).exists()
+
+    def test_wf_02_never_asks_who_has_decided(self, db: None) -> None:
+        world = World(
+            stage("tl", by_role("TL"), duty_line="MANAGEMENT"),
+            stage("one", by_role("PLM", RoleReach.ANYWHERE), duty_line="RISK",
+                  on_same_person=OnSamePerson.NEXT_PERSON),
+        )  # fmt: skip
+        plm = world.auditors[0]
+        case = world.submitted()
+        for who in world.auditors:
+            who.role_assignments.all().delete()
+        case = world.approve(case, world.tl)
+        assert Stage.objects.get(process=case, is_blocked=True).node_id == "one"
+        gain(world, plm, "PLM")
+        assert world.item(case, plm).stage.node_id == "one"
+
+
+class TestLoss:
+    @pytest.fixture
+    def world(self, db: None) -> World:
+        rules = (by_role("BRM"), by_role("BGM"))
+        return World(
+            stage("both", *rules, decide=DecideMode.ALL, duty_line="RISK"),
+            stage("ceo", by_role("CEO", RoleReach.HEAD_OFFICE), duty_line="MANAGEMENT"),
+        )
+
+    def test_a_seat_goes_to_the_roles_other_holders(self, world: World) -> None:
+        """A seat is not dropped: the stage does not pass on the others' consent alone."""
+        document = world.document()
+        case = world.submit(document)
+        other = gain(world, colleague(world), "BRM", branch=world.branch)
+        lose(world, world.brm)
+        assert item_of(case, world.brm).state == ItemState.REMOVED
+        assert not WorkItem.objects.waiting_for(fresh(world.brm)).exists()
+        case.refresh_from_db()
+        case = world.approve(case, world.bgm)
+        assert world.item(case, other).stage.node_id == "both"
+        case = world.approve(case, other, minutes=2)
+        assert world.item(case).stage.node_id == "ceo"
+        check(case, document, world)
+
+    def test_n16_without_another_holder_the_stage_stops(self, world: World) -> None:
+        case = world.submitted()
+        lose(world, world.brm)
+        assert OutboxMessage.objects.last().payload["event"] == "case.blocked"
+        case = world.approve(Case.objects.get(pk=case.pk), world.bgm)
+        blocked = Stage.objects.get(process=case, is_blocked=True)
+        assert (blocked.node_id, case.state) == ("both", CaseState.IN_APPROVAL)
+        successor = gain(world, colleague(world), "BRM", branch=world.branch)
+        case.refresh_from_db()
+        case = world.approve(case, successor, minutes=3)
+        assert world.item(case).stage.node_id == "ceo"
+
+    def test_the_administrator_gives_the_empty_seat_to_somebody(self, world: World) -> None:
+        case = world.submitted()
+        lose(world, world.brm)
+        stage_id = Stage.objects.get(process=case, is_blocked=True).pk
+        items.reassign(
+            case_id=case.pk, stage_id=stage_id, actor=fresh(world.adm), now=NOW,
+            recipient=fresh(world.hrm), reason="暂由总部代行",
+        )  # fmt: skip
+        case.refresh_from_db()
+        case = world.approve(case, world.hrm)
+        assert world.item(case).assignee == world.bgm
+        case = world.approve(case, world.bgm, minutes=2)
+        assert world.item(case).stage.node_id == "ceo"
+
+    def test_a_committee_goes_on_with_its_other_members(self, db: None) -> None:
+        rules = (by_role("RC", RoleReach.HEAD_OFFICE),)
+        world = World(stage("committee", *rules, decide=DecideMode.VOTE, duty_line="COMMITTEE"))
+        gone, *members = world.members
+        case = world.submitted()
+        lose(world, gone)
+        assert item_of(case, gone).state == ItemState.REMOVED
+        case.refresh_from_db()
+        for who in members[:2]:
+            case = world.approve(case, who)
+        assert case.state == CaseState.APPROVED
+
+    def test_a_signer_who_decides_nowhere_any_more_need_not_sign(self, world: World) -> None:
+        case = world.submitted()
+        ask(case, world.brm, "BEFORE", world.hrm)
+        lose(world, world.hrm)
+        assert item_of(case, world.hrm).state == ItemState.REMOVED
+        assert item_of(case, world.brm).state == ItemState.OPEN
+
+    def test_another_role_that_was_lost_takes_nothing(self, world: World) -> None:
+        case = world.submitted()
+        gain(world, world.brm, "PLM")
+        plm = world.brm.role_assignments.get(role__code="PLM")
+        revoke_role(assignment=plm, actor=fresh(world.adm), now=NOW)
+        assert item_of(case, world.brm).state == ItemState.OPEN
+
+    def test_history_names_who_lost_it(self, world: World) -> None:
+        case = world.submitted()
+        lose(world, world.brm)
+        event = case.events.get(kind=EventKind.RELEASED)
+        assert (event.data["person"], event.actor) == (world.brm.name, None)
