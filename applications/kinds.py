@@ -22,7 +22,14 @@ from applications.assessment import (
     lpr_on,
 )
 from applications.authority import required_level
-from applications.choices import FORM, BizKind, BizStatus, GuaranteeWay, UpliftReason
+from applications.choices import (
+    FORM,
+    BizKind,
+    BizStatus,
+    GuaranteeWay,
+    Purpose,
+    UpliftReason,
+)
 from applications.exposure import exposure_of
 from applications.facts import FACTS, facts_of
 from applications.models import BusinessApplication
@@ -42,7 +49,7 @@ from documents.choices import WfStatus
 from documents.engine_door import engine_writes
 from documents.kinds import RoutedDocumentKind
 from lending_crm.common.errors import DomainError, not_found, refuse_all
-from workflows.kinds import Authority, FactValue, StageDecision, TermField
+from workflows.kinds import Authority, DocumentField, FactValue, StageDecision, TermField
 
 if TYPE_CHECKING:
     from documents.models import PrintRecord
@@ -80,6 +87,22 @@ class BusinessApplicationKind(RoutedDocumentKind):
         TermField("approved_amount", "money", _("Approved amount (CNY)")),
         TermField("approved_term", "integer", _("Approved term (months)")),
         TermField("approved_rate", "rate", _("Approved annual rate (%)")),
+    )
+    fields = (
+        DocumentField("opportunity", _("opportunity")),
+        DocumentField("borrower", _("main contact (borrower)")),
+        DocumentField("previous_loan_no", _("old loan")),
+        DocumentField(
+            "purpose", _("use of funds"), input="choice", choices=lambda: Purpose.choices
+        ),
+        DocumentField("purpose_note", _("note on the use"), input="long"),
+        DocumentField("repay_source", _("source of repayment"), input="long"),
+        DocumentField("guarantee", _("guarantee")),
+        DocumentField("guarantee_items", _("Securities and guarantors")),
+        DocumentField("channel", _("rebate channel")),
+        DocumentField("rebate_ratio", _("rebate ratio (%)")),
+        DocumentField("fees", _("Fees borne by the borrower")),
+        DocumentField("remark", _("remark"), input="long"),
     )
     material_fields = frozenset({"lines", "guarantee", "guarantee_items"})
     case_template = "applications/_case.html"

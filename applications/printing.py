@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -23,17 +24,21 @@ from lending_crm.common.money import capital_amount, format_amount
 from workflows.kinds import kind_for
 
 LANGUAGE = "zh-hans"
+#: what stands where the reader's step shows him nothing
+BLANK = "***"
 
 
-def approval_form_context(application: BusinessApplication) -> dict[str, Any]:
+def approval_form_context(
+    application: BusinessApplication, *, hidden: Collection[str] = ()
+) -> dict[str, Any]:
     """The form's content, always in Chinese, the language of record.
 
     Once submitted, the figures come from the snapshot that the approvers decided on, so a
     later change of a product's or customer's name does not alter an old form (N17). The
-    numbers of people and companies are masked.
+    numbers of people and companies are masked; fields and tables in ``hidden`` are blank.
     """
     with translation.override(LANGUAGE):
-        content = _content(application)
+        content = _blanked(_content(application), hidden)
         return {
             "company": company_name(),
             "form_title": pgettext("approval form", "Business approval form"),
@@ -57,6 +62,15 @@ def _content(application: BusinessApplication) -> dict[str, Any]:
         "fields": {field["name"]: field for field in content["fields"]},
         "tables": {table["name"]: table["rows"] for table in content["tables"]},
     }
+
+
+def _blanked(content: dict[str, Any], hidden: Collection[str]) -> dict[str, Any]:
+    fields = {
+        name: {**field, "value": None, "display": BLANK} if name in hidden else field
+        for name, field in content["fields"].items()
+    }
+    tables = {name: [] if name in hidden else rows for name, rows in content["tables"].items()}
+    return {"fields": fields, "tables": tables}
 
 
 def _head(application: BusinessApplication, fields: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
@@ -17,9 +17,11 @@ from documents.categories import AttachmentCategory, categories_of, label_of
 from documents.engine_door import engine_writes
 from documents.models import Attachment, Document
 from documents.rules import editing_refusal
-from lending_crm.common.errors import DomainError, not_found
-from workflows.errors import not_handler
-from workflows.kinds import CaseSummary, DocumentKind, kind_for
+from lending_crm.common.changes import record_changes
+from lending_crm.common.errors import DomainError, not_found, refuse_all
+from lending_crm.common.text import clean_text
+from workflows.errors import bad_value, not_handler
+from workflows.kinds import CaseSummary, DocumentKind, FieldChange, kind_for
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -195,6 +197,57 @@ class RoutedDocumentKind(DocumentKind):
         with engine_writes():
             Document.objects.filter(pk=document.pk).update(void_reason=document.void_reason)
         super().terminate(document, case=case, reason=reason, now=now)
+
+    def change_fields(
+        self, document: Any, values: Mapping[str, str], *, actor: Employee, now: datetime
+    ) -> list[FieldChange]:
+        """Write plain columns of the document; its version moves, its other dates do not.
+
+        ``updated_at`` stays: terms are measured by the day of the submission.
+        """
+        cleaned = self._corrected(document, values)
+        with translation.override("zh-hans"):
+            before = {name: snapshot_field(document, name) for name in cleaned}
+            for name, value in cleaned.items():
+                setattr(document, name, value)
+            after = {name: snapshot_field(document, name) for name in cleaned}
+        changes = [
+            FieldChange(name, now_["label"], before[name]["display"], now_["display"])
+            for name, now_ in after.items()
+            if now_["value"] != before[name]["value"]
+        ]
+        if changes:
+            document.version += 1
+            with engine_writes():
+                document.save(update_fields=[*(change.name for change in changes), "version"])
+            record_changes(
+                instance=document,
+                before={change.name: change.old for change in changes},
+                after={change.name: change.new for change in changes},
+                actor=actor,
+                now=now,
+            )
+        return changes
+
+    def _corrected(self, document: Any, values: Mapping[str, str]) -> dict[str, Any]:
+        cleaned: dict[str, Any] = {}
+        reasons: list[DomainError] = []
+        for name, text in values.items():
+            column: Any = self.model._meta.get_field(name)
+            label = str(column.verbose_name)
+            value = clean_text(text)
+            if not value and (name in self.required_fields or not column.blank):
+                reasons.append(errors.required_fields([label]))
+                continue
+            if column.max_length is not None and len(value) > column.max_length:
+                reasons.append(errors.too_long(name, column.max_length))
+                continue
+            try:
+                cleaned[name] = column.clean(value, document)
+            except ValidationError as error:
+                reasons += [bad_value(name, label, reason) for reason in error.messages]
+        refuse_all(reasons)
+        return cleaned
 
     def followers(self, document: Any) -> Sequence[object]:
         """Documents that follow from an approved one; while there are any it is not voided."""

@@ -32,6 +32,7 @@ from documents.models import (
 )
 from lending_crm.common.errors import not_found
 from lending_crm.common.models import ChangeRecord
+from workflows.field_rights import hidden_fields_of
 from workflows.models import MaterialRequest
 
 if TYPE_CHECKING:
@@ -292,7 +293,10 @@ def prints_of(document: Any, limit: int = 200) -> list[PrintRow]:
 
 
 def readable_print(document_id: int, print_id: int, user: Employee) -> PrintRecord:
-    """One print of a document that the user sees; raises ``not_found()``."""
+    """One print of a document that the user sees; raises ``not_found()``.
+
+    Whom his step hides something from reads his own prints only: others' show it.
+    """
     document = visible_document(document_id, user)
     record = (
         PrintRecord.objects.select_related("printed_by", "file", "document")
@@ -300,5 +304,8 @@ def readable_print(document_id: int, print_id: int, user: Employee) -> PrintReco
         .first()
     )
     if record is None:
+        raise not_found()
+    is_own = record.printed_by_id == user.pk
+    if not is_own and document.case is not None and hidden_fields_of(document.case, user):
         raise not_found()
     return record

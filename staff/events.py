@@ -170,6 +170,11 @@ for _event in (
         by_email=True,
     ),
     Event(
+        "case.corrected",
+        _("An approver corrected my document"),
+        _("%(actor)s corrected %(doc_no)s of %(party)s at its step"),
+    ),
+    Event(
         "case.blocked",
         _("A case has stopped"),
         _("%(doc_no)s has stopped: nobody can decide on its current step"),

@@ -92,6 +92,29 @@ def delegation_over(name: str) -> DomainError:
     )
 
 
+def fields_not_editable(names: list[str]) -> DomainError:
+    return DomainError(
+        "WF-62",
+        _("This step does not open these fields to correction: %(names)s."),
+        status=403,
+        params={"names": ", ".join(names) or "—"},
+    )
+
+
+def bad_value(field: str, label: str, reason: str) -> DomainError:
+    return DomainError(
+        "WF-67",
+        _("%(label)s: %(reason)s"),
+        status=422,
+        field=field,
+        params={"label": label, "reason": reason},
+    )
+
+
+def nothing_changed() -> DomainError:
+    return DomainError("WF-68", _("Nothing was changed."), status=422)
+
+
 def above_ceiling(name: str) -> DomainError:
     return DomainError(
         "WF-65",

@@ -15,23 +15,22 @@ from django.utils.translation import gettext_lazy as _
 from lending_crm.common.money import MAX_AMOUNT
 from lending_crm.common.text import clean_line
 from staff.choices import DutyLine
-from staff.models import Employee, Role
+from staff.models import Employee
 from workflows.access import ActionLabel
 from workflows.bpmn.chain import ChainCopy, ChainNode, ChainStage
 from workflows.bpmn.conditions import AllOf, AnyOf, Comparison, Condition, Operator
 from workflows.bpmn.model import (
-    AssigneeKind,
     AssigneeRule,
     DecideMode,
     OnEmpty,
     OnHandler,
     OnSamePerson,
-    RoleReach,
     StageAction,
     StageSettings,
     VoteSettings,
 )
 from workflows.kinds import DocumentKind, Fact
+from workflows.rule_forms import RuleForm
 
 #: decimals of a number in a condition: those of a rate in percent
 DECIMALS = 6
@@ -41,18 +40,6 @@ _MODES = [
     (DecideMode.ALL.value, _("All of them (countersign)")),
     (DecideMode.SEQUENCE.value, _("One after the other, in the order of the rows")),
     (DecideMode.VOTE.value, _("They vote")),
-]
-_RULES = [
-    (AssigneeKind.ROLE.value, _("Holders of a role")),
-    (AssigneeKind.PEOPLE.value, _("Named people")),
-    (AssigneeKind.SUPERIOR.value, _("The handler's superior at a level")),
-    (AssigneeKind.SUPERIOR_CHAIN.value, _("All superiors up to a level")),
-]
-_REACHES = [
-    (RoleReach.BRANCH.value, _("of the document's branch")),
-    (RoleReach.DEPARTMENT.value, _("of the document's department")),
-    (RoleReach.HEAD_OFFICE.value, _("at head office")),
-    (RoleReach.ANYWHERE.value, _("anywhere")),
 ]
 _EMPTY = [
     (OnEmpty.STOP.value, _("Stop and tell the administrator")),
@@ -127,6 +114,16 @@ class NodeForm(forms.Form):
         label=_("Terms the approver may set"), required=False,
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
+    hidden_names = forms.MultipleChoiceField(
+        label=_("Hidden fields"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("Who is asked here sees them nowhere, also not in print or by the API."),
+    )  # fmt: skip
+    editable_fields = forms.MultipleChoiceField(
+        label=_("Fields the approver may correct"), required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    attachment_required = forms.BooleanField(label=_("An attachment is required"), required=False)
+    signature_required = forms.BooleanField(label=_("A signature is required"), required=False)
     on_empty = forms.ChoiceField(label=_("If nobody is found"), choices=_EMPTY)
     empty_person = forms.ModelChoiceField(
         label=_("Named person"), queryset=Employee.objects.none(), required=False
@@ -145,6 +142,11 @@ class NodeForm(forms.Form):
     def __init__(self, *args: Any, kind: DocumentKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["term_fields"].choices = [(t.name, t.label) for t in kind.term_fields]  # type: ignore[attr-defined]
+        for name, offered in (
+            ("hidden_names", [f for f in kind.fields if f.can_hide]),
+            ("editable_fields", [f for f in kind.fields if f.input]),
+        ):
+            self.fields[name].choices = [(f.name, f.label) for f in offered]  # type: ignore[attr-defined]
         self.fields["empty_person"].queryset = Employee.objects.active()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -154,43 +156,6 @@ class NodeForm(forms.Form):
         if data.get("on_empty") == OnEmpty.PERSON.value and not data.get("empty_person"):
             self.add_error("empty_person", _("Choose the person."))
         return data
-
-
-class RuleForm(forms.Form):
-    """One answer to 'who decides'."""
-
-    kind = forms.ChoiceField(label=_("Who"), choices=_RULES)
-    role = forms.ModelChoiceField(
-        label=_("Role"), queryset=Role.objects.all(), to_field_name="code", required=False
-    )
-    reach = forms.ChoiceField(label=_("Where"), choices=_REACHES, required=False)
-    people = forms.ModelMultipleChoiceField(
-        label=_("People"), queryset=Employee.objects.active(), required=False
-    )
-    level = forms.IntegerField(label=_("Level"), min_value=1, max_value=8, required=False)
-    weight = forms.IntegerField(label=_("Votes"), min_value=1, max_value=100, required=False)
-    has_veto = forms.BooleanField(label=_("Veto"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("kind") == AssigneeKind.ROLE.value and not data.get("role"):
-            self.add_error("role", _("Choose the role."))
-        if data.get("kind") == AssigneeKind.PEOPLE.value and not data.get("people"):
-            self.add_error("people", _("Choose at least one person."))
-        return data
-
-    def rule(self) -> AssigneeRule:
-        data = self.cleaned_data
-        kind = AssigneeKind(data["kind"])
-        return AssigneeRule(
-            kind,
-            people=tuple(p.pk for p in data["people"]) if kind == AssigneeKind.PEOPLE else (),
-            role=data["role"].code if kind == AssigneeKind.ROLE else "",
-            reach=RoleReach(data["reach"] or RoleReach.BRANCH.value),
-            level=data["level"] or 1,
-            weight=data["weight"] or 1,
-            has_veto=data["has_veto"],
-        )
 
 
 class ConditionForm(forms.Form):
@@ -342,6 +307,10 @@ class NodeEditor:
             limit_hours=data["limit_hours"],
             authority_level=data["authority_level"],
             term_fields=tuple(data["term_fields"]),
+            hidden_fields=tuple(data["hidden_names"]),
+            editable_fields=tuple(data["editable_fields"]),
+            attachment_required=data["attachment_required"],
+            signature_required=data["signature_required"],
             on_empty=OnEmpty(data["on_empty"]),
             empty_person=data["empty_person"].pk if data["empty_person"] else None,
             on_handler=OnHandler(data["on_handler"]),
@@ -387,6 +356,10 @@ def _initial(node: ChainNode, settings: StageSettings) -> dict[str, Any]:
         "limit_hours": settings.limit_hours,
         "authority_level": settings.authority_level,
         "term_fields": list(settings.term_fields),
+        "hidden_names": list(settings.hidden_fields),
+        "editable_fields": list(settings.editable_fields),
+        "attachment_required": settings.attachment_required,
+        "signature_required": settings.signature_required,
         "on_empty": settings.on_empty.value,
         "empty_person": settings.empty_person,
         "on_handler": settings.on_handler.value,

@@ -48,6 +48,18 @@ class ConditionsForm(ApproveForm):
         return {**found, "conditions": found["conditions"].splitlines()}
 
 
+class CorrectForm(ActForm):
+    """The corrected fields, each as ``field_<name>``."""
+
+    def arguments(self) -> dict[str, Any]:
+        values = {
+            key.removeprefix("field_"): str(value)
+            for key, value in self.data.items()
+            if key.startswith("field_")
+        }
+        return {**super().arguments(), "values": values}
+
+
 class ReturnForm(OpinionForm):
     target = forms.CharField(max_length=100, required=False)
     resumes_directly = forms.BooleanField(required=False)

@@ -51,6 +51,34 @@ class TermField:
 
 
 @dataclass(frozen=True)
+class DocumentField:
+    """A field or table of the snapshot that a stage may hide or open to correction.
+
+    ``input`` says how it is typed; a field without one cannot be corrected. ``choices`` gives
+    (value, label) pairs for the input ``choice``.
+    """
+
+    name: str
+    label: Label
+    can_hide: bool = True
+    input: Literal["", "text", "long", "choice"] = ""
+    choices: Callable[[], Sequence[tuple[str, Label]]] | None = None
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A field that was corrected, before and after as the record's reader sees it (Chinese)."""
+
+    name: str
+    label: str
+    old: str
+    new: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"name": self.name, "label": self.label, "old": self.old, "new": self.new}
+
+
+@dataclass(frozen=True)
 class CaseSummary:
     """What an inbox row shows of a document, copied to the case at each submission.
 
@@ -99,6 +127,7 @@ class DocumentKind(ABC):
     title: Label
     facts: Sequence[Fact] = ()
     term_fields: Sequence[TermField] = ()
+    fields: Sequence[DocumentField] = ()
     #: names of snapshot fields and tables whose change makes a resubmission start over
     material_fields: frozenset[str] = frozenset()
 
@@ -144,6 +173,15 @@ class DocumentKind(ABC):
     def terminate(self, document: Any, *, case: Case, reason: str, now: datetime) -> None:
         """An administrator has ended the case for good (终止): the document is void."""
         self.set_status(document, "VOID", case=case, now=now)
+
+    def change_fields(
+        self, document: Any, values: Mapping[str, str], *, actor: Employee, now: datetime
+    ) -> list[FieldChange]:
+        """Correct fields of a document under approval; what did not differ is left out.
+
+        Only names of ``fields`` with an ``input`` come in. Raises WF-67 for a bad value.
+        """
+        return []
 
     def check_terms(self, document: Any, terms: Mapping[str, Any]) -> dict[str, Any]:
         """Validate the terms that an approver typed; returns them as plain JSON values."""

@@ -22,6 +22,7 @@ from workflows.models import Case
 from workflows.services import (
     administration,
     collaboration,
+    corrections,
     decisions,
     items,
     signers,
@@ -58,6 +59,7 @@ _BY_DECIDER = frozenset(
     {
         decisions.approve, decisions.reject, decisions.return_case, decisions.abstain,
         items.transfer, signers.add_signers, signers.delegate, collaboration.request_material,
+        corrections.correct_document,
     }
 )  # fmt: skip
 

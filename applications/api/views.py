@@ -37,6 +37,7 @@ from staff.models import Employee
 from staff.selectors import roles_of
 from staff.views.request import ip_of
 from workflows.errors import not_handler
+from workflows.field_rights import hidden_fields_of
 from workflows.services.submission import submit_document, withdraw_case
 
 _OPTIONAL_KEY = OpenApiParameter(
@@ -101,7 +102,11 @@ class BusinessApplicationViewSet(viewsets.GenericViewSet):
             .prefetch_related("lines__product", "guarantee_items", "fees")
             .get(pk=pk)
         )
-        return Response(api.ApplicationSerializer(stored).data, status=code)
+        shown = api.ApplicationSerializer(stored).data
+        hidden = hidden_fields_of(stored.case, self.actor) if stored.case else ()
+        return Response(
+            {name: value for name, value in shown.items() if name not in hidden}, status=code
+        )
 
     @extend_schema(
         parameters=[

@@ -14,6 +14,7 @@ from applications.models import BusinessApplication
 from applications.printing import LANGUAGE, approval_form_context
 from documents.models import PrintRecord
 from documents.printing import PrintMark, content_hash, record_print, render_pdf, watermark_for
+from workflows.field_rights import hidden_fields_of
 
 if TYPE_CHECKING:
     from staff.models import Employee
@@ -28,9 +29,12 @@ def print_approval_form(
     """The form as PDF, counted and kept; the caller has checked that ``actor`` sees the
     application.
 
+    What his step hides from him is blank on it.
+
     A print that cannot be drawn (PRT-01, PRT-02) is not counted.
     """
-    context = approval_form_context(application)
+    hidden = hidden_fields_of(application.case, actor) if application.case else frozenset[str]()
+    context = approval_form_context(application, hidden=hidden)
     digest = content_hash(_plain(context))
     with translation.override(LANGUAGE):
         watermark = watermark_for(application.wf_status)

@@ -24,8 +24,10 @@ from applications.services.drafts import copy_application
 from documents.choices import WfStatus
 from documents.selectors import attachment_panel, changes_of, prints_of, supplement_panel
 from documents.services.documents import void_document
+from lending_crm.common.errors import not_found
 from staff.views.request import actor_of, ip_of
 from workflows.choices import EventKind
+from workflows.field_rights import hidden_fields_of
 from workflows.models import Case
 from workflows.screens.case import CasePage, load_case_page
 from workflows.screens.history import HistoryRow
@@ -55,6 +57,9 @@ def visible_application(request: HttpRequest, pk: int) -> BusinessApplication:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     user = actor_of(request)
     application = visible_application(request, pk)
+    if application.case is not None and hidden_fields_of(application.case, user):
+        # Who is asked at a step that hides something reads the document there.
+        return redirect("workflows:case", application.case_id)
     is_handler = application.handler_id == user.pk
     context: dict[str, Any] = {
         **read_view(application),
@@ -95,6 +100,8 @@ def _last_return(application: BusinessApplication, page: CasePage) -> HistoryRow
 def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     """还款计划试算, as if everything were paid out today."""
     application = visible_application(request, pk)
+    if application.case is not None and hidden_fields_of(application.case, actor_of(request)):
+        raise not_found()
     view = read_view(application)
     cost = cost_of(view["lines"], view["fees"], start=local_day(timezone.now()))
     schedules = list(zip(view["lines"], cost.schedules, strict=True))

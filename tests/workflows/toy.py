@@ -11,7 +11,7 @@ from typing import Any
 from documents.kinds import RoutedDocumentKind
 from documents.models import Document
 from lending_crm.common.errors import DomainError
-from workflows.kinds import Authority, Fact, FactValue, StageDecision, TermField
+from workflows.kinds import Authority, DocumentField, Fact, FactValue, StageDecision, TermField
 
 
 class ToyKind(RoutedDocumentKind):
@@ -24,6 +24,13 @@ class ToyKind(RoutedDocumentKind):
     facts = (
         Fact("amount", "money", "金额"),
         Fact("level", "integer", "档次"),
+    )
+    fields = (
+        DocumentField("subject", "主题", can_hide=False, input="text"),
+        DocumentField("branch", "公司"),
+        DocumentField("colour", "颜色"),
+        DocumentField("secret", "秘密"),
+        DocumentField("remark", "备注"),
     )
     term_fields = (TermField("approved_amount", "money", "批准金额"),)
     material_fields = frozenset({"amount"})

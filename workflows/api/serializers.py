@@ -180,6 +180,23 @@ class ConditionsInput(ApproveInput):
     )
 
 
+class CorrectInput(ActInput):
+    fields_ = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=20000),
+        help_text=_("new values by field name; only what the step opens to correction"),
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        found = super().get_fields()
+        found["fields"] = found.pop("fields_")
+        return found
+
+    def arguments(self) -> dict[str, Any]:
+        found = super().arguments()
+        found["values"] = found.pop("fields")
+        return found
+
+
 class ReturnInput(OpinionInput):
     target = serializers.CharField(
         max_length=100,

@@ -27,6 +27,7 @@ from workflows import errors
 from workflows.api import serializers
 from workflows.choices import VersionState
 from workflows.definitions import definition_of
+from workflows.field_rights import hidden_fields_of, hidden_from, withhold, without
 from workflows.menu import may_configure
 from workflows.models import Case, FlowDefinition, FlowVersion, HistoryEvent, WorkItem
 from workflows.permits import check_permit
@@ -37,7 +38,15 @@ from workflows.screens.history import BALLOTS, case_events, secret_stages
 from workflows.screens.inbox import InboxFilter
 from workflows.screens.reasons import why_me
 from workflows.screens.route import load_route
-from workflows.services import administration, collaboration, decisions, items, signers, submission
+from workflows.services import (
+    administration,
+    collaboration,
+    corrections,
+    decisions,
+    items,
+    signers,
+    submission,
+)
 from workflows.veil import is_veiled, veil_all, veil_events
 
 
@@ -155,6 +164,7 @@ ACTS = {
     "release": Act(items.release, serializers.ActInput),
     "take-back": Act(items.take_back, serializers.ActInput),
     "request-material": Act(collaboration.request_material, serializers.MaterialInput),
+    "correct": Act(corrections.correct_document, serializers.CorrectInput),
     "close-vote": Act(decisions.close_vote, serializers.ActInput),
     "comment": Act(collaboration.comment, serializers.CommentInput, "case_id"),
     "copy": Act(collaboration.copy_case, serializers.CopyInput, "case_id"),
@@ -266,8 +276,10 @@ class CaseViewSet(viewsets.GenericViewSet):
         """Every event with its hash; ballots of an open secret vote are withheld."""
         case = visible_case(request, int(pk))
         definition = definition_of(case.flow_version_id)
-        hidden = secret_stages(case_items(case), definition, reader_id=request.user.pk)
+        items = case_items(case)
+        hidden = secret_stages(items, definition, reader_id=request.user.pk)
         events = _readable(case_events(case), hidden)
+        withhold(events, hidden_from(request.user, case, items, definition))
         if is_veiled(case, request.user):
             veil_events(events, request.user)
         return Response(serializers.EventSerializer(events, many=True).data)
@@ -306,6 +318,7 @@ class CaseViewSet(viewsets.GenericViewSet):
         snapshot = case.snapshots.filter(number=int(number)).first()
         if snapshot is None:
             raise not_found()
+        snapshot.content = without(snapshot.content, hidden_fields_of(case, request.user))
         return Response(serializers.SnapshotSerializer(snapshot).data)
 
 

@@ -25,14 +25,16 @@ def check(
     term_fields: Collection[str] | None = None,
     fields: Collection[str] | None = None,
     handlers: Callable[[str], bool] | None = None,
+    editable: Collection[str] | None = None,
 ) -> list[Finding]:
     """Every finding, errors first; a route without errors may be published.
 
     ``facts`` are the document kind's; ``resolves`` tells whether an assignee rule could ever
     find anybody, ``term_fields`` and ``fields`` are the names that a stage may set and hide,
-    ``handlers`` knows the registered service tasks. What is None is not checked.
+    ``editable`` those that it may open to correction, ``handlers`` knows the registered service
+    tasks. What is None is not checked.
     """
-    checking = _Checking(definition, facts, resolves, term_fields, fields, handlers)
+    checking = _Checking(definition, facts, resolves, term_fields, fields, handlers, editable)
     return sorted(checking.findings(), key=lambda each: not each.is_error)
 
 
@@ -45,6 +47,7 @@ class _Checking:
         term_fields: Collection[str] | None,
         fields: Collection[str] | None,
         handlers: Callable[[str], bool] | None,
+        editable: Collection[str] | None,
     ) -> None:
         self.definition = definition
         self.structure = StructureChecks(definition)
@@ -53,6 +56,7 @@ class _Checking:
         self.term_fields = term_fields
         self.fields = fields
         self.handlers = handlers
+        self.editable = editable
 
     def findings(self) -> Iterator[Finding]:
         dangling = list(self.structure.dangling())
@@ -80,6 +84,7 @@ class _Checking:
                         resolves=self.resolves,
                         term_fields=self.term_fields,
                         fields=self.fields,
+                        editable=self.editable,
                     )
                     if element.name and element.name in names:
                         yield about_element(

@@ -67,6 +67,7 @@ def settings_to_json(settings: StageSettings) -> dict[str, Any]:
         "authority_level": settings.authority_level,
         "term_fields": list(settings.term_fields),
         "hidden_fields": list(settings.hidden_fields),
+        "editable_fields": list(settings.editable_fields),
         "on_empty": settings.on_empty.value,
         "empty_person": settings.empty_person,
         "on_handler": settings.on_handler.value,

@@ -59,6 +59,7 @@ _SETTING_KEYS = (
     "authority_level",
     "term_fields",
     "hidden_fields",
+    "editable_fields",
     "on_empty",
     "empty_person",
     "on_handler",
@@ -153,7 +154,7 @@ class ChainReader:
         for name, low, high in (("authority_level", 1, 100), ("empty_person", 1, BIGINT)):
             held = found.get(name)
             values[name] = None if held in (None, "") else json.integer(held, at(name), low, high)
-        for name in ("term_fields", "hidden_fields"):
+        for name in ("term_fields", "hidden_fields", "editable_fields"):
             entries = json.items(found.get(name, []), at(name), 100)
             values[name] = tuple(
                 json.identifier(each, f"{at(name)}.{index}") for index, each in enumerate(entries)

@@ -135,6 +135,7 @@ class StageSettings:
     authority_level: int | None = None
     term_fields: tuple[str, ...] = ()
     hidden_fields: tuple[str, ...] = ()
+    editable_fields: tuple[str, ...] = ()
     on_empty: OnEmpty = OnEmpty.STOP
     empty_person: int | None = None
     on_handler: OnHandler = OnHandler.SUPERIOR

@@ -43,6 +43,7 @@ _LABELS: Mapping[str, Promise] = {
     "authority_level": gettext_lazy("May finally approve up to authority level"),
     "term_fields": gettext_lazy("Terms the approver may set"),
     "hidden_fields": gettext_lazy("Hidden fields"),
+    "editable_fields": gettext_lazy("Fields the approver may correct"),
     "on_empty": gettext_lazy("If nobody is found"),
     "empty_person": gettext_lazy("Named person"),
     "on_handler": gettext_lazy("If the handler is the approver"),

@@ -159,6 +159,8 @@ def write_stage(parent: etree._Element, settings: StageSettings) -> None:
         etree.SubElement(node, lending("termField")).set("name", name)
     for name in settings.hidden_fields:
         etree.SubElement(node, lending("hiddenField")).set("name", name)
+    for name in settings.editable_fields:
+        etree.SubElement(node, lending("editableField")).set("name", name)
     write_ladder(node, settings.ladder)
 
 
@@ -170,7 +172,7 @@ def read_stage(node: etree._Element) -> StageSettings:
     vote = VoteSettings()
     ladder: tuple[Rung, ...] = DEFAULT_LADDER
     actions: set[StageAction] = set()
-    lists: dict[str, list[str]] = {"termField": [], "hiddenField": []}
+    lists: dict[str, list[str]] = {"termField": [], "hiddenField": [], "editableField": []}
     for child in node:
         name = etree.QName(child).localname
         if child.tag == lending("vote"):
@@ -191,6 +193,7 @@ def read_stage(node: etree._Element) -> StageSettings:
         actions=frozenset(actions),
         term_fields=tuple(lists["termField"]),
         hidden_fields=tuple(lists["hiddenField"]),
+        editable_fields=tuple(lists["editableField"]),
     )
 
 

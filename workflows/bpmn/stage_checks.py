@@ -40,6 +40,7 @@ def stage_findings(
     resolves: Resolves | None,
     term_fields: Collection[str] | None,
     fields: Collection[str] | None,
+    editable: Collection[str] | None = None,
 ) -> Iterator[Finding]:
     """What is missing or impossible at an approval stage."""
     settings = stage.settings
@@ -84,6 +85,14 @@ def stage_findings(
         )
     yield from _field_findings(stage, settings.term_fields, term_fields)
     yield from _field_findings(stage, settings.hidden_fields, fields)
+    yield from _field_findings(stage, settings.editable_fields, editable)
+    for name in sorted(set(settings.hidden_fields) & set(settings.editable_fields)):
+        yield about_element(
+            "hidden-and-editable",
+            stage,
+            _("“%(element)s”: the field “%(field)s” is hidden and open to correction at once."),
+            field=name,
+        )
 
 
 def _time_findings(stage: Stage) -> Iterator[Finding]:

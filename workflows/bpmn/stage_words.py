@@ -152,6 +152,13 @@ def _demands(settings: StageSettings) -> list[str]:
         found.append(gettext("An attachment is required."))
     if settings.signature_required:
         found.append(gettext("A signature is required."))
+    comma = pgettext("between values", ", ")
+    if settings.hidden_fields:
+        names = comma.join(settings.hidden_fields)
+        found.append(gettext("Hidden here: %(fields)s.") % {"fields": names})
+    if settings.editable_fields:
+        names = comma.join(settings.editable_fields)
+        found.append(gettext("May be corrected here: %(fields)s.") % {"fields": names})
     if settings.authority_level is not None:
         found.append(
             gettext("Approval authority: level %(level)s.") % {"level": settings.authority_level}

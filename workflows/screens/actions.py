@@ -89,6 +89,8 @@ def offers_for(
         else:
             waits = _first(item, items, settings)
             acts += _decisions(item, settings, waits, asks=bool(_asked_by(item, items)))
+            if settings.editable_fields and is_decidable(item):
+                acts.append(Offer("correct", _("Correct the document"), "pencil"))
     owner = item or _answered_item(case, items, reader)
     asked = _asked_by(owner, items) if owner else []
     if item is None and owner is not None and asked:
@@ -177,6 +179,11 @@ def _own_item(case: Case, items: Sequence[WorkItem], reader: Employee) -> WorkIt
 _WHILE_WAITING = (StageAction.TRANSFER,)
 #: 减签 stands beside 加签, in front of these
 _BEHIND_REMOVAL = (StageAction.DELEGATE, StageAction.REQUEST_MATERIAL)
+
+
+def is_decidable(item: WorkItem) -> bool:
+    """It is his turn, and what must be claimed is claimed."""
+    return item.state == ItemState.OPEN and not (item.assignee_id is None and item.claim_required)
 
 
 def _decisions(item: WorkItem, settings: StageSettings, waits: str, asks: bool) -> list[Offer]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
 
 from staff.models import Employee
-from workflows.bpmn.model import Definition
+from workflows.bpmn.model import Definition, StageSettings
 from workflows.bpmn.walk import lies_ahead
 from workflows.choices import EventKind, ItemState, StageOutcome
 from workflows.definitions import definition_of
 from workflows.differences import Difference, differences
-from workflows.kinds import DocumentKind, TermField, kind_for
+from workflows.field_rights import hidden_from, withhold, without
+from workflows.kinds import DocumentField, DocumentKind, TermField, kind_for
 from workflows.models import (
     Case,
     CaseReading,
@@ -80,6 +81,9 @@ class CasePage:
     jump_targets: Sequence[tuple[str, str]] = ()
     suspension: HistoryRow | None = None
     is_content_hidden: bool = False
+    editable: Sequence[tuple[DocumentField, Any]] = ()
+    #: labels of what the reader's step does not show him
+    hidden: Sequence[Any] = ()
 
     @property
     def item(self) -> WorkItem | None:
@@ -111,7 +115,10 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         veil_events(events, reader)
         content, since = {}, SinceLastSeen(events=since.events, supplements=since.supplements)
     names = settings.term_fields if settings else ()
-    hidden = set(settings.hidden_fields) if settings else set()
+    hidden = hidden_from(reader, case, items, definition)
+    withhold(events, hidden)
+    since = replace(since, changes=[c for c in since.changes if c.name not in hidden])
+    shown = without(content, hidden)
     history = history_rows(events, items, definition, reader_id=reader.pk)
     open_stages = _open_stages(case, items)
     interventions = interventions_for(case, reader)
@@ -123,9 +130,9 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         open_stages=open_stages,
         waiting=[i for i in items if i.state == ItemState.OPEN],
         later=sorted((i for i in items if i.state == ItemState.WAITING), key=lambda i: i.seat),
-        snapshot=_visible(content, hidden),
+        snapshot=_aligned_tables(shown),
         files=_files(kind, case, content, may_open=may_open),
-        url=kind.url(case.document_id) if may_open else "",
+        url=kind.url(case.document_id) if may_open and not hidden else "",
         since=since,
         changed={change.name for change in since.changes},
         history=history,
@@ -133,6 +140,8 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         phrases=phrases_for(reader) if settings else (),
         targets=_targets(items, definition, offers.item),
         terms=[term for term in kind.term_fields if term.name in names],
+        editable=_editable(kind, settings, shown),
+        hidden=[field.label for field in kind.fields if field.name in hidden],
         conditions=_conditions(events, secret_stages(items, definition, reader_id=reader.pk)),
         interventions=interventions,
         jump_targets=_jump_targets(definition, open_stages) if interventions else (),
@@ -202,12 +211,25 @@ def _in_language(content: dict[str, Any]) -> dict[str, Any]:
     return content.get("en", content) if is_english else content
 
 
-def _visible(content: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
-    """The snapshot without what the reader's stage does not show."""
+def _aligned_tables(content: dict[str, Any]) -> dict[str, Any]:
     return {
-        "fields": [f for f in content.get("fields", []) if f["name"] not in hidden],
-        "tables": [_aligned(t) for t in content.get("tables", []) if t["name"] not in hidden],
+        "fields": content.get("fields", []),
+        "tables": [_aligned(table) for table in content.get("tables", [])],
     }
+
+
+def _editable(
+    kind: DocumentKind, settings: StageSettings | None, content: dict[str, Any]
+) -> list[tuple[DocumentField, Any]]:
+    """What the reader's stage opens to correction, each with its present value."""
+    if settings is None or not settings.editable_fields:
+        return []
+    values = {field["name"]: field["value"] for field in content.get("fields", [])}
+    return [
+        (field, values.get(field.name) or "")
+        for field in kind.fields
+        if field.input and field.name in settings.editable_fields
+    ]
 
 
 def _aligned(table: dict[str, Any]) -> dict[str, Any]:

@@ -56,6 +56,13 @@ def _signers_removed(data: Data) -> str:
     return _("no longer asked: %(names)s") % {"names": _names(data.get("people", []))}
 
 
+def _corrected(data: Data) -> str:
+    return "\n".join(
+        f"{change['label']}: {change['old'] or '—'} → {change['new'] or '—'}"
+        for change in data.get("changes", [])
+    )
+
+
 def _copied(data: Data) -> str:
     return _("to %(target)s") % {"target": _names(data.get("recipients", []))}
 
@@ -158,6 +165,7 @@ _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.SIGNERS_ADDED: _signers_added,
     EventKind.SIGNERS_REMOVED: _signers_removed,
     EventKind.DELEGATED: _handed_over,
+    EventKind.CORRECTED: _corrected,
     EventKind.COPIED: _copied,
     EventKind.AUTO_PASSED: _auto_passed,
     EventKind.BLOCKED: _blocked,

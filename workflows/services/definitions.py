@@ -104,6 +104,8 @@ def findings_of(definition: Definition, document_kind: str) -> list[Finding]:
         facts=kind.facts,
         resolves=resolves,
         term_fields=[field.name for field in kind.term_fields],
+        fields=[field.name for field in kind.fields if field.can_hide],
+        editable=[field.name for field in kind.fields if field.input],
         handlers=is_registered,
     )
 

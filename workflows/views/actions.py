@@ -26,6 +26,7 @@ from workflows.screens.inbox import InboxFilter, next_item
 from workflows.services import (
     administration,
     collaboration,
+    corrections,
     decisions,
     items,
     signers,
@@ -63,6 +64,9 @@ ITEM_ACTS = {
     "take_back": Act(items.take_back, forms.ActForm, _("Taken back.")),
     "request_material": Act(
         collaboration.request_material, forms.MaterialForm, _("The handler was asked for material.")
+    ),
+    "correct": Act(
+        corrections.correct_document, forms.CorrectForm, _("The document was corrected.")
     ),
     "close_vote": Act(decisions.close_vote, forms.ActForm, _("The vote is closed.")),
 }
