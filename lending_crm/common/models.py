@@ -4,6 +4,8 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 import pgtrigger
@@ -61,9 +63,15 @@ class ChangeRecord(models.Model):
 
     @property
     def label(self) -> str:
-        """The field's name in the reader's language; what is no field keeps its stored name."""
+        """The field's name in the reader's language.
+
+        What is no field (a contact removed) is named by its key, as it was when it was written;
+        what has a sentence of its own for a name keeps that.
+        """
         try:
             field = apps.get_model(self.model)._meta.get_field(self.field)
         except (LookupError, FieldDoesNotExist):
-            return self.field_label
+            with translation.override("zh-hans"):
+                is_key = gettext(self.field) == self.field_label
+            return gettext(self.field) if is_key else self.field_label
         return str(getattr(field, "verbose_name", self.field_label))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from applications.models import BusinessApplication
 from applications.services.drafts import copy_application
 from applications.services.expiry import expire_approvals
+from applications.services.printing import print_approval_form
 from customers.models import Customer, Opportunity
 from documents import categories
 from documents.services.documents import void_document
@@ -27,6 +28,8 @@ from workflows.services import collaboration, decisions, items, submission
 
 #: how long an account manager works on an application before he submits it, in working hours
 _PREPARATION = (5.0, 14.0)
+#: the roles of those who are named by their own login
+_ROLES = {"songyaqin": "hrm", "hezhiyuan": "hrm"}
 _BETWEEN_STEPS = (0.8, 6.5)
 
 
@@ -107,7 +110,7 @@ class CaseHistory:
     # what people do, by the names of ``Act``
 
     def _approve(self, step: Step, actor: Employee, now: datetime) -> None:
-        role = {"songyaqin": "hrm", "hezhiyuan": "hrm"}.get(step.who, step.who.rstrip("12345"))
+        role = _ROLES.get(step.who, step.who.rstrip("12345"))
         text = step.text or self.world.writer.opinion(role, wan=self.plan.amount / 10_000)
         decisions.approve(
             item_id=self._item(actor).pk,
@@ -133,6 +136,26 @@ class CaseHistory:
 
     def _claim(self, step: Step, actor: Employee, now: datetime) -> None:
         items.claim(item_id=self._item(actor).pk, actor=actor, now=now)
+
+    def _release(self, step: Step, actor: Employee, now: datetime) -> None:
+        items.release(item_id=self._item(actor).pk, actor=actor, now=now)
+
+    def _reassign(self, step: Step, actor: Employee, now: datetime) -> None:
+        items.reassign(
+            case_id=self.case_id,
+            stage_id=WorkItem.objects.open().get(case=self.case_id).stage_id,
+            actor=actor,
+            now=now,
+            recipient=self._others(step)[0],
+            reason=step.text,
+        )
+
+    def _close_vote(self, step: Step, actor: Employee, now: datetime) -> None:
+        ballot = WorkItem.objects.open().filter(case=self.case_id).earliest("pk")
+        decisions.close_vote(item_id=ballot.pk, actor=actor, now=now)
+
+    def _print(self, step: Step, actor: Employee, now: datetime) -> None:
+        print_approval_form(application=self._reload(), actor=actor, now=now, reason=step.text)
 
     def _transfer(self, step: Step, actor: Employee, now: datetime) -> None:
         items.transfer(

@@ -36,5 +36,5 @@ class TestRecordChanges:
 
         with translation.override("en"):
             assert rows[2].label == "customer name"
-            assert rows[0].label == rows[0].field_label  # no field: as it was written down
+            assert rows[0].label == "contacts"  # no field, but a key that has a translation
         assert [row.field_label for row in rows] == ["联系人", "影响关系", "客户名称"]

@@ -147,15 +147,21 @@ class TestLoadDemo(TestCase):
 
     def test_leaves_one_case_without_an_approver(self) -> None:
         blocked = Stage.objects.get(is_blocked=True)
-        assert Case.objects.visible_to(person("adm")).get() == blocked.process
+        assert Case.objects.visible_to(person("adm")).filter(pk=blocked.process_id).exists()
         # The branch has a general manager again, so its next case does not stop.
         branch = blocked.process.branch_id
         assert [p.username for p in holders(RoleCode.BGM, branch_id=branch)] == ["zhangweidong"]
 
     def test_has_every_kind_of_act_in_its_histories(self) -> None:
         seen = set(HistoryEvent.objects.values_list("kind", flat=True))
-        missing = set(EventKind.values) - seen
-        assert missing <= {EventKind.RELEASED, EventKind.REASSIGNED, EventKind.AUTO_PASSED}
+        assert {
+            EventKind.SUBMITTED, EventKind.RESUBMITTED, EventKind.CLAIMED, EventKind.RELEASED,
+            EventKind.APPROVED, EventKind.APPROVED_WITH_CONDITIONS, EventKind.REJECTED,
+            EventKind.RETURNED, EventKind.WITHDRAWN, EventKind.TAKEN_BACK, EventKind.TRANSFERRED,
+            EventKind.REASSIGNED, EventKind.COMMENTED, EventKind.COPIED,
+            EventKind.MATERIAL_REQUESTED, EventKind.SUPPLEMENTED, EventKind.URGED,
+            EventKind.BLOCKED, EventKind.VOTE_CLOSED, EventKind.CONCLUDED, EventKind.VOIDED,
+        } <= seen  # fmt: skip
         resubmitted = HistoryEvent.objects.filter(kind=EventKind.RESUBMITTED)
         assert {event.data["direct"] for event in resubmitted} == {True, False}
 

@@ -83,9 +83,12 @@ _APPROVED = (
         "在建项目水泥、钢筋集中供货", (HOUSE, PLANT),
         (
             *ok("tl", "brm", "bgm"),
+            claimed("songyaqin"),
+            Step(Act.RELEASE, "songyaqin", hours=1.5),
             claimed("hrm"),
             *ok("hrm"),
             Step(Act.COPY, "hrm", others=("plm",)),
+            Step(Act.PRINT, text="归档", hours=1.0),
         ),
         days=54, fee="0.8",
     ),
@@ -109,7 +112,14 @@ _APPROVED = (
     Plan(
         "衣学文", "FDJY", 300_000, 10, "10.8",
         "果园化肥农药及套袋人工", (HOUSE,),
-        ok("tl", "brm", "bgm"),
+        (
+            *ok("tl"),
+            Step(
+                Act.REASSIGN, "adm", "曹燕休假两周,改由总部何志远代为审查。",
+                others=("hezhiyuan",),
+            ),
+            *ok("hezhiyuan", "bgm"),
+        ),
         days=45,
     ),
     Plan(
@@ -152,8 +162,10 @@ _APPROVED = (
             Step(Act.COPY, "hrm", hours=0.4, others=("rcs",)),
             *ok("rc1"),
             ok_if("rc2", "家电主机厂回款账户纳入监管", amount=5_500_000),
-            *ok("rc3", "rc5"),
+            no("rc5", "行业景气下行,扩产后负债率偏高,建议观察一季度再报,不同意。"),
             ok_if("rcc", "分两次放款,首笔不超过三百万元", amount=5_500_000),
+            Step(Act.CLOSE_VOTE, "rcs", hours=4.0),
+            Step(Act.PRINT, text="随借款合同归档", hours=2.0),
         ),
         days=25, fee="0.3",
     ),
