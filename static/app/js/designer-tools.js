@@ -22,7 +22,7 @@
   const only = (entries, names) => Object.fromEntries(Object.entries(entries).filter(([name]) => names.includes(name)));
   const isOf = (element, ...types) => types.some((type) => element.businessObject?.$instanceOf(type));
 
-  function Tools(palette, contextPad, popupMenu, create, elementFactory, bpmnFactory, autoPlace, modeling, canvas, asOne, translate) {
+  function Tools(palette, contextPad, popupMenu, create, elementFactory, bpmnFactory, autoPlace, modeling, canvas, asOne, translate, selection) {
     const named = (type, values) => {
       const businessObject = bpmnFactory.create(type, values);
       const [chinese, english] = KINDS[type]?.names ?? ["", ""];
@@ -96,13 +96,13 @@
         if (kept["append.gateway"]) {
           for (const [type, title] of [[STAGE, "appendStage"], ["bpmn:SendTask", "appendCopy"]]) {
             kept[`append.${type}`] = entry("model", type, title,
-              (event, source) => create.start(event, make(type), { source }), (_, source) => append(source, type));
+              (event, source) => create.start(event, make(type), { source }), (_, source) => selection.select(append(source, type)));
           }
-          kept["append.gateway"].action.click = (_, source) => append(source, "bpmn:ExclusiveGateway");
-          kept["append.end-event"].action.click = (_, source) => append(source, "bpmn:EndEvent");
+          kept["append.gateway"].action.click = (_, source) => selection.select(append(source, "bpmn:ExclusiveGateway"));
+          kept["append.end-event"].action.click = (_, source) => selection.select(append(source, "bpmn:EndEvent"));
         }
         if (isOf(element, STAGE) && element.type !== "label") {
-          kept.attach = { group: "model", title: translate("attachTimer"), className: "bpmn-icon-intermediate-event-catch-timer", action: { click: (_, host) => attach(host) } };
+          kept.attach = { group: "model", title: translate("attachTimer"), className: "bpmn-icon-intermediate-event-catch-timer", action: { click: (_, host) => selection.select(attach(host)) } };
         }
         if (kept.replace) kept.replace.action = { click: (event, target) => change(event, target) };
         return kept;
@@ -117,7 +117,7 @@
 
     Object.assign(this, { append, insert, attach });
   }
-  Tools.$inject = ["palette", "contextPad", "popupMenu", "create", "elementFactory", "bpmnFactory", "autoPlace", "modeling", "canvas", "asOne", "translate"];
+  Tools.$inject = ["palette", "contextPad", "popupMenu", "create", "elementFactory", "bpmnFactory", "autoPlace", "modeling", "canvas", "asOne", "translate", "selection"];
 
   const texts = JSON.parse(document.getElementById("designer-texts")?.textContent ?? "{}");
   const translate = (template, replacements = {}) =>

@@ -21,6 +21,7 @@
   let isUnsaved = false;
   let isTyped = false; // something was typed into the panel and not applied yet
   let isSaving = false;
+  let isTaking = false; // the drawing takes over what the server says
   let waiting = 0;
   let checks = 0;
   let changes = 0;
@@ -127,7 +128,8 @@
     isTyped = Boolean(current?.querySelector("[aria-invalid='true']"));
     if (fragment) {
       delete current.dataset.fragment;
-      await designer.takeOver(modeler, elementOf(current.dataset.element), fragment);
+      isTaking = true;
+      await designer.takeOver(modeler, elementOf(current.dataset.element), fragment).finally(() => { isTaking = false; });
     }
     tell(Boolean(fragment));
   });
@@ -274,6 +276,15 @@
   modeler.on("selection.changed", () => {
     setButtons();
     if (isDrawn) follow();
+  });
+  // A double click selects and deselects again; what is renamed on the drawing stays chosen.
+  modeler.on("element.dblclick", 1500, ({ element }) => selection.select(element));
+  modeler.on("commandStack.element.updateLabel.postExecuted", ({ context }) => {
+    const { id, businessObject } = context.element.labelTarget ?? context.element;
+    if (isTaking || id !== shown) return;
+    const field = panel.querySelector(`[name='${"lc:nameZh" in businessObject.$attrs ? "node-name_en" : "node-name"}']`);
+    if (isTyped && field) field.value = context.newLabel ?? "";
+    else setTimeout(() => load(id));
   });
   // Undone, pasted over or drawn: what the panel shows may no longer be what the element is.
   modeler.on(["commandStack.reverted", "commandStack.shape.replace.postExecuted"], () => {
