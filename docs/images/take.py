@@ -1,7 +1,8 @@
 """Take the pictures of the documentation anew, from a running product with its demo data.
 
     make run                                      # in one terminal
-    .venv/bin/python docs/images/take.py          # in another; an address may be given
+    .venv/bin/python docs/images/take.py          # in another; an address may be given,
+                                                  # and behind it the names of some pictures
 
 Needs Chromium (``CHROMIUM`` names another path). Nothing of the data is changed, except that a
 draft of a flow is begun and thrown away again.
@@ -23,6 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).parent
 ADDRESS = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000"
+WANTED = sys.argv[2:]
 PASSWORD = "demo-lending"  # noqa: S105 - of the demo data, in the README too
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 FULL_HD = {"width": 1440, "height": 900}
@@ -38,6 +40,8 @@ class Picture:
     path: str
     act: Callable[[Page], None] = lambda page: None
     size: tuple[tuple[str, int], ...] = tuple(FULL_HD.items())
+    #: whether the picture begins a draft of a flow, which is thrown away again
+    drafts: bool = False
 
 
 def first_case(page: Page) -> None:
@@ -67,7 +71,30 @@ def flow_draft(page: Page) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
+def drawn_draft(page: Page) -> None:
+    """A stage more, with nobody in it: the finding stands on the drawing."""
+    page.locator("form[action$='/draft/'] button, a[href$='/edit/']").first.click()
+    page.locator("a[href$='/designer/']").first.click()
+    page.wait_for_selector("[data-designer][data-drawn=yes]")
+    page.locator("[data-designer-select=branch_manager]").click()
+    page.wait_for_selector("[data-element=branch_manager]")
+    page.locator("[data-designer-append='bpmn:UserTask']").click()
+    page.wait_for_selector(".ui-designer-badge")
+    page.wait_for_timeout(1000)
+
+
+def compared_draft(page: Page) -> None:
+    drawn_draft(page)
+    page.locator("[data-designer-act=save]").click()
+    page.wait_for_selector(".ui-toast")
+    page.locator("a[href*='/flows/compare/']").first.click()
+    page.wait_for_selector("#before [data-drawn=yes]")
+    page.wait_for_selector("#after [data-drawn=yes]")
+
+
 def discard_draft(page: Page) -> None:
+    page.goto("/flows/")
+    page.locator("a[href$='/edit/']").first.click()
     page.locator("form[action$='/discard/'] button").click()
     page.locator("[data-confirm-ok]").click()
     page.wait_for_url("**/flows/")
@@ -78,7 +105,9 @@ PICTURES = (
     Picture("diagram", "hrm", "/inbox/", diagram),
     Picture("workbench", "am", "/"),
     Picture("application", "am", "/applications/", first_draft),
-    Picture("flow", "adm", "/flows/", flow_draft),
+    Picture("flow", "adm", "/flows/", flow_draft, drafts=True),
+    Picture("designer", "adm", "/flows/", drawn_draft, drafts=True),
+    Picture("compare", "adm", "/flows/", compared_draft, drafts=True),
     Picture("phone", "brm", "/inbox/", first_case, tuple(PHONE.items())),
 )
 
@@ -116,7 +145,7 @@ def take(browser: Browser, picture: Picture, name: str, language: str) -> None:
     page.mouse.move(0, 0)
     shot = Image.open(BytesIO(page.screenshot()))
     shot.convert("RGB").save(HERE / name, optimize=True)
-    if picture.name == "flow":
+    if picture.drafts:
         discard_draft(page)
     page.context.close()
 
@@ -128,6 +157,8 @@ def main() -> None:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         for picture in PICTURES:
+            if WANTED and picture.name not in WANTED:
+                continue
             for suffix, language in LANGUAGES.items():
                 take(browser, picture, f"{picture.name}.{suffix}.png", language)
         browser.close()

@@ -30,7 +30,9 @@
       return businessObject;
     };
 
-    const make = (type) => elementFactory.createShape({ type, businessObject: named(type) });
+    // The server's own drawings use this size for whatever people or the system do.
+    const make = (type) => elementFactory.createShape(
+      { type, businessObject: named(type), ...(type.endsWith("Task") && { width: 120, height: 72 }) });
 
     // Behind an element with one way out the new one is put into that way, everything after it makes room.
     const append = (source, type) => {
@@ -44,12 +46,13 @@
       let shape = make(type);
       const right = source.x + source.width;
       asOne.run(() => {
-        const room = target.x - right;
-        if (target.x > right && room < STEP + 40) {
-          const after = canvas.getRootElement().children.filter((each) => !each.waypoints && !each.labelTarget && !each.host && each.x >= target.x);
-          modeling.moveElements(after, { x: Math.ceil((STEP + 40 - room) / 10) * 10, y: 0 });
+        const isAhead = target.x > source.x;
+        const missing = STEP + 40 - (target.x - right);
+        if (isAhead && missing > 0) {
+          const after = canvas.getRootElement().children.filter((each) => !each.waypoints && !each.labelTarget && !each.host && each !== source && each.x >= target.x);
+          modeling.moveElements(after, { x: Math.ceil(missing / 10) * 10, y: 0 });
         }
-        const at = target.x > right
+        const at = isAhead
           ? { x: right + (target.x - right) / 2, y: source.y + source.height / 2 }
           : { x: way.waypoints[0].x, y: way.waypoints[0].y + STEP / 2 };
         shape = modeling.createShape(shape, at, way);
