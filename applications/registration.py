@@ -13,7 +13,7 @@ from applications.facts import active_product_choices
 from applications.flows import BusinessApplicationFlow
 from applications.kinds import CATEGORIES, BusinessApplicationKind
 from applications.permissions import may_configure, may_quote_lpr, may_see_list
-from applications.selectors import has_documents, has_open_documents
+from applications.selectors import has_documents, has_open_documents, live_cases
 from applications.services.defaults import ensure_default_flows, ensure_settings
 from customers import hooks
 from documents.categories import register_categories
@@ -28,6 +28,7 @@ def register_all() -> None:
     register_categories(BusinessApplicationKind.code, CATEGORIES)
     hooks.register_document_check(has_documents)
     hooks.register_open_document_check(has_open_documents)
+    hooks.register_case_source(live_cases)
     hooks.register_product_source(active_product_choices)
     hooks.register_limit_source(customer_limits)
     panels.register()

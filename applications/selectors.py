@@ -43,6 +43,14 @@ def has_open_documents(customer_id: int) -> bool:
     ).exists()
 
 
+def live_cases(customer_id: int) -> list[int]:
+    """The cases of the customer's applications that are under approval."""
+    running = BusinessApplication.objects.filter(
+        customer=customer_id, wf_status=WfStatus.IN_APPROVAL, case__isnull=False
+    )
+    return list(running.order_by("case").values_list("case", flat=True))
+
+
 def application_list(user: Employee) -> QuerySet[BusinessApplication]:
     """The rows of the list that the user may see, with what its columns show."""
     return BusinessApplication.objects.visible_to(user).select_related(

@@ -12,11 +12,14 @@ class CustomersConfig(AppConfig):
         from customers.holdings import CustomerHoldings
         from customers.rules.permissions import sees_business
         from customers.selectors.staffing import count_owned
+        from customers.services.relations import TOPIC, related_to, review_cases
         from customers.services.warnings import EVENT
+        from lending_crm.common import outbox
         from lending_crm.common.navigation import register_item
         from staff.events import Event, register_event
         from staff.handing import register_holdings
         from staff.services.people import register_open_items
+        from workflows.conflicts import register_conflict_check
 
         kinds = (
             ("enterprises", CustomerType.ENTERPRISE),
@@ -48,5 +51,7 @@ class CustomersConfig(AppConfig):
             )
         )
         search.register_own()
+        register_conflict_check(related_to)
+        outbox.register(TOPIC, review_cases)
         register_open_items(count_owned)
         register_holdings(CustomerHoldings())

@@ -6,7 +6,7 @@ about them: CUS-05, CUS-10, the product of an opportunity and the lender's limit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -30,6 +30,9 @@ class Limits:
 
 LimitSource = Callable[[], Limits]
 
+CaseSource = Callable[[int], Iterable[int]]
+
+_case_sources: list[CaseSource] = []
 _open_document_checks: list[CustomerCheck] = []
 _document_checks: list[CustomerCheck] = []
 _product_sources: list[ProductSource] = []
@@ -72,3 +75,12 @@ def product_choices() -> list[tuple[str, str | Promise]]:
 def limits() -> Limits:
     """The limits in force; those of domain.md while no app keeps any."""
     return _limit_sources[-1]() if _limit_sources else Limits()
+
+
+def register_case_source(source: CaseSource) -> None:
+    """``source(customer_id)`` gives the ids of the cases about the customer that are alive."""
+    _case_sources.append(source)
+
+
+def live_cases(customer_id: int) -> list[int]:
+    return sorted({pk for source in _case_sources for pk in source(customer_id)})

@@ -67,6 +67,9 @@ class RoutedDocumentKind(DocumentKind):
     def visible_to(self, user: Employee) -> QuerySet:
         return cast("Any", self.queryset()).visible_to(user)
 
+    def by_number(self, doc_no: str) -> Any | None:
+        return self.queryset().filter(doc_no=doc_no).first()
+
     def url(self, document_id: int) -> str:
         return reverse(self.url_name, args=[document_id]) if self.url_name else ""
 

@@ -11,7 +11,7 @@ from workflows import errors
 from workflows.act import Act
 from workflows.bpmn.model import DecideMode, StageAction, StageSettings
 from workflows.choices import CaseState, ItemKind, ItemState
-from workflows.models import WorkItem
+from workflows.models import Case, WorkItem
 
 
 class ActionLabel(models.TextChoices):
@@ -34,9 +34,12 @@ class ActionLabel(models.TextChoices):
 
 def holds_pool(item: WorkItem, actor: Employee) -> bool:
     """Whether the actor holds the item's pool role now and is not barred from it."""
-    if item.pool_role_id is None or actor.pk in item.barred:
-        return False
-    return any(
+    return actor.pk not in item.barred and is_of_pool(item, actor)
+
+
+def is_of_pool(item: WorkItem, actor: Employee) -> bool:
+    """Whether the actor holds the item's pool role now, barred or not."""
+    return item.pool_role_id is not None and any(
         role_id == item.pool_role_id
         and (branch is None or item.pool_branch_id in (None, branch))
         and (department is None or item.pool_department_id in (None, department))
@@ -54,15 +57,14 @@ def is_his(item: WorkItem, actor: Employee) -> bool:
 def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> None:
     """Every guard on the person and the item, in the order in which users understand them.
 
-    Raises WF-01 for the creator and the handler, WF-02 for a second decision in the round,
-    WF-05 when the case has ended, WF-03 for everybody whose item it is not, WF-12 when the
-    stage has moved on, WF-61 when his delegation is over, WF-24 for a pool item that must be
-    claimed first, WF-70 while others are asked first (unless ``may_wait``), WF-71 for who is
-    asked to answer only.
+    Raises WF-01 for the creator and the handler, WF-17 for related people, WF-02 for a second
+    decision in the round, WF-05 when the case has ended, WF-03 for everybody whose item it is
+    not, WF-12 when the stage has moved on, WF-61 when his delegation is over, WF-24 for a pool
+    item that must be claimed first, WF-70 while others are asked first (unless ``may_wait``),
+    WF-71 for who is asked to answer only.
     """
     actor, case = act.actor, act.case
-    if actor.pk in (case.handler_id, case.creator_id):
-        raise errors.own_document()
+    _check_independent(case, actor)
     if item.kind == ItemKind.ADVICE and item.assignee_id == actor.pk:
         raise errors.answer_only()
     if item.kind != ItemKind.DECISION:
@@ -83,6 +85,13 @@ def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> Non
         raise errors.delegation_over(item.on_behalf_name)
     if item.assignee_id is None and item.claim_required:
         raise errors.must_claim()
+
+
+def _check_independent(case: Case, actor: Employee) -> None:
+    if actor.pk in (case.handler_id, case.creator_id):
+        raise errors.own_document()
+    if str(actor.pk) in case.recusals:
+        raise errors.related_party()
 
 
 def offered(settings: StageSettings) -> list[StageAction]:

@@ -7,12 +7,11 @@ and an empty list never means approval.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from lending_crm.common.compiled import Compiled
 from staff.choices import DutyLine, RoleCode
@@ -28,70 +27,13 @@ from workflows.bpmn.model import (
     RoleReach,
     StageSettings,
 )
+from workflows.conflicts import recused
 from workflows.kinds import DocumentKind
 from workflows.models import Case
+from workflows.seats import Pool, Resolution, Seat
 
 #: How far up the line of superiors a stage looks for somebody who may decide.
 SUPERIOR_LEVELS = 8
-
-
-@dataclass(frozen=True)
-class Seat:
-    """One person who is asked, what his vote counts, and why he is asked."""
-
-    employee: Employee
-    reason: dict[str, Any]
-    weight: int = 1
-    has_veto: bool = False
-    delegation: Delegation | None = None
-
-    @property
-    def on_behalf_of(self) -> Employee | None:
-        return self.delegation.principal if self.delegation else None
-
-
-@dataclass(frozen=True)
-class Pool:
-    """A role in a scope whose holders may take the item; ``holders`` are those of now."""
-
-    role_id: int
-    branch_id: int | None
-    department_id: int | None
-    holders: tuple[Employee, ...]
-    reason: dict[str, Any]
-    #: holders who are away and whose delegates are asked beside the pool
-    away: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Resolution:
-    """What a stage opens with: seats, or pools, or an automatic pass, or nobody."""
-
-    seats: tuple[Seat, ...] = ()
-    pools: tuple[Pool, ...] = ()
-    auto_pass: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.seats or self.pools or self.auto_pass)
-
-    def people(self) -> list[Employee]:
-        found = {seat.employee.pk: seat.employee for seat in self.seats}
-        for pool in self.pools:
-            found.update({person.pk: person for person in pool.holders})
-        return list(found.values())
-
-    def names(self) -> list[str]:
-        """The people as a preview names them; a delegate with whom he stands in for."""
-        for_whom = {seat.employee.pk: seat.on_behalf_of for seat in self.seats}
-        return [name_with(person, for_whom.get(person.pk)) for person in self.people()]
-
-
-def name_with(person: Employee, on_behalf_of: Employee | None) -> str:
-    """A name, as 'B for A' where a delegate stands in."""
-    if on_behalf_of is None:
-        return person.name
-    return _("%(name)s for %(other)s") % {"name": person.name, "other": on_behalf_of.name}
 
 
 def holders_of(rule: AssigneeRule, case: Case) -> list[RoleAssignment]:
@@ -158,9 +100,24 @@ def _resolve(
     document: Callable[[], Any],
     decided: set[int],
 ) -> Resolution:
-    handlers = {case.handler_id, case.creator_id}
-    excluded = handlers | decided
     found, role_rows = _found(settings.assignees, case, kind, document)
+    related = recused(case)
+    chosen = _chosen(settings, case, found, role_rows, decided, related)
+    if related.isdisjoint(found):
+        return chosen
+    return replace(chosen, recused=tuple(found[pk].employee for pk in found if pk in related))
+
+
+def _chosen(
+    settings: StageSettings,
+    case: Case,
+    found: dict[int, Seat],
+    role_rows: list[tuple[AssigneeRule, list[RoleAssignment]]],
+    decided: set[int],
+    related: set[int],
+) -> Resolution:
+    handlers = {case.handler_id, case.creator_id}
+    excluded = handlers | decided | related
     open_seats = [seat for pk, seat in found.items() if pk not in excluded]
     own_seat = next((found[pk] for pk in (case.handler_id, case.creator_id) if pk in found), None)
     if own_seat is not None and _goes_to_superior(settings, open_seats):
@@ -169,12 +126,17 @@ def _resolve(
         if settings.decide == DecideMode.ANY and len(role_rows) == len(settings.assignees):
             return Resolution(pools=tuple(_pools(role_rows, excluded, case)))
         return Resolution(seats=tuple(open_seats))
-    repeated = [seat for pk, seat in found.items() if pk in excluded - handlers]
+    repeated = [seat for pk, seat in found.items() if pk in decided - handlers - related]
     if repeated and settings.on_same_person == OnSamePerson.AUTO_PASS:
         return Resolution(auto_pass=repeated[0].employee.name)
     for seat in repeated:
         replaced = _superior_seat(seat, excluded, because="decided")
         if replaced is not None:
+            return Resolution(seats=(replaced,))
+    for seat in [seat for pk, seat in found.items() if pk in related - handlers]:
+        # A committee goes on without a member who abstains; elsewhere his superior decides.
+        replaced = _superior_seat(seat, excluded, because="recused")
+        if replaced is not None and settings.decide != DecideMode.VOTE:
             return Resolution(seats=(replaced,))
     return _nobody(settings, case, excluded)
 
@@ -334,7 +296,7 @@ def with_delegates(
     fit: dict[int, Delegation] = {}
     for delegation in delegations_for(away, case, now):
         delegate = delegation.delegate
-        barred = {case.handler_id, case.creator_id} | decided | taken
+        barred = {case.handler_id, case.creator_id} | decided | taken | recused(case)
         if delegate.pk in barred or not may_stand_in(delegate, settings.duty_line):
             continue
         fit[delegation.principal_id] = delegation

@@ -64,6 +64,12 @@ def no_approver(stage: str) -> DomainError:
     )
 
 
+def related_party() -> DomainError:
+    return DomainError(
+        "WF-17", _("You are a related party of this case and must abstain."), status=403
+    )
+
+
 def stale() -> DomainError:
     return DomainError(
         "WF-12", _("The document was changed by someone else; refresh and try again.")

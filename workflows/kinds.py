@@ -208,6 +208,10 @@ class DocumentKind(ABC):
         none did; ``conditions`` are those of every 有条件同意 that was not taken back.
         """
 
+    def by_number(self, doc_no: str) -> Any | None:
+        """The document with that number; None when there is none."""
+        return None
+
     def person_field(self, document: Any, name: str) -> int | None:
         """The employee id in a person field that an assignee rule names."""
         return None

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from lending_crm.common.errors import DomainError
 from workflows import errors, facts
-from workflows.assignment import Resolution, name_with, resolve
+from workflows.assignment import resolve
 from workflows.bpmn import walk
+from workflows.bpmn.courses import Waves, course_ahead, course_of
+from workflows.bpmn.grid import place
 from workflows.bpmn.model import DecideMode, Definition, OnEmpty, Stage
 from workflows.bpmn.words import why_skipped
-from workflows.choices import APPROVING, LIVE, ItemState
+from workflows.choices import APPROVING, LIVE, ItemState, StageOutcome
+from workflows.conflicts import related_people
 from workflows.definitions import definition_of
 from workflows.kinds import DocumentKind
 from workflows.models import Case, WorkItem
+from workflows.seats import Resolution, name_with
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,9 @@ class PreviewStep:
 
     ``state``: ``done``, ``current``, ``ahead``, ``auto`` (will pass by itself), ``empty``
     (nobody is there: the case would stop, or go where the policy says) or ``skipped``
-    (not on the way of this document, ``reason`` in words).
+    (not on the way of this document, ``reason`` in words). ``wave`` is equal for stages that
+    open side by side and 0 for what is skipped or past; ``recused`` are people whom the rules
+    name and who must abstain (WF-17).
     """
 
     node_id: str
@@ -34,6 +42,8 @@ class PreviewStep:
     mode: str
     people: Sequence[str] = ()
     reason: str = ""
+    wave: int = 0
+    recused: Sequence[str] = ()
 
 
 def draft_case(kind: DocumentKind, document: Any, flow_version_id: int, now: datetime) -> Case:
@@ -48,6 +58,7 @@ def draft_case(kind: DocumentKind, document: Any, flow_version_id: int, now: dat
         department_id=summary.department_id,
         amount=summary.amount,
         facts=facts.encode(kind.collect_facts(document, now=now)),
+        recusals=related_people(kind, document),
     )
 
 
@@ -58,7 +69,7 @@ def check_route(
     definition = definition_of(case.flow_version_id)
     values = facts.decode(case.facts, kind.facts)
     try:
-        stages = _ahead(definition, values, at)
+        stages = _stages_of(definition, _ahead(definition, values, at))
     except walk.WalkError:
         return [errors.no_flow()]
     if not stages:
@@ -77,19 +88,23 @@ def preview_submission(
     *,
     language: str,
     now: datetime | None = None,
+    definition: Definition | None = None,
 ) -> list[PreviewStep]:
     """The whole chain of a document that is not in approval; raises WF-10.
 
-    With ``now`` the delegates of those who are away then are named.
+    With ``now`` the delegates of those who are away then are named. ``definition`` is another
+    route than that of the case's version: a draft.
     """
-    definition = definition_of(case.flow_version_id)
+    definition = definition or definition_of(case.flow_version_id)
     values = facts.decode(case.facts, kind.facts)
     try:
-        ahead = _ahead(definition, values, None)
+        waves = _ahead(definition, values, None)
     except walk.WalkError as error:
         raise errors.no_flow() from error
+    ahead = _stages_of(definition, waves)
+    numbers = _wave_numbers(waves)
     steps = {
-        stage.id: _step(stage, found, language)
+        stage.id: _step(stage, found, language, numbers[stage.id])
         for stage, found in _people_of(ahead, kind, document, case, set(), now)
     }
     return _in_order(definition, steps, kind, values, language)
@@ -121,7 +136,11 @@ def preview_running(
         if node_id in definition.elements and not item.stage.is_open:
             stage = definition.stage(node_id)
             steps[node_id] = _done(stage, item, items, language)
+    for stage, person in _passed_by_itself(definition, case):
+        steps.setdefault(stage.id, _step_with(stage, "auto", [person], language))
     tokens = tuple(walk.Token(*pair) for pair in case.tokens)
+    waves = course_ahead(definition, values, tokens) if tokens else ()
+    numbers = _wave_numbers(waves)
     for token in tokens:
         if not token.is_waiting:
             stage = definition.stage(token.element_id)
@@ -130,24 +149,46 @@ def preview_running(
             if waiting and not names:  # it lies in a pool: who may take it
                 [(_stage, asked)] = _people_of([stage], kind, document, case, decided, now)
                 names = asked.names()
-            steps[stage.id] = _step_with(stage, "current", names, language)
+            held = _step_with(stage, "current", names, language)
+            steps[stage.id] = replace(held, wave=numbers[stage.id])
     for stage in _before_the_round(definition, items):
         last = next((i for i in reversed(earlier) if _decided_at(i, stage)), None)
         if last is not None:
             steps.setdefault(stage.id, _done(stage, last, earlier, language))
-    for token in tokens:
-        if token.is_waiting:
-            continue
-        ahead = walk.remaining(definition, token.element_id, values, tokens)
-        for stage, found in _people_of(ahead, kind, document, case, decided, now):
-            steps.setdefault(stage.id, _step(stage, found, language))
+    for stage, found in _people_of(
+        _stages_of(definition, waves[1:]), kind, document, case, decided, now
+    ):
+        if stage.id not in {token.element_id for token in tokens}:
+            steps[stage.id] = _step(stage, found, language, numbers[stage.id])
     return _in_order(definition, steps, kind, values, language)
 
 
-def _ahead(definition: Definition, values: dict[str, Any], at: str | None) -> list[Stage]:
+def _ahead(definition: Definition, values: dict[str, Any], at: str | None) -> Waves:
+    """The whole chain, or what follows from a stage on with the branches that run beside it."""
     if at is None:
-        return walk.remaining(definition, definition.start.id, values)
-    return [definition.stage(at), *walk.remaining(definition, at, values)]
+        course = course_of(definition, values)
+        if course.stuck_at:
+            raise walk.NoWayOut(course.stuck_at, "the document has no way through")
+        return course.waves
+    return course_ahead(definition, values, walk.enter(definition, at, values).tokens)
+
+
+def _stages_of(definition: Definition, waves: Waves) -> list[Stage]:
+    return [definition.stage(stage_id) for wave in waves for stage_id in wave]
+
+
+def _wave_numbers(waves: Waves) -> dict[str, int]:
+    return {stage: number for number, wave in enumerate(waves, start=1) for stage in wave}
+
+
+def _passed_by_itself(definition: Definition, case: Case) -> list[tuple[Stage, str]]:
+    """Stages of this round that passed automatically, with whose decision they took over."""
+    passed = case.stages.filter(round=case.round, outcome=StageOutcome.AUTO_PASSED)
+    return [
+        (definition.stage(node_id), person)
+        for node_id, person in passed.values_list("node_id", "outcome_reason")
+        if node_id in definition.elements
+    ]
 
 
 def _people_of(
@@ -172,7 +213,7 @@ def _people_of(
     return found
 
 
-def _step(stage: Stage, found: Resolution, language: str) -> PreviewStep:
+def _step(stage: Stage, found: Resolution, language: str, wave: int) -> PreviewStep:
     state = "auto" if found.auto_pass else "empty" if found.is_empty else "ahead"
     people = found.names() or [found.auto_pass]
     return PreviewStep(
@@ -182,6 +223,8 @@ def _step(stage: Stage, found: Resolution, language: str) -> PreviewStep:
         stage.settings.decide.value,
         [name for name in people if name],
         OnEmpty.STOP.value if found.is_empty else "",
+        wave,
+        [person.name for person in found.recused],
     )
 
 
@@ -220,12 +263,15 @@ def _in_order(
     values: dict[str, Any],
     language: str,
 ) -> list[PreviewStep]:
-    """All stages in the order of the diagram; those not on the way say why."""
+    """All stages in the order of the drawing; those not on the way say why."""
     ordered = []
-    for stage in definition.stages():
+    grid = place(definition)
+    stages = sorted(definition.stages(), key=lambda s: (grid.layers[s.id], grid.rows[s.id]))
+    for stage in stages:
         step = steps.get(stage.id)
         if step is None:
             reason = why_skipped(definition, stage.id, kind.facts, language=language)
+            reason = reason or gettext("not on the way from here")
             step = PreviewStep(
                 stage.id,
                 stage.title(language),

@@ -11,6 +11,7 @@ from workflows import errors
 from workflows.act import Act
 from workflows.assignment import deciding_lines, may_stand_in
 from workflows.choices import LIVE
+from workflows.conflicts import recused
 from workflows.models import Stage
 
 
@@ -44,6 +45,10 @@ def _refuse_barred(act: Act, person: Employee) -> None:
     case = act.case
     if person.pk in (case.handler_id, case.creator_id):
         raise errors.handler_cannot_receive()
+    if person.pk in recused(case):
+        raise errors.bad_recipient(
+            _("This person is a related party of this case and must abstain.")
+        )
     if not person.is_active:
         raise errors.bad_recipient(_("This person does not work here any more."))
     if person.pk in act.decided_people:

@@ -14,7 +14,7 @@ from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import holders
 from workflows.act import Act
-from workflows.assignment import Resolution, resolve
+from workflows.assignment import resolve
 from workflows.bpmn import walk
 from workflows.bpmn.model import (
     CopyTask,
@@ -33,8 +33,10 @@ from workflows.choices import (
     ItemState,
     StageOutcome,
 )
+from workflows.conflicts import recused
 from workflows.kinds import StageDecision
 from workflows.models import Case, Stage, WorkItem
+from workflows.seats import Resolution
 from workflows.selectors import approving_items, standing_conditions, standing_stages
 from workflows.service_tasks import run_service_task
 from workflows.timing.clock import wind
@@ -233,7 +235,8 @@ def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> N
     but the first wait for their turn.
     """
     in_sequence = settings.decide == DecideMode.SEQUENCE
-    barred = sorted({act.case.handler_id, act.case.creator_id} | act.decided_people)
+    involved = {act.case.handler_id, act.case.creator_id} | recused(act.case)
+    barred = sorted(involved | act.decided_people)
     common = {
         "case": act.case,
         "stage": stage,

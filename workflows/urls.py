@@ -55,6 +55,7 @@ urlpatterns = [
     path("flows/migrations/<int:migration_id>/map/", moves.map_stages, name="map_stages"),
     path("flows/migrations/<int:migration_id>/start/", moves.start, name="start_migration"),
     path("flows/migrations/<int:migration_id>/cancel/", moves.cancel, name="cancel_migration"),
+    path("flows/versions/<int:version_id>/preview/", replays.preview, name="preview"),
     path("flows/replays/<int:replay_id>/cancel/", replays.cancel, name="cancel_replay"),
     path("flows/versions/<int:version_id>/limits/", engine.time_limits, name="time_limits"),
     path("flows/engine/", engine.health, name="engine"),

@@ -26,6 +26,7 @@ from customers.services.guards import (
     today_of,
 )
 from customers.services.log import LANGUAGE_OF_RECORD, ChangeLog, note_event
+from customers.services.relations import people_changed
 from lending_crm.common.errors import DomainError, refuse_all
 from staff.models import Employee
 from staff.services.guards import lock_row, refusing
@@ -67,6 +68,7 @@ def create_contact(
     _save(contact)
     log.write(contact, actor=actor, now=now, ip=ip)
     _note(contact, old="", new=_label(contact), actor=actor, now=now, ip=ip)
+    people_changed(customer.pk, now=now)
     return contact
 
 
@@ -101,6 +103,7 @@ def update_contact(
     locked.updated_at = now
     _save(locked)
     log.write(locked, actor=actor, now=now, ip=ip)
+    people_changed(customer.pk, now=now)
     return locked
 
 
@@ -130,6 +133,7 @@ def delete_contact(
             locked.delete()
     except ProtectedError:
         raise errors.contact_in_use() from None
+    people_changed(customer.pk, now=now)
 
 
 def _apply(contact: Contact, data: Mapping[str, Any], *, now: datetime) -> list[DomainError]:

@@ -14,6 +14,7 @@ from customers.rules.values import clean_values
 from customers.selectors.influence import contacts_on_offer
 from customers.services.guards import ensure_version, lock_customer
 from customers.services.log import ChangeLog, note_event
+from customers.services.relations import people_changed
 from lending_crm.common.errors import refuse_all
 from staff.models import Employee
 from staff.services.guards import lock_row, refusing
@@ -74,6 +75,7 @@ def create_relations(
             now=now,
             ip=ip,
         )
+    people_changed(customer.pk, now=now)
     return made
 
 
@@ -124,7 +126,9 @@ def delete_relation(
         now=now,
         ip=ip,
     )
+    ends = (locked.from_contact.customer_id, locked.to_contact.customer_id)
     locked.delete()
+    people_changed(*ends, now=now)
 
 
 def _lock_owned_end(relation: InfluenceRelation, *, actor: Employee) -> Customer:

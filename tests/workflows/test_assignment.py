@@ -13,7 +13,7 @@ from documents.models import Document
 from staff.models import Employee
 from tests.staff.factories import BranchFactory, DepartmentFactory, person
 from tests.workflows.world import NOW, TOY, World, by_role, stage
-from workflows.assignment import Resolution, resolve
+from workflows.assignment import resolve
 from workflows.bpmn.model import (
     AssigneeKind,
     AssigneeRule,
@@ -27,6 +27,7 @@ from workflows.bpmn.model import (
 from workflows.models import WorkItem
 from workflows.pools import pool_holders
 from workflows.preview import draft_case
+from workflows.seats import Resolution
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from workflows.services import decisions
 
 def route_of(case: Case) -> list[PreviewStep]:
     case = Case.objects.get(pk=case.pk)
-    return load_route(case, case_items(case), language="zh-hans")
+    return load_route(case, case_items(case), language="zh-hans", now=NOW)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -16,10 +16,12 @@ from rest_framework.views import APIView
 
 from lending_crm.common.errors import not_found
 from workflows import errors
+from workflows.api.serializers import PreviewStepSerializer
 from workflows.definitions import parse
 from workflows.menu import may_configure
-from workflows.models import Replay, ReplayDifference
+from workflows.models import FlowVersion, Replay, ReplayDifference
 from workflows.screens.replays import Titles, difference_words
+from workflows.screens.trial import preview_version
 from workflows.services import replays
 
 
@@ -131,6 +133,26 @@ class CancelReplayView(AdministratorView):
         """Stop the replay; what it found so far stays."""
         replay = replays.cancel_replay(replay_id=replay_id, actor=request.user, now=timezone.now())
         return Response(ReplaySerializer(replay).data)
+
+
+class VersionPreviewView(AdministratorView):
+    @extend_schema(
+        operation_id="flow_versions_preview",
+        parameters=[OpenApiParameter("document", str, required=True)],
+        responses=PreviewStepSerializer(many=True),
+    )
+    def get(self, request: Request, version_id: int) -> Response:
+        """The chain with people that a document (by its number) would take, also of a draft."""
+        version = FlowVersion.objects.select_related("definition").filter(pk=version_id).first()
+        if version is None:
+            raise not_found()
+        steps = preview_version(
+            version,
+            request.query_params.get("document", ""),
+            now=timezone.now(),
+            language=translation.get_language() or "zh-hans",
+        )
+        return Response(PreviewStepSerializer(steps, many=True).data)
 
 
 def _replay(replay_id: int) -> Replay:

@@ -76,11 +76,12 @@ class OfferSerializer(serializers.Serializer):
 
 class WorkItemDetailSerializer(WorkItemSerializer):
     why_me = serializers.CharField(read_only=True)
+    why_not_me = serializers.CharField(read_only=True)
     acts = OfferSerializer(many=True, read_only=True)
 
     class Meta:
         model = WorkItem
-        fields = (*WorkItemSerializer.Meta.fields, "why_me", "acts")
+        fields = (*WorkItemSerializer.Meta.fields, "why_me", "why_not_me", "acts")
         read_only_fields = fields
 
 
@@ -115,6 +116,13 @@ class PreviewStepSerializer(serializers.Serializer):
     mode = serializers.CharField()
     people = serializers.ListField(child=serializers.CharField())
     reason = serializers.CharField()
+    wave = serializers.IntegerField(
+        help_text="Equal for steps that open side by side; 0 for what is skipped or past."
+    )
+    recused = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="People whom the rules name and who must abstain (WF-17).",
+    )
 
 
 class VersionSerializer(serializers.ModelSerializer):

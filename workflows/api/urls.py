@@ -34,6 +34,11 @@ urlpatterns = [
         runs.ReplaysView.as_view(),
         name="api-replays",
     ),
+    path(
+        "flow-versions/<int:version_id>/preview/",
+        runs.VersionPreviewView.as_view(),
+        name="api-version-preview",
+    ),
     path("replays/<int:replay_id>/", runs.ReplayView.as_view(), name="api-replay"),
     path("replays/<int:replay_id>/cases/", runs.ReplayCasesView.as_view(), name="api-replay-cases"),
     path(

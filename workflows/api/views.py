@@ -36,7 +36,7 @@ from workflows.screens.case import case_items
 from workflows.screens.diagram import draw_case
 from workflows.screens.history import BALLOTS, case_events, secret_stages
 from workflows.screens.inbox import InboxFilter
-from workflows.screens.reasons import why_me
+from workflows.screens.reasons import why_me, why_not_me
 from workflows.screens.route import load_route
 from workflows.services import (
     administration,
@@ -135,7 +135,8 @@ class WorkItemView(APIView):
             item.decision = item.opinion = ""
         offers = offers_for(case, found, definition, case_events(case), request.user)
         own = offers.item is not None and offers.item.pk == item.pk
-        item.why_me = why_me(item) if own else ""
+        item.why_me = why_me(item, definition) if own else ""
+        item.why_not_me = "" if own else why_not_me(case, found, request.user)
         item.acts = offers.acts if own else []
         return Response(serializers.WorkItemDetailSerializer(item).data)
 

@@ -36,6 +36,7 @@ class Case(AbstractProcess):
     inbox page needs no join. ``version`` moves whenever what an approver decides on has
     moved: another stage, another document snapshot. ``tokens`` are where the route is: open
     stages, and flows that wait at joins. Nobody acts on a case that is suspended (挂起).
+    ``recusals`` are the employees who must abstain (WF-17), by id, with the reason.
     """
 
     act: Act
@@ -78,6 +79,7 @@ class Case(AbstractProcess):
     flow_version = models.ForeignKey(FlowVersion, models.PROTECT, related_name="cases")
     facts = models.JSONField(default=dict)
     tokens = models.JSONField(default=list)
+    recusals = models.JSONField(default=dict)
     round = models.PositiveIntegerField(_("round"), default=1)
     version = models.PositiveIntegerField(default=1)
     document_version = models.PositiveIntegerField(default=1)

@@ -161,7 +161,7 @@ def interventions_for(case: Case, reader: Employee) -> list[Offer]:
 
 
 def _own_item(case: Case, items: Sequence[WorkItem], reader: Employee) -> WorkItem | None:
-    if reader.pk in (case.handler_id, case.creator_id):
+    if reader.pk in (case.handler_id, case.creator_id) or str(reader.pk) in case.recusals:
         return next(
             (
                 i for i in items

@@ -29,7 +29,7 @@ from workflows.models import (
 )
 from workflows.screens.actions import Offer, Offers, interventions_for, offers_for
 from workflows.screens.history import HistoryRow, case_events, history_rows, secret_stages
-from workflows.screens.reasons import why_me
+from workflows.screens.reasons import why_me, why_not_me
 from workflows.veil import is_veiled, veil, veil_events
 
 _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?%?")
@@ -63,6 +63,7 @@ class CasePage:
     kind: DocumentKind
     offers: Offers
     why_me: str
+    why_not_me: str
     open_stages: Sequence[Stage]
     waiting: Sequence[WorkItem]
     later: Sequence[WorkItem]
@@ -126,7 +127,8 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         case=case,
         kind=kind,
         offers=offers,
-        why_me=why_me(offers.item) if offers.item else "",
+        why_me=why_me(offers.item, definition) if offers.item else "",
+        why_not_me="" if offers.item else why_not_me(case, items, reader),
         open_stages=open_stages,
         waiting=[i for i in items if i.state == ItemState.OPEN],
         later=sorted((i for i in items if i.state == ItemState.WAITING), key=lambda i: i.seat),

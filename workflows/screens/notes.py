@@ -179,6 +179,7 @@ _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.ESCALATED: _told,
     EventKind.TIMER_FIRED: _timer_fired,
     EventKind.MIGRATED: _migrated,
+    EventKind.RECUSED: lambda data: str(data["person"]),
     EventKind.CONCLUDED: lambda data: str(CaseState(data["outcome"]).label),
     EventKind.STEPPED_ASIDE: _stepped_aside,
     EventKind.JUMPED: _jumped,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from staff.choices import RoleCode
-from workflows.bpmn.model import RoleReach
-from workflows.models import WorkItem
+from staff.models import Employee
+from workflows.access import holds_pool, is_of_pool
+from workflows.bpmn.model import Definition, RoleReach
+from workflows.bpmn.words import why_skipped
+from workflows.choices import CaseState, ItemState
+from workflows.kinds import kind_for
+from workflows.models import Case, WorkItem
 
 _REACHES = {
     RoleReach.HEAD_OFFICE.value: lambda: pgettext("why me", "at head office"),
@@ -29,8 +35,12 @@ _ASKED = {
 }
 
 
-def why_me(item: WorkItem) -> str:
-    """The sentence in the reader's language; built from what was stored when he was asked."""
+def why_me(item: WorkItem, definition: Definition | None = None) -> str:
+    """The sentence in the reader's language; built from what was stored when he was asked.
+
+    With the case's ``definition`` also the condition (an amount band, for example) under which
+    the route comes to this step at all.
+    """
     reason = item.reason
     parts = _standing_in(reason) if "for" in reason else [_by_rule(reason)]
     because = reason.get("because")
@@ -42,6 +52,11 @@ def why_me(item: WorkItem) -> str:
     elif because == "decided":
         parts.append(
             _("You decide instead of %(name)s, who has decided in this round already.")
+            % {"name": reason.get("instead_of", "")}
+        )
+    elif because == "recused":
+        parts.append(
+            _("You decide instead of %(name)s, who must abstain as a related party.")
             % {"name": reason.get("instead_of", "")}
         )
     elif because == "empty":
@@ -61,7 +76,33 @@ def why_me(item: WorkItem) -> str:
         )
     if item.has_veto:
         parts.append(_("You hold a veto."))
+    if definition is not None and item.stage.node_id in definition.elements:
+        facts = kind_for(item.case.document_kind).facts
+        condition = why_skipped(definition, item.stage.node_id, facts)
+        if condition:
+            parts.append(
+                _("The step is part of the route %(condition)s.") % {"condition": condition}
+            )
     return " ".join(part for part in parts if part)
+
+
+def why_not_me(case: Case, items: Sequence[WorkItem], reader: Employee) -> str:
+    """Why somebody who might expect to decide is not asked; empty when there is nothing to say."""
+    if str(reader.pk) in case.recusals:
+        return _("You are related to this case and must abstain (%(reason)s).") % {
+            "reason": _(case.recusals[str(reader.pk)])
+        }
+    if case.state != CaseState.IN_APPROVAL or reader.pk in (case.handler_id, case.creator_id):
+        return ""
+    decided = {item.decided_by_id for item in items if item.round == case.round}
+    for item in items:
+        if item.state != ItemState.OPEN or item.pool_role_id is None:
+            continue
+        if item.assignee is not None and item.assignee_id != reader.pk and holds_pool(item, reader):
+            return _("%(name)s has claimed it.") % {"name": item.assignee.name}
+        if reader.pk in decided and is_of_pool(item, reader):
+            return _("You have decided on this document in this round already.")
+    return ""
 
 
 def _standing_in(reason: dict[str, Any]) -> list[str]:
@@ -84,7 +125,7 @@ def _standing_in(reason: dict[str, Any]) -> list[str]:
 
 
 def _by_rule(reason: dict[str, Any]) -> str:
-    if reason.get("because") in ("handler", "decided", "empty", "overdue"):
+    if reason.get("because") in ("handler", "decided", "empty", "overdue", "recused"):
         return ""
     match reason.get("rule"):
         case "ROLE":

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from staff.models import Employee
 from workflows import route
 from workflows.access import holds_pool
 from workflows.act import Act
@@ -21,38 +24,53 @@ def step_aside(act: Act, decided_at: Stage) -> None:
     is asked anew, as if it had opened after his decision: somebody else, an automatic pass
     where its policy says so, or a stop that the administrators hear of.
     """
+    held = [item for item in act.items if item.stage is not decided_at]
+    _take_out(act, act.actor, EventKind.STEPPED_ASIDE, held)
+
+
+def step_down(act: Act, person: Employee, because: EventKind) -> bool:
+    """The same for somebody who may not decide at all any more; whether he was asked."""
+    return _take_out(act, person, because, act.items)
+
+
+def _take_out(
+    act: Act, person: Employee, because: EventKind, items_there: Sequence[WorkItem]
+) -> bool:
     held: dict[int, list[WorkItem]] = {}
     stages: dict[int, Stage] = {}
-    for item in act.items:
-        if item.stage is not decided_at and _waits_for(item, act):
+    for item in items_there:
+        if _waits_for(item, person):
             held.setdefault(id(item.stage), []).append(item)
             stages[id(item.stage)] = item.stage
     for key, items in held.items():
         if act.case.state == CaseState.IN_APPROVAL and stages[key].is_open:
-            _leave(act, stages[key], items)
+            _leave(act, stages[key], items, person, because)
+    return bool(held)
 
 
-def _waits_for(item: WorkItem, act: Act) -> bool:
+def _waits_for(item: WorkItem, person: Employee) -> bool:
     if item.state not in LIVE or item.kind != ItemKind.DECISION:
         return False
     if item.assignee_id is not None:
-        return item.assignee_id == act.actor.pk
-    return holds_pool(item, act.actor)
+        return item.assignee_id == person.pk
+    return holds_pool(item, person)
 
 
-def _leave(act: Act, stage: Stage, held: list[WorkItem]) -> None:
+def _leave(
+    act: Act, stage: Stage, held: list[WorkItem], person: Employee, because: EventKind
+) -> None:
     settings = act.definition.stage(stage.node_id).settings
     turns = turns_at(stage, act.items, settings)
-    left = [item for item in held if not _others_take(act, item)]
+    left = [item for item in held if not _others_take(act, item, person)]
     for item in left:
         _remove(act, item, turns)
     if not left:
         return
     act.record(
-        EventKind.STEPPED_ASIDE,
+        because,
         stage=stage,
         by_system=True,
-        data={"person": act.actor.name, "tokens": act.case.tokens},
+        data={"person": person.name, "tokens": act.case.tokens},
     )
     if turns.live() or any(item.state == ItemState.DECIDED for item in turns.seated()):
         settle(act, stage, settings)
@@ -60,11 +78,11 @@ def _leave(act: Act, stage: Stage, held: list[WorkItem]) -> None:
         _ask_anew(act, stage, settings)
 
 
-def _others_take(act: Act, item: WorkItem) -> bool:
+def _others_take(act: Act, item: WorkItem, person: Employee) -> bool:
     """Give a pool's item to the others of the pool; False for a seat, or when nobody is left."""
     if item.pool_role_id is None:
         return False
-    item.barred = sorted({*item.barred, act.actor.pk})
+    item.barred = sorted({*item.barred, person.pk})
     if not pool_holders(item):
         return False
     item.assignee = None

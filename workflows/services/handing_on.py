@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy
 from staff.models import Employee
 from workflows import errors, route
 from workflows.act import Act, lock_case
-from workflows.assignment import Resolution, Seat, first_free, resolve
+from workflows.assignment import first_free, resolve
 from workflows.bpmn.model import DecideMode, OnSamePerson
 from workflows.choices import LIVE, EventKind, ItemKind, ItemState
+from workflows.conflicts import recused
 from workflows.models import WorkItem
 from workflows.pools import pool_holders
 from workflows.recipients import check_recipient
+from workflows.seats import Resolution, Seat
 from workflows.services.items import hand_over
 
 
@@ -125,7 +127,7 @@ def _found(act: Act, item: WorkItem, leaving: Employee, asked: set[int]) -> Reso
 
 def _superior(act: Act, item: WorkItem, leaving: Employee, asked: set[int]) -> Resolution:
     case = act.case
-    barred = {case.handler_id, case.creator_id, *act.decided_people, *asked}
+    barred = {case.handler_id, case.creator_id, *act.decided_people, *asked, *recused(case)}
     superior = first_free(leaving, barred)
     if superior is None:
         return Resolution()

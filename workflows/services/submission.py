@@ -22,6 +22,7 @@ from workflows.choices import (
     StageOutcome,
     VersionState,
 )
+from workflows.conflicts import related_people
 from workflows.differences import material_changes
 from workflows.flows import flow_class_for
 from workflows.kinds import CaseSummary, DocumentKind, kind_for
@@ -106,6 +107,7 @@ def _begin(
     )
     _fill(case, kind.summary(document))
     case.facts = facts.encode(kind.collect_facts(document, now=now))
+    case.recusals = related_people(kind, document)
     _check_route(kind, document, case)
     case.save(force_insert=True)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
@@ -135,6 +137,7 @@ def _resubmit(act: Act) -> Case:
     else:
         case.flow_version = published_version(kind.code)
     case.facts = facts.encode(kind.collect_facts(act.document, now=now))
+    case.recusals = related_people(kind, act.document)
     act.__dict__.pop("facts", None)
     _check_route(kind, act.document, case, at=act.resume_at)
     case.state = CaseState.IN_APPROVAL

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils import timezone, translation
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from workflows.screens.replays import load_replay_page
+from workflows.screens.trial import preview_version
 from workflows.services import replays
 from workflows.views.administration import administrators_only, version_or_404
 
@@ -39,6 +40,22 @@ def replay(request: HttpRequest, version_id: int) -> HttpResponse:
     )
     template = "workflows/_replay.html" if request.htmx else "workflows/replay.html"
     return render(request, template, {"screen": page, "version": version, "sizes": SIZES})
+
+
+@login_required
+@require_safe
+def preview(request: HttpRequest, version_id: int) -> HttpResponse:
+    """The chain that a document would take through this version, draft or not."""
+    administrators_only(request)
+    version = version_or_404(version_id)
+    doc_no = request.GET.get("document", "").strip()
+    steps = None
+    if doc_no:
+        steps = preview_version(
+            version, doc_no, now=timezone.now(), language=translation.get_language()
+        )
+    context = {"version": version, "doc_no": doc_no, "steps": steps}
+    return render(request, "workflows/trial.html", context)
 
 
 @login_required

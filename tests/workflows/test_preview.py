@@ -1,0 +1,142 @@
+"""The chain before it is submitted and while it runs, through every kind of gateway."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from staff.models import Employee
+from tests.workflows.pages import browser, text_of
+from tests.workflows.random_routes import side_by_side
+from tests.workflows.world import NOW, TOY, World, at_least, by_role, default_stages, fresh, stage
+from workflows.bpmn.chain import Chain, from_chain
+from workflows.bpmn.model import Definition, Gateway, GatewayKind, RoleReach
+from workflows.models import Case
+from workflows.preview import PreviewStep, check_route, draft_case, preview_submission
+from workflows.screens.case import case_items
+from workflows.screens.route import load_route
+from workflows.services import decisions
+
+pytestmark = pytest.mark.django_db
+
+
+def branches(kind: GatewayKind = GatewayKind.PARALLEL) -> Definition:
+    """tl, then brm and audit side by side, then bgm."""
+    tl, brm, bgm, *_rest = default_stages()
+    audit = stage("audit", by_role("CEO", RoleReach.HEAD_OFFICE))
+    made = side_by_side(
+        from_chain(Chain("toy_route", "玩具流程", nodes=(tl, brm, audit, bgm))), "brm", "audit"
+    )
+    if kind is GatewayKind.PARALLEL:
+        return made
+    flow = made.flows["split_to_audit"]
+    flows = {**made.flows, flow.id: replace(flow, condition=at_least("level", 2))}
+    flows["split_to_brm"] = replace(flows["split_to_brm"], condition=at_least("level", 1))
+    gateways = {name: Gateway(name, kind=kind) for name in ("split", "join")}
+    return replace(made, flows=flows, elements={**made.elements, **gateways})
+
+
+def before(world: World, **values: Any) -> dict[str, PreviewStep]:
+    document = world.document(**values)
+    case = draft_case(TOY, document, world.version.pk, NOW)
+    assert check_route(TOY, document, case) == []
+    return {s.node_id: s for s in preview_submission(TOY, document, case, language="en", now=NOW)}
+
+
+def running(case: Case) -> dict[str, PreviewStep]:
+    case = Case.objects.get(pk=case.pk)
+    return {s.node_id: s for s in load_route(case, case_items(case), language="en", now=NOW)}
+
+
+def states(steps: dict[str, PreviewStep]) -> dict[str, str]:
+    return {node: step.state for node, step in steps.items()}
+
+
+class TestBeforeSubmission:
+    def test_branches_stand_side_by_side(self, world: World) -> None:
+        world.publish(branches())
+        steps = before(world)
+        assert {node: step.wave for node, step in steps.items()} == {
+            "tl": 1, "brm": 2, "audit": 2, "bgm": 3,
+        }  # fmt: skip
+        assert steps["audit"].people == [world.ceo.name]
+
+    @pytest.mark.parametrize(("level", "audit"), [(1, "skipped"), (2, "ahead")])
+    def test_an_inclusive_branch_only_when_it_applies(
+        self, world: World, level: int, audit: str
+    ) -> None:
+        world.publish(branches(GatewayKind.INCLUSIVE))
+        steps = before(world, level=level)
+        assert states(steps) == {"tl": "ahead", "brm": "ahead", "audit": audit, "bgm": "ahead"}
+        if audit == "skipped":
+            assert steps["audit"].reason == "only when 档次 is at least 2"
+
+    def test_an_empty_seat_is_told(self, world: World) -> None:
+        Employee.objects.filter(pk=world.brm.pk).update(is_active=False)
+        document = world.document()
+        case = draft_case(TOY, document, world.version.pk, NOW)
+        steps = preview_submission(TOY, document, case, language="en")
+        assert [s.state for s in steps[:3]] == ["ahead", "empty", "ahead"]
+        assert [error.code for error in check_route(TOY, document, case)] == ["WF-11"]
+
+
+class TestWhileItRuns:
+    @pytest.mark.parametrize("kind", [GatewayKind.PARALLEL, GatewayKind.INCLUSIVE])
+    def test_what_lies_behind_the_join_stays_in_sight(self, world: World, kind: Any) -> None:
+        world.publish(branches(kind))
+        case = world.approve(world.submitted(level=2), world.tl)
+        steps = running(case)
+        assert states(steps) == {"tl": "done", "brm": "current", "audit": "current", "bgm": "ahead"}
+        assert steps["bgm"].people == [world.bgm.name]
+        case = world.approve(case, world.brm)
+        assert states(running(case)) == {
+            "tl": "done", "brm": "done", "audit": "current", "bgm": "ahead",
+        }  # fmt: skip
+
+    def test_a_step_that_passed_by_itself_is_told(self, world: World) -> None:
+        tl, *rest = default_stages()
+        again = stage("again", by_role("TL", RoleReach.DEPARTMENT), on_same_person="AUTO_PASS")
+        world.publish(from_chain(Chain("toy_route", "玩具流程", nodes=(tl, again, *rest[:1]))))
+        steps = running(world.approve(world.submitted(), world.tl))
+        assert (steps["again"].state, steps["again"].people) == ("auto", [world.tl.name])
+
+    def test_a_direct_resubmission_into_a_branch_is_possible(self, world: World) -> None:
+        world.publish(branches())
+        document = world.document()
+        case = world.approve(world.submit(document), world.tl)
+        decisions.return_case(
+            item_id=world.item(case, world.brm).pk, actor=fresh(world.brm), now=NOW,
+            opinion="请补充流水说明",
+        )  # fmt: skip
+        case = world.submit(document)
+        assert states(running(case))["brm"] == "current"
+        assert states(running(case))["bgm"] == "ahead"
+
+
+class TestAnyVersionOverAnyDocument:
+    def test_an_administrator_previews_a_draft(self, world: World) -> None:
+        document = world.document(level=2)
+        tl, brm, bgm, hrm, _committee = default_stages()
+        world.publish(from_chain(Chain("toy_route", "玩具流程", nodes=(tl, hrm, brm, bgm))))
+        client = browser(world.adm)
+        address = f"/flows/versions/{world.version.pk}/preview/"
+        shown = text_of(client.get(address, {"document": document.doc_no}))
+        assert shown.index("Step hrm") < shown.index("Step brm")
+        assert world.hrm.name in shown
+        api = f"/api/v1/flow-versions/{world.version.pk}/preview/"
+        steps = client.get(api, {"document": document.doc_no}).json()
+        assert [s["node_id"] for s in steps] == ["tl", "hrm", "brm", "bgm"]
+
+    @pytest.mark.parametrize("number", ["", "nothing", "x" * 300, "\x00"])
+    def test_a_number_that_is_not_there(self, world: World, number: str) -> None:
+        address = f"/flows/versions/{world.version.pk}/preview/"
+        answer = browser(world.adm).get(address, {"document": number})
+        assert answer.status_code == (200 if not number else 404)
+
+    def test_only_administrators(self, world: World) -> None:
+        address = f"/flows/versions/{world.version.pk}/preview/"
+        assert browser(world.bgm).get(address).status_code == 403
+        api = f"/api/v1/flow-versions/{world.version.pk}/preview/"
+        assert browser(world.bgm).get(api).status_code == 403

@@ -1,0 +1,71 @@
+"""What a stage opens with: seats and pools, an automatic pass, or nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from staff.models import Delegation, Employee
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One person who is asked, what his vote counts, and why he is asked."""
+
+    employee: Employee
+    reason: dict[str, Any]
+    weight: int = 1
+    has_veto: bool = False
+    delegation: Delegation | None = None
+
+    @property
+    def on_behalf_of(self) -> Employee | None:
+        return self.delegation.principal if self.delegation else None
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A role in a scope whose holders may take the item; ``holders`` are those of now."""
+
+    role_id: int
+    branch_id: int | None
+    department_id: int | None
+    holders: tuple[Employee, ...]
+    reason: dict[str, Any]
+    #: holders who are away and whose delegates are asked beside the pool
+    away: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a stage opens with: seats, or pools, or an automatic pass, or nobody."""
+
+    seats: tuple[Seat, ...] = ()
+    pools: tuple[Pool, ...] = ()
+    auto_pass: str = ""
+    #: whom the rules name and who must abstain (WF-17)
+    recused: tuple[Employee, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.seats or self.pools or self.auto_pass)
+
+    def people(self) -> list[Employee]:
+        found = {seat.employee.pk: seat.employee for seat in self.seats}
+        for pool in self.pools:
+            found.update({person.pk: person for person in pool.holders})
+        return list(found.values())
+
+    def names(self) -> list[str]:
+        """The people as a preview names them; a delegate with whom he stands in for."""
+        for_whom = {seat.employee.pk: seat.on_behalf_of for seat in self.seats}
+        return [name_with(person, for_whom.get(person.pk)) for person in self.people()]
+
+
+def name_with(person: Employee, on_behalf_of: Employee | None) -> str:
+    """A name, as 'B for A' where a delegate stands in."""
+    if on_behalf_of is None:
+        return person.name
+    return _("%(name)s for %(other)s") % {"name": person.name, "other": on_behalf_of.name}
