@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -29,7 +28,9 @@ from workflows.bpmn.model import (
     StageSettings,
     VoteSettings,
 )
+from workflows.form_fields import ShareField
 from workflows.kinds import DocumentKind, Fact
+from workflows.ladder_forms import ladder_forms
 from workflows.rule_forms import RuleForm
 
 #: decimals of a number in a condition: those of a rate in percent
@@ -64,22 +65,6 @@ _OPERATORS = [
     (Operator.IN.value, _("is one of (commas between)")),
     (Operator.CONTAINS.value, _("contains")),
 ]
-
-
-class ShareField(forms.CharField):
-    """An exact share such as ``2/3``, ``0.8`` or ``80%``."""
-
-    def clean(self, value: Any) -> Fraction:
-        text = super().clean(value).strip()
-        if "e" in text.lower():  # an exponent makes a fraction of a million digits
-            raise forms.ValidationError(_("Write a share such as 2/3 or 80%."))
-        try:
-            share = Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
-        except (ValueError, ZeroDivisionError) as error:
-            raise forms.ValidationError(_("Write a share such as 2/3 or 80%.")) from error
-        if not 0 < share <= 1:
-            raise forms.ValidationError(_("A share lies above 0 and is at most 1."))
-        return share
 
 
 class NodeForm(forms.Form):
@@ -267,6 +252,7 @@ class NodeEditor:
         if not has_condition:
             del self.form.fields["joint"]
         self.rules = RuleFormSet(data, prefix="rules", initial=[_rule_initial(r) for r in rules])
+        self.ladder = ladder_forms(settings.ladder, data)
         self.conditions = ConditionFormSet(
             data, prefix="conditions", form_kwargs={"kind": kind},
             initial=[comparison_initial(c) for c in rows],
@@ -274,6 +260,8 @@ class NodeEditor:
 
     def is_valid(self) -> bool:
         forms: list[Any] = [self.form, self.rules]
+        if self.ladder.is_bound and not self.is_copy:
+            forms.append(self.ladder)
         if self.has_condition:
             forms.append(self.conditions)
         return not [form for form in forms if not form.is_valid()]
@@ -305,6 +293,7 @@ class NodeEditor:
             reason_length=data["reason_length"],
             reject_reason_length=data["reject_reason_length"],
             limit_hours=data["limit_hours"],
+            ladder=self.ladder.ladder() if self.ladder.is_bound else self.node.settings.ladder,
             authority_level=data["authority_level"],
             term_fields=tuple(data["term_fields"]),
             hidden_fields=tuple(data["hidden_names"]),
