@@ -8,11 +8,12 @@ class WorkflowsConfig(AppConfig):
     verbose_name = _("Approval")
 
     def ready(self) -> None:
-        from lending_crm.common import navigation, outbox
+        from lending_crm.common import health, navigation, outbox
         from staff import handing
         from staff.services.calendar import register_calendar_change
         from staff.services.people import register_open_items
         from staff.services.roles import register_role_gain, register_role_loss
+        from workflows import gauges
         from workflows.holdings import WorkItemHoldings
         from workflows.kinds import all_kinds
         from workflows.menu import COUNTED, may_configure, open_items
@@ -45,6 +46,7 @@ class WorkflowsConfig(AppConfig):
         navigation.register_item(
             "settings", _("Engine health"), "workflows:engine", may_configure, order=11
         )
+        health.register_measure(gauges.measure)
         register_open_items(open_items)
         register_calendar_change(limits.calendar_changed)
         outbox.register(limits.RETIME_ALL_TOPIC, limits.retime_all)

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
-from workflows.api import drafts, exchange, moves, runs, views
+from workflows.api import drafts, engine, exchange, moves, runs, views
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -82,5 +82,20 @@ urlpatterns = [
         moves.CancelMigrationView.as_view(),
         name="api-migration-cancel",
     ),
+    path("engine/health/", engine.HealthView.as_view(), name="api-engine-health"),
+    path(
+        "engine/timers/<int:timer_id>/retry/",
+        engine.RetryTimerView.as_view(),
+        name="api-timer-retry",
+    ),
+    path(
+        "engine/timers/<int:timer_id>/drop/", engine.DropTimerView.as_view(), name="api-timer-drop"
+    ),
+    path(
+        "engine/messages/<int:message_id>/retry/",
+        engine.RetryMessageView.as_view(),
+        name="api-message-retry",
+    ),
+    path("flow-versions/<int:version_id>/limits/", engine.LimitsView.as_view(), name="api-limits"),
     path("", include(router.urls)),
 ]
