@@ -7,12 +7,13 @@ $(error This machine has no Python: install Python 3.11 and run make again)
 endif
 
 .DEFAULT_GOAL := help
-COMMANDS := setup run check test lock messages openapi roles
+COMMANDS := setup run check test soak lock messages openapi roles
 .PHONY: help format bench $(COMMANDS)
 
 help:
 	@echo "make run       set up everything and serve the product with demo data (PORT=8000 DEMO=yes DEBUG=0)"
 	@echo "make test      everything that CI runs; make test ARGS=tests/staff for a part"
+	@echo "make soak      random routes and acts for an hour (HOURS=1), then the races over and over"
 	@echo "make check     linters, types, layers, templates, translations, migrations, deployment"
 	@echo "make format    let ruff format and fix the code"
 	@echo "make bench     what docs/performance.md states (needs DATABASE_URL; BENCHMARKS=decision)"

@@ -8,7 +8,7 @@ from scripts.dev import environment, packages
 from scripts.dev.console import Stop, complain
 from scripts.dev.places import require_space
 
-COMMANDS = ("setup", "run", "check", "test", "lock", "messages", "openapi", "roles")
+COMMANDS = ("setup", "run", "check", "test", "soak", "lock", "messages", "openapi", "roles")
 
 
 def main(arguments: list[str]) -> int:
@@ -58,6 +58,8 @@ def _run_on_test_database(command: str, rest: list[str]) -> int:
             return checks.check()
         case "test":
             return tests.test(rest or os.environ.get("ARGS", "").split())
+        case "soak":
+            return tests.soak()
         case "lock":
             return maintenance.lock()
         case "messages":

@@ -11,6 +11,13 @@ from scripts.dev.console import complain, say, step
 from scripts.dev.places import PYTHON, ROOT
 
 _NO_TESTS_COLLECTED = 5
+#: one round of ``make soak``: about five times what the suite walks
+_THOROUGH_WALKS, _BRISK_WALKS = "800", "10000"
+_SOAKED = (
+    "tests/workflows/test_properties.py",
+    "tests/workflows/test_pairs.py",
+    "tests/workflows/test_killed.py",
+)
 _SETTINGS = {"DJANGO_SETTINGS_MODULE": "lending_crm.settings.test"}
 
 
@@ -46,6 +53,24 @@ def test(arguments: list[str]) -> int:
         complain(f"Failed after {minutes:.1f} minutes: {', '.join(failed)}.")
         return 1
     say(f"Everything passed in {minutes:.1f} minutes.")
+    return 0
+
+
+def soak() -> int:
+    """Far more random cases than CI has time for, and the races again; HOURS says how long."""
+    hours = float(os.environ.get("HOURS", "1"))
+    ends = time.monotonic() + hours * 3600
+    os.environ.update(THOROUGH=_THOROUGH_WALKS, BRISK=_BRISK_WALKS, SOAK="yes")
+    _compile_translations()
+    rounds = 0
+    with database.ready(folder="test", fast=True) as address:
+        while rounds == 0 or time.monotonic() < ends:
+            step(f"Round {rounds + 1} of random walks and races")
+            if _pytest(address, *_SOAKED, "-n", "2", "--hypothesis-seed", str(time.time_ns())):
+                complain(f"Failed in round {rounds + 1}; what was walked stands above.")
+                return 1
+            rounds += 1
+    say(f"{rounds} rounds in {hours:g} hours: nothing was lost, nothing happened twice.")
     return 0
 
 

@@ -7,7 +7,9 @@ from collections import Counter
 from documents.models import Document
 from tests.workflows.replay import Replay
 from tests.workflows.world import TOY, World, fresh
+from workflows import facts
 from workflows.access import holds_pool
+from workflows.bpmn import walk
 from workflows.bpmn.model import DecideMode
 from workflows.choices import LIVE, WITH_HANDLER, CaseState, ItemKind, ItemState
 from workflows.definitions import definition_of
@@ -71,7 +73,8 @@ def check_turns(case: Case, found: list[WorkItem]) -> None:
             turns = Turns(asked, in_sequence=settings.decide == DecideMode.SEQUENCE)
             for item in turns.live():
                 assert item.parent_seat is None or turns.at(item.parent_seat) is not None
-                assert (item.state == ItemState.OPEN) == (not turns.blockers(item))
+                is_his_turn = not turns.blockers(item)
+                assert (item.state == ItemState.OPEN) == is_his_turn
 
 
 def may_act(case: Case, item: WorkItem) -> bool:
@@ -86,8 +89,34 @@ def may_act(case: Case, item: WorkItem) -> bool:
 
 
 def check_tokens(case: Case, open_stages: list[Stage]) -> None:
+    """The tokens are those of the open stages, and one a flow before joins that still wait."""
     here = Counter(stage.node_id for stage in open_stages if stage.node_id)
     assert here == Counter(node for node, flow in case.tokens if not flow)
+    if case.state != CaseState.IN_APPROVAL:
+        assert case.tokens == []
+        return
+    definition = definition_of(case.flow_version_id)
+    waiting = Counter((node, flow) for node, flow in case.tokens if flow)
+    assert all(definition.flows[flow].target == node for node, flow in waiting)
+    assert set(waiting.values()) <= {1}, "two tokens on one flow"
+    for join in {node for node, _flow in waiting}:
+        arrived = {flow for node, flow in waiting if node == join}
+        assert arrived < {flow.id for flow in definition.incoming(join)}, "the join should fire"
+    check_ends(case)
+
+
+def check_ends(case: Case) -> None:
+    """From here the route comes to an end when everybody approves, whatever their order."""
+    definition = definition_of(case.flow_version_id)
+    values = facts.decode(case.facts, TOY.facts)
+    tokens = tuple(walk.Token(*pair) for pair in case.tokens)
+    for _step in range(2 * len(definition.elements)):
+        stage = next(token for token in tokens if not token.is_waiting)
+        step = walk.advance(definition, stage.element_id, values, tokens)
+        if step.outcome is not None:
+            return
+        tokens = step.tokens
+    raise AssertionError("the route does not come to an end")
 
 
 def check_decisions(case: Case, found: list[WorkItem]) -> None:
@@ -112,6 +141,8 @@ def check_replay(case: Case, found: list[WorkItem], open_stages: list[Stage]) ->
     told = Replay.of(HistoryEvent.objects.filter(case=case).order_by("sequence"), TOY.facts)
     assert told.state == case.state
     assert told.round == case.round
+    assert told.is_suspended == (case.suspended_at is not None)
+    assert told.nodes == Counter(node for node, flow in case.tokens if not flow)
     assert told.nodes == Counter(s.node_id for s in open_stages if s.node_id)
     assert told.blocked == {s.node_id for s in open_stages if s.is_blocked}
     assert told.decided == {

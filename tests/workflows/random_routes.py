@@ -1,4 +1,4 @@
-"""Routes at random: three to six stages, some only when …, perhaps a copy or two branches."""
+"""Routes at random: chains with conditions and copies, and gateways within gateways."""
 
 from __future__ import annotations
 
@@ -13,16 +13,24 @@ from workflows.bpmn.conditions import Comparison, Condition, Operator
 from workflows.bpmn.model import (
     AssigneeKind,
     AssigneeRule,
+    Bounds,
+    CopyTask,
     DecideMode,
     Definition,
+    Element,
+    EndEvent,
+    EndKind,
     Gateway,
     GatewayKind,
+    Layout,
     OnEmpty,
     OnHandler,
     OnSamePerson,
     RoleReach,
     SequenceFlow,
+    Stage,
     StageSettings,
+    StartEvent,
 )
 
 _ROLES = (
@@ -39,6 +47,20 @@ _MODES = (
 
 
 def random_route(world: World, dice: Random) -> Definition:
+    """Half of the time a chain, else gateways within gateways."""
+    return _undrawn(
+        _chain_route(world, dice) if dice.random() < 0.5 else _nested_route(world, dice)
+    )
+
+
+def _undrawn(definition: Definition) -> Definition:
+    """With a drawing that costs no time: nobody looks at it."""
+    shapes = dict.fromkeys(definition.elements, Bounds(0, 0, 100, 80))
+    edges = dict.fromkeys(definition.flows, ((0.0, 0.0), (9.0, 9.0)))
+    return replace(definition, layout=Layout(shapes, edges))
+
+
+def _chain_route(world: World, dice: Random) -> Definition:
     nodes: list[ChainNode] = [_stage(world, dice, f"s{n}") for n in range(dice.randint(3, 6))]
     if dice.random() < 0.4:
         copy = ChainCopy("copy", "抄送", "Copy", (by_role("BGM"),), _condition(dice))
@@ -49,6 +71,83 @@ def random_route(world: World, dice: Random) -> Definition:
         nodes[at:at] = [_audit(who, f"b{n}") for n, who in enumerate(world.auditors)]
     definition = from_chain(Chain("toy_route", "玩具流程", nodes=tuple(nodes)))
     return side_by_side(definition, "b0", "b1") if has_branches else definition
+
+
+def _nested_route(world: World, dice: Random) -> Definition:
+    """Exclusive, parallel and inclusive gateways within each other, ends in several branches.
+
+    The people of two branches may be the same; most of the roles have few holders.
+    """
+    route = _Builder(world, dice)
+    place = route.add(StartEvent("start"))
+    for _ in range(dice.randint(2, 3)):
+        place = route.part(place, depth=2)
+    if not any(isinstance(each, Stage) for each in route.elements.values()):
+        place = route.stage(place)
+    route.flow(place, route.add(EndEvent("end")))
+    return Definition("toy_route", "玩具流程", route.elements, route.flows)
+
+
+class _Builder:
+    """Adds parts behind a place; each returns the place behind itself."""
+
+    def __init__(self, world: World, dice: Random) -> None:
+        self.world = world
+        self.dice = dice
+        self.elements: dict[str, Element] = {}
+        self.flows: dict[str, SequenceFlow] = {}
+
+    def add(self, element: Element) -> str:
+        self.elements[element.id] = element
+        return element.id
+
+    def flow(self, source: str, target: str, condition: Condition | None = None) -> str:
+        flow_id = f"f{len(self.flows)}"
+        self.flows[flow_id] = SequenceFlow(flow_id, source, target, condition=condition)
+        return flow_id
+
+    def stage(self, place: str) -> str:
+        number = sum(isinstance(each, Stage) for each in self.elements.values())
+        chosen = _stage(self.world, self.dice, f"s{number}")
+        stage_id = self.add(Stage(chosen.id, chosen.name, chosen.name_en, chosen.settings))
+        self.flow(place, stage_id)
+        return stage_id
+
+    def part(self, place: str, depth: int) -> str:
+        kinds = [*GatewayKind, GatewayKind.PARALLEL] if depth else []
+        kind = self.dice.choice(["stage", "stage", *kinds])
+        if kind == "stage":
+            return self.stage(place)
+        return self.gateways(place, GatewayKind(kind), depth - 1)
+
+    def gateways(self, place: str, kind: GatewayKind, depth: int) -> str:
+        number = len(self.elements)
+        split, join = f"split{number}", f"join{number}"
+        self.flow(place, self.add(Gateway(split, kind=kind)))
+        self.add(Gateway(join, kind=kind))
+        ways = self.dice.randint(2, 3)
+        for way in range(ways):
+            is_last = way == ways - 1
+            condition = None if kind is GatewayKind.PARALLEL or is_last else self.often()
+            first = self.flow(split, self.branch(join, depth, is_last=is_last), condition)
+            if is_last and kind is not GatewayKind.PARALLEL:
+                self.add(Gateway(split, kind=kind, default=first))
+        return join
+
+    def branch(self, join: str, depth: int, *, is_last: bool) -> str:
+        """A branch up to the join, seldom to an end of its own; the id of its first element."""
+        entry = self.add(CopyTask(f"copy{len(self.elements)}", assignees=(by_role("BGM"),)))
+        place = self.part(entry, depth)
+        if self.dice.random() < 0.4:
+            place = self.part(place, depth)
+        if not is_last and self.dice.random() < 0.1:
+            kind = self.dice.choice([EndKind.APPROVED, EndKind.APPROVED, EndKind.TERMINATED])
+            join = self.add(EndEvent(f"end{len(self.elements)}", kind=kind))
+        self.flow(place, join)
+        return entry
+
+    def often(self) -> Condition:
+        return Comparison("level", Operator.GE, self.dice.randint(1, 3))
 
 
 def side_by_side(definition: Definition, first: str, second: str) -> Definition:

@@ -9,7 +9,7 @@ from typing import Any
 
 from workflows import facts
 from workflows.bpmn import walk
-from workflows.bpmn.model import DecideMode, Definition, EndEvent, Stage
+from workflows.bpmn.model import BoundaryTimer, DecideMode, Definition, EndEvent, EndKind, Stage
 from workflows.choices import CaseState, Decision, EventKind
 from workflows.definitions import definition_of
 from workflows.kinds import Fact
@@ -32,13 +32,13 @@ class Replay:
     facts: Sequence[Fact]
     state: str = ""
     round: int = 1
+    is_suspended: bool = False
     places: Counter[str] = field(default_factory=Counter)
     blocked: set[str] = field(default_factory=set)
     decided: dict[tuple[int, int], str] = field(default_factory=dict)
     _said: list[tuple[str, int, str]] = field(default_factory=list)
-    _tokens: dict[int, list[Any]] = field(default_factory=dict)
     _values: dict[str, Any] = field(default_factory=dict)
-    _passed_nodes: set[str] = field(default_factory=set)
+    _standing: set[str] = field(default_factory=set)
     _returned_from: str = ""
     _definition: Definition | None = None
 
@@ -73,8 +73,6 @@ class Replay:
         self._definition = definition_of(event.flow_version_id)
         if "facts" in event.data:
             self._values = facts.decode(event.data["facts"], self.facts)
-        if "tokens" in event.data and event.stage_id is not None:
-            self._tokens[event.stage_id] = event.data["tokens"]
         if event.kind in _DECISIONS and event.actor_id is not None:
             self.decided[event.round, event.actor_id] = _DECISIONS[EventKind(event.kind)].value
         for text in event.conditions:
@@ -83,22 +81,27 @@ class Replay:
         if handle is not None:
             handle(event)
         for flow_id in event.path:
-            self._move(flow_id, by_itself=event.kind == EventKind.AUTO_PASSED)
+            self._move(flow_id)
         self.blocked &= set(self.nodes)
 
-    def _move(self, flow_id: str, *, by_itself: bool) -> None:
+    def _move(self, flow_id: str) -> None:
         flow = self.definition.flows[flow_id]
-        self.places.pop(flow.source, None)
-        if not by_itself:
-            self._passed_nodes.add(flow.source)
-        if not isinstance(self.definition.elements[flow.target], EndEvent):
+        if not isinstance(self.definition.elements[flow.source], BoundaryTimer):
+            self.places.pop(flow.source, None)
+        self._standing.add(flow.source)
+        self._standing.discard(flow.target)
+        target = self.definition.elements[flow.target]
+        if not isinstance(target, EndEvent):
             self.places[flow.target] += 1
+        elif target.kind is not EndKind.APPROVED:
+            self.places.clear()
 
     def _enter(self, node_id: str) -> None:
-        approved = self._passed_nodes - {node_id}
+        approved = self._standing - {node_id}
         step = walk.enter(self.definition, node_id, self._values, approved)
         self.places = Counter(token.element_id for token in step.tokens)
-        self._passed_nodes.clear()
+        self._standing -= set(self.places)
+        self.blocked.clear()
 
     def _submitted(self, event: HistoryEvent) -> None:
         self.state = CaseState.IN_APPROVAL
@@ -107,6 +110,8 @@ class Replay:
         self.state = CaseState.IN_APPROVAL
         if event.data["direct"]:
             self._enter(self._returned_from)
+        else:
+            self._standing.clear()
 
     def _rejected(self, event: HistoryEvent) -> None:
         if self.definition.stage(event.node_id).settings.decide != DecideMode.VOTE:
@@ -122,23 +127,20 @@ class Replay:
         if event.data["target"] == TO_HANDLER:
             self.state = CaseState.RETURNED
             self._returned_from = event.node_id
-            self._passed_nodes.clear()
         else:
             self._enter(event.data["target"])
 
     def _withdrawn(self, event: HistoryEvent) -> None:
         self.state = CaseState.WITHDRAWN
         self.places.clear()
-        self._passed_nodes.clear()
         self.round += 1
 
     def _taken_back(self, event: HistoryEvent) -> None:
         del self.decided[event.round, event.actor_id or 0]
         self._said = [said for said in self._said if said[:2] != (event.node_id, event.actor_id)]
-        self._passed_nodes.discard(event.node_id)
+        self._standing.discard(event.node_id)
         if not self.places[event.node_id]:
-            tokens = self._tokens[event.stage_id or 0]
-            self.places = Counter(element for element, _flow in tokens)
+            self.places = Counter(element for element, _flow in event.data["tokens"])
 
     def _blocked(self, event: HistoryEvent) -> None:
         self.blocked.add(event.node_id)
@@ -163,6 +165,21 @@ class Replay:
 
     def _concluded(self, event: HistoryEvent) -> None:
         self.state = event.data["outcome"]
+        self.places.clear()
+
+    def _suspended(self, event: HistoryEvent) -> None:
+        self.is_suspended = True
+
+    def _resumed(self, event: HistoryEvent) -> None:
+        self.is_suspended = False
+
+    def _jumped(self, event: HistoryEvent) -> None:
+        self.round += 1
+        self._enter(event.data["target"])
+
+    def _terminated(self, event: HistoryEvent) -> None:
+        self.state = CaseState.VOID
+        self.is_suspended = False
         self.places.clear()
 
     def _voided(self, event: HistoryEvent) -> None:

@@ -115,6 +115,17 @@ class World:
         return [self._head("PLM") for _ in range(2)]
 
     @cached_property
+    def deputy(self) -> Employee:
+        """Somebody of general management, who may be given any step."""
+        return self._head("CEO")
+
+    @cached_property
+    def crowd(self) -> list[Employee]:
+        """Colleagues in the roles that routes ask for, so that long routes find somebody."""
+        local = [self._local(role) for role in ("TL", "TL", "BRM", "BRM", "BGM", "BGM")]
+        return [*local, *(self._head(role) for role in ("HRM", "CEO", "CEO"))]
+
+    @cached_property
     def secretary(self) -> Employee:
         return self._head("RCS")
 

@@ -92,9 +92,8 @@ def _others_take(act: Act, item: WorkItem, person: Employee) -> bool:
 
 
 def _remove(act: Act, item: WorkItem, turns: Turns) -> None:
-    """Out of his inbox, and out of that of who was to answer for him."""
-    advisers = [each for each in turns.below(item) if each.kind == ItemKind.ADVICE]
-    for each in (item, *advisers):
+    """Out of his inbox, and out of those of all whom he had asked to sign or to answer first."""
+    for each in (item, *list(turns.below(item))):
         if each.state in LIVE:
             each.state = ItemState.REMOVED
             act.change_item(each)

@@ -309,7 +309,12 @@ def take_back(
     _ask_pools_again(act)
     case.conditions.filter(stage=stage, set_by=actor, revoked_at=None).update(revoked_at=now)
     act.moved()
-    act.record(EventKind.TAKEN_BACK, stage=stage, arrived_at=item.arrived_at)
+    act.record(
+        EventKind.TAKEN_BACK,
+        stage=stage,
+        arrived_at=item.arrived_at,
+        data={"tokens": case.tokens},
+    )
     return act.commit()
 
 
