@@ -1,5 +1,13 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from lending_crm.common.models import OutboxMessage
 
 
 class DocumentsConfig(AppConfig):
@@ -8,6 +16,8 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from documents.holdings import DocumentHoldings, count_unfinished
+        from documents.services.audit import TOPIC
+        from lending_crm.common import outbox
         from lending_crm.common.navigation import register_item
         from staff.handing import register_holdings
         from staff.services.people import register_open_items
@@ -15,3 +25,11 @@ class DocumentsConfig(AppConfig):
         register_holdings(DocumentHoldings())
         register_open_items(count_unfinished)
         register_item("business", _("Supplementary attachments"), "documents:supplements", order=90)
+        outbox.register(TOPIC, _start_export)
+
+
+def _start_export(message: OutboxMessage, now: datetime) -> None:
+    """Hand a large export to a task of its own: the outbox has other messages to deliver."""
+    from documents.tasks import build_export
+
+    build_export.delay(message.payload["export_id"])

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class WfStatus(models.TextChoices):
@@ -15,3 +16,20 @@ class WfStatus(models.TextChoices):
 
 
 EDITABLE_STATUSES = (WfStatus.DRAFT, WfStatus.RETURNED, WfStatus.WITHDRAWN)
+
+
+class ExportForm(models.TextChoices):
+    """What a case leaves the system as."""
+
+    PACK = "PACK", _("Audit pack (ZIP)")
+    PDF = "PDF", _("Approval record (PDF)")
+    JSON = "JSON", _("Approval history (JSON)")
+
+
+class ExportState(models.TextChoices):
+    """The making of an export; DONE stays although its file is removed after a while."""
+
+    WAITING = "WAITING", pgettext_lazy("run", "Waiting")
+    RUNNING = "RUNNING", pgettext_lazy("run", "Running")
+    DONE = "DONE", pgettext_lazy("run", "Done")
+    FAILED = "FAILED", pgettext_lazy("run", "Failed")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import IO
+
 from django.http import FileResponse, HttpRequest
 
+from documents.choices import ExportForm
+from documents.models import AuditExport
 from documents.services.downloads import HandedOut
 
 # A stored file is never a page of ours: no script, no form, no frame, nothing loaded.
@@ -30,3 +34,18 @@ def file_response(handed: HandedOut) -> FileResponse:
 def client_ip(request: HttpRequest) -> str | None:
     """The asker's address for the logs; none behind a socket."""
     return request.META.get("REMOTE_ADDR") or None
+
+
+_EXPORT_TYPES = {
+    ExportForm.PACK: ("zip", "application/zip"),
+    ExportForm.PDF: ("pdf", "application/pdf"),
+    ExportForm.JSON: ("json", "application/json"),
+}
+
+
+def export_response(export: AuditExport, stream: IO[bytes]) -> FileResponse:
+    """Send an exported case under its document number."""
+    extension, mime = _EXPORT_TYPES[ExportForm(export.form)]
+    name = f"{export.case.doc_no}-audit-{export.pk}.{extension}"
+    handed = HandedOut(stream, name, mime, is_preview=False)
+    return file_response(handed)

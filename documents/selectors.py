@@ -24,6 +24,7 @@ from documents.files.inspection import LIMITS, UploadLimits
 from documents.kinds import routed_kind
 from documents.models import (
     Attachment,
+    AuditExport,
     Document,
     DownloadLog,
     PrintRecord,
@@ -33,7 +34,7 @@ from documents.models import (
 from lending_crm.common.errors import not_found
 from lending_crm.common.models import ChangeRecord
 from workflows.field_rights import hidden_fields_of
-from workflows.models import MaterialRequest
+from workflows.models import Case, MaterialRequest
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -248,6 +249,19 @@ def supplements_for(user: Employee, *, words: str = "", state: str = "") -> Quer
     if state == "draft":
         return found.filter(submitted_at=None)
     return found.filter(submitted_at__isnull=False) if state == "submitted" else found
+
+
+def visible_case(case_id: int, user: Employee) -> Case:
+    """A case of a document; 404 when the user may not see it."""
+    found = Case.objects.visible_to(user).filter(pk=case_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def exports_of(case: Case, limit: int = 50) -> list[AuditExport]:
+    """Who took the case out of the system; the latest first."""
+    return list(AuditExport.objects.filter(case=case).select_related("requested_by")[:limit])
 
 
 def versions_of(attachment: Attachment) -> QuerySet[Attachment]:

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from documents.views import attachments, prints, supplements
+from documents.views import attachments, audit, prints, supplements
 
 app_name = "documents"
 _ATTACHMENT = "documents/<int:document_id>/attachments/<int:attachment_id>/"
 
 urlpatterns = [
+    path("cases/<int:case_id>/exports/", audit.exports, name="exports"),
+    path("exports/<int:export_id>/", audit.download, name="export"),
     path("documents/<int:document_id>/attachments/", attachments.attachments, name="attachments"),
     path(_ATTACHMENT, attachments.download, name="attachment"),
     path(f"{_ATTACHMENT}preview/", attachments.preview, name="attachment_preview"),

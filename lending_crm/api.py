@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
     path("", include("staff.api.urls")),
+    path("", include("documents.api.urls")),
     path("", include("workflows.api.urls")),
     path("", include("customers.api.urls")),
     path("", include("applications.api.urls")),

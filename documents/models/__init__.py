@@ -1,4 +1,5 @@
 from documents.models.attachment import Attachment
+from documents.models.audit import AuditExport
 from documents.models.document import Document
 from documents.models.files import DownloadLog, StoredFile
 from documents.models.numbering import NumberCounter
@@ -7,6 +8,7 @@ from documents.models.supplement import Supplement, SupplementRead
 
 __all__ = [
     "Attachment",
+    "AuditExport",
     "Document",
     "DownloadLog",
     "NumberCounter",

@@ -278,6 +278,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60 * 60,
         "options": {"expires": 30 * 60},
     },
+    "export-cleaning": {
+        "task": "documents.tasks.forget_exports",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
     "outbox-cleaning": {
         "task": "lending_crm.common.tasks.forget_delivered_messages",
         "schedule": 24 * 60 * 60,

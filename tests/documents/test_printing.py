@@ -4,7 +4,6 @@ import shutil
 import subprocess
 import threading
 from datetime import UTC, date, datetime, timedelta
-from types import SimpleNamespace
 
 from django.db import Error, connection, transaction
 
@@ -16,6 +15,7 @@ from documents.models import PrintRecord
 from documents.printing import PrintMark, content_hash, record_print, render_pdf, watermark_for
 from documents.printing import engine as engine_module
 from lending_crm.common.errors import DomainError
+from lending_verify.pdf import embedded_history
 from tests.documents.factories import NOW, DocumentFactory, EmployeeFactory
 
 UNASSIGNED = "\u0378"  # no font has a glyph for what is no character
@@ -117,6 +117,21 @@ class TestRenderPdf:
             render_pdf(own_template(body), context())
 
 
+class TestReplaceMissingGlyphs:
+    @needs_pdftotext
+    def test_a_geta_mark_stands_for_what_no_font_has(self, own_template):
+        pdf = render_pdf(
+            own_template("<p>{{ name }}</p>"),
+            context(name=f"甲{UNASSIGNED}乙"),
+            replaces_missing=True,
+        )
+        assert "甲〓乙" in text_of(pdf)
+
+    def test_an_embedded_file_travels_along(self, own_template):
+        pdf = render_pdf(own_template("<p>x</p>"), context(), embedded={"a.json": b'{"a": 1}'})
+        assert embedded_history(pdf, "") == b'{"a": 1}'
+
+
 class TestRefuseMissingGlyphs:
     @needs_pdftotext
     @pytest.mark.parametrize("name", ["𠮷田", "㛃华", "䶮", "赵𫖯", "𬱖", "堃喆", "镕", "囍"])
@@ -146,9 +161,8 @@ class TestRefuseMissingGlyphs:
         assert render_pdf(own_template("<p>{{ text }}</p>"), context(text=text))
 
     def test_prt_02_when_no_chinese_font_is_there(self):
-        font = SimpleNamespace(missing={ord("业"): 1, ord("務"): 2})
         with pytest.raises(DomainError) as refused:
-            engine_module._check_glyphs(SimpleNamespace(fonts={"a": font}))
+            engine_module._check_glyphs({ord("业"), ord("務")})
         assert (refused.value.code, refused.value.status) == ("PRT-02", 503)
         assert "fonts-noto-cjk" in refused.value.message
 

@@ -31,6 +31,7 @@ from workflows.screens.actions import Offer, Offers, interventions_for, offers_f
 from workflows.screens.history import HistoryRow, case_events, history_rows, secret_stages
 from workflows.screens.reasons import why_me, why_not_me
 from workflows.veil import is_veiled, veil, veil_events
+from workflows.wholeness import sees_whole
 
 _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?%?")
 
@@ -85,6 +86,7 @@ class CasePage:
     editable: Sequence[tuple[DocumentField, Any]] = ()
     #: labels of what the reader's step does not show him
     hidden: Sequence[Any] = ()
+    may_export: bool = False
 
     @property
     def item(self) -> WorkItem | None:
@@ -137,6 +139,7 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         url=kind.url(case.document_id) if may_open and not hidden else "",
         since=since,
         changed={change.name for change in since.changes},
+        may_export=may_open and not hidden and sees_whole(case, reader),
         history=history,
         requests=_requests(events),
         phrases=phrases_for(reader) if settings else (),

@@ -45,6 +45,7 @@ STATUSES: dict[str, Mark] = {
     "WAITING": Mark(pgettext_lazy("run", "Waiting"), "grey", "hourglass"),
     "RUNNING": Mark(pgettext_lazy("run", "Running"), "blue", "hourglass"),
     "DONE": Mark(pgettext_lazy("run", "Done"), "green", "circle-check"),
+    "FAILED": Mark(pgettext_lazy("run", "Failed"), "red", "circle-x"),
     "CANCELLED": Mark(pgettext_lazy("run", "Stopped"), "slate", "ban"),
     "FITS": Mark(pgettext_lazy("migration", "Fits"), "green", "check"),
     "NEEDS_MAPPING": Mark(pgettext_lazy("migration", "Needs mapping"), "amber", "git-branch"),
