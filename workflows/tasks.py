@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from celery import shared_task
 
-from workflows.services import role_changes, runs
+from workflows.services import durations, role_changes, runs
 from workflows.timing.dispatch import ring_due
 
 
@@ -25,3 +25,9 @@ def stop_unattended_stages() -> None:
 def ring_timers() -> None:
     """Ring due timers; many of these may run at once."""
     ring_due(clock=timezone.now, limit=settings.TIMERS_A_TICK)
+
+
+@shared_task
+def refresh_durations() -> None:
+    """Measure how long steps take, for the forecast on the case page."""
+    durations.refresh_durations(now=timezone.now())

@@ -247,6 +247,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2,
         "options": {"expires": 10},
     },
+    "stage-durations": {
+        "task": "workflows.tasks.refresh_durations",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
     "engine-runs": {
         "task": "workflows.tasks.continue_runs",
         "schedule": 5,

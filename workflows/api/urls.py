@@ -3,7 +3,15 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
-from workflows.api import drafts, engine, exchange, moves, runs, views
+from workflows.api import (
+    drafts,
+    engine,
+    exchange,
+    insight,
+    moves,
+    runs,
+    views,
+)
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -34,6 +42,8 @@ urlpatterns = [
         runs.ReplaysView.as_view(),
         name="api-replays",
     ),
+    path("cases/<int:case_id>/forecast/", insight.ForecastView.as_view(), name="api-forecast"),
+    path("cases/<int:case_id>/since/", insight.SinceView.as_view(), name="api-since"),
     path(
         "flow-versions/<int:version_id>/preview/",
         runs.VersionPreviewView.as_view(),

@@ -7,6 +7,7 @@ from workflows.models.collaboration import (
     SavedFilter,
 )
 from workflows.models.definition import FlowDefinition, FlowVersion
+from workflows.models.durations import StageDuration
 from workflows.models.history import ApprovalCondition, HistoryEvent, Snapshot
 from workflows.models.runs import FlowMigration, FlowMigrationCase, Replay, ReplayDifference
 from workflows.models.timer import Timer
@@ -28,6 +29,7 @@ __all__ = [
     "SavedFilter",
     "Snapshot",
     "Stage",
+    "StageDuration",
     "Timer",
     "WorkItem",
 ]

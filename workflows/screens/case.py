@@ -15,7 +15,6 @@ from workflows.bpmn.model import Definition, StageSettings
 from workflows.bpmn.walk import lies_ahead
 from workflows.choices import EventKind, ItemState, StageOutcome
 from workflows.definitions import definition_of
-from workflows.differences import Difference, differences
 from workflows.field_rights import hidden_from, withhold, without
 from workflows.kinds import DocumentField, DocumentKind, TermField, kind_for
 from workflows.models import (
@@ -30,23 +29,11 @@ from workflows.models import (
 from workflows.screens.actions import Offer, Offers, interventions_for, offers_for
 from workflows.screens.history import HistoryRow, case_events, history_rows, secret_stages
 from workflows.screens.reasons import why_me, why_not_me
+from workflows.screens.since import SinceLastSeen, new_opinions, since_last_seen
 from workflows.veil import is_veiled, veil, veil_events
 from workflows.wholeness import sees_whole
 
 _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?%?")
-
-
-@dataclass(frozen=True)
-class SinceLastSeen:
-    """What is new for this reader; empty on his first visit."""
-
-    changes: Sequence[Difference] = ()
-    events: int = 0
-    supplements: int = 0
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.changes or self.events or self.supplements)
 
 
 @dataclass(frozen=True)
@@ -110,7 +97,10 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
     reading = CaseReading.objects.filter(case=case, reader=reader).first()
     snapshots = _snapshots(case, reading)
     content = _in_language(snapshots.get(case.snapshot_number, {}))
-    since = _since(case, reading, snapshots, content)
+    seen = None
+    if reading is not None and reading.snapshot_number != case.snapshot_number:
+        seen = _in_language(snapshots.get(reading.snapshot_number, {}))
+    since = since_last_seen(case, reading, seen, content)
     settings = offers.settings
     kind = kind_for(case.document_kind)
     if not may_open:
@@ -123,6 +113,7 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
     since = replace(since, changes=[c for c in since.changes if c.name not in hidden])
     shown = without(content, hidden)
     history = history_rows(events, items, definition, reader_id=reader.pk)
+    since = replace(since, opinions=new_opinions(history, reading, reader.name))
     open_stages = _open_stages(case, items)
     interventions = interventions_for(case, reader)
     return CasePage(
@@ -190,24 +181,6 @@ def _snapshots(case: Case, reading: CaseReading | None) -> dict[int, dict[str, A
     numbers = {case.snapshot_number, reading.snapshot_number if reading else 0}
     rows = Snapshot.objects.filter(case=case, number__in=numbers)
     return dict(rows.values_list("number", "content"))
-
-
-def _since(
-    case: Case,
-    reading: CaseReading | None,
-    snapshots: dict[int, dict[str, Any]],
-    content: dict[str, Any],
-) -> SinceLastSeen:
-    if reading is None:
-        return SinceLastSeen()
-    seen = None
-    if reading.snapshot_number != case.snapshot_number:
-        seen = snapshots.get(reading.snapshot_number)
-    return SinceLastSeen(
-        changes=differences(_in_language(seen), content) if seen else [],
-        events=max(0, case.event_count - reading.event_sequence),
-        supplements=max(0, case.supplement_count - reading.supplement_count),
-    )
 
 
 def _in_language(content: dict[str, Any]) -> dict[str, Any]:

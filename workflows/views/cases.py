@@ -17,6 +17,7 @@ from workflows.kinds import all_kinds
 from workflows.models import Case, SavedFilter
 from workflows.screens.case import case_items, load_case_page
 from workflows.screens.diagram import case_marks, case_words, draw_case
+from workflows.screens.forecast import forecast_for, forecast_words
 from workflows.screens.inbox import InboxFilter, load_inbox, tabs_for
 from workflows.screens.route import load_route
 from workflows.services import collaboration
@@ -102,7 +103,9 @@ def route(request: HttpRequest, case_id: int) -> HttpResponse:
     steps = load_route(
         found, case_items(found), language=translation.get_language(), now=timezone.now()
     )
-    return render(request, "workflows/_route.html", {"steps": steps, "case": found})
+    left = forecast_for(found, now=timezone.now())
+    context = {"steps": steps, "case": found, "forecast": forecast_words(left) if left else ""}
+    return render(request, "workflows/_route.html", context)
 
 
 @login_required
