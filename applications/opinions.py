@@ -24,6 +24,7 @@ from workflows.definitions import definition_of
 from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent
 from workflows.preview import PreviewStep, preview_running
+from workflows.signatures import signature_images
 
 _SUBMISSIONS = (EventKind.SUBMITTED, EventKind.RESUBMITTED)
 _DECISIONS = (
@@ -52,6 +53,8 @@ class Entry:
     conditions: list[str] = field(default_factory=list)
     terms: list[dict[str, str]] = field(default_factory=list)
     is_superseded: bool = False
+    #: the signature used then, as an image that needs no address
+    signature: str = ""
 
     @property
     def adds_words(self) -> bool:
@@ -82,6 +85,10 @@ class Box:
         return "" if self.is_joint or not self.standing else self.standing[0].signed_by
 
     @property
+    def signature(self) -> str:
+        return "" if self.is_joint or not self.standing else self.standing[0].signature
+
+    @property
     def signed_at(self) -> datetime | None:
         return None if self.is_joint or not self.standing else self.standing[0].at
 
@@ -92,6 +99,7 @@ def opinion_boxes(case: Case, application: Any) -> list[Box]:
     Votes of a ballot that is still open are secret and are only counted.
     """
     events = list(case.events.order_by("sequence"))
+    images = signature_images(events)
     ahead = {step.node_id: step for step in _steps_ahead(case, application)}
     stages = case.stages.exclude(node_id="").order_by("id")
     latest = {stage.node_id: stage for stage in stages}
@@ -105,6 +113,7 @@ def opinion_boxes(case: Case, application: Any) -> list[Box]:
             stands = event.stage_id == stage.pk and (stage.is_open or event.node_id not in ahead)
             entry = _entry(event)
             entry.is_superseded = not stands
+            entry.signature = images.get(event.sequence, "")
             boxes.setdefault(event.node_id, Box(event.stage_title)).entries.append(entry)
     closed = {event.stage_id: event for event in events if event.kind == EventKind.VOTE_CLOSED}
     for node_id, box in boxes.items():

@@ -20,6 +20,7 @@ from documents.rules import editing_refusal
 from lending_crm.common.changes import record_changes
 from lending_crm.common.errors import DomainError, not_found, refuse_all
 from lending_crm.common.text import clean_text
+from workflows.demands import is_asked_to_attach
 from workflows.errors import bad_value, not_handler
 from workflows.kinds import CaseSummary, DocumentKind, FieldChange, kind_for
 
@@ -257,8 +258,20 @@ class RoutedDocumentKind(DocumentKind):
         return ()
 
     def may_supplement(self, document: Any, user: Employee) -> bool:
-        """Who adds material to a running case: the handler, and whom the kind adds."""
-        return document.handler_id == user.pk
+        """Who adds material to a running case: the handler, whom an open step asks for an
+        attachment, and whom the kind adds."""
+        return document.handler_id == user.pk or is_asked_to_attach(document.case, user)
+
+    def has_attached(self, document_id: int, person: Employee, *, since: datetime) -> bool:
+        return (
+            Attachment.objects.current()
+            .submitted()
+            .filter(document=document_id, uploaded_by=person, uploaded_at__gte=since)
+            .exists()
+        )
+
+    def supplement_url(self, document_id: int) -> str:
+        return f"{reverse('documents:supplement_new')}?document={document_id}"
 
     def print_form(
         self, document: Any, form: str, *, actor: Employee, now: datetime, reason: str = ""

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from staff.views import calendar, delegations, leaving, notifications, people, profile, structure
+from staff.views import (
+    calendar,
+    delegations,
+    leaving,
+    notifications,
+    people,
+    profile,
+    signatures,
+    structure,
+)
 
 app_name = "staff"
 
@@ -49,6 +58,9 @@ urlpatterns = [
     path("delegations/", delegations.delegations, name="delegations"),
     path("delegations/<int:pk>/end/", delegations.delegation_end, name="delegation_end"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/signature/", signatures.signature, name="signature"),
+    path("profile/signature/drop/", signatures.signature_drop, name="signature_drop"),
+    path("profile/signature/image/", signatures.signature_image, name="signature_image"),
     path("profile/messages/", profile.preferences, name="preferences"),
     path("profile/token/", profile.token_create, name="token_create"),
     path("profile/token/revoke/", profile.token_revoke, name="token_revoke"),

@@ -107,6 +107,22 @@ def fields_not_editable(names: list[str]) -> DomainError:
     )
 
 
+def attachment_missing() -> DomainError:
+    return DomainError(
+        "WF-63",
+        _("This step asks for an attachment of yours: add it as a supplementary attachment first."),
+        status=422,
+    )
+
+
+def signature_missing() -> DomainError:
+    return DomainError(
+        "WF-64",
+        _("This step asks for your signature: keep one in your profile (/profile/signature/)."),
+        status=422,
+    )
+
+
 def bad_value(field: str, label: str, reason: str) -> DomainError:
     return DomainError(
         "WF-67",

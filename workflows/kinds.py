@@ -174,6 +174,14 @@ class DocumentKind(ABC):
         """An administrator has ended the case for good (终止): the document is void."""
         self.set_status(document, "VOID", case=case, now=now)
 
+    def has_attached(self, document_id: int, person: Employee, *, since: datetime) -> bool:
+        """Whether the person added a file to the document that counts from then on."""
+        return False
+
+    def supplement_url(self, document_id: int) -> str:
+        """Where somebody adds material to the running case; empty for nowhere."""
+        return ""
+
     def change_fields(
         self, document: Any, values: Mapping[str, str], *, actor: Employee, now: datetime
     ) -> list[FieldChange]:

@@ -13,6 +13,7 @@ from workflows.views import (
     moves,
     personal,
     replays,
+    signatures,
 )
 
 app_name = "workflows"
@@ -30,6 +31,7 @@ urlpatterns = [
     path("cases/<int:case_id>/diagram/", cases.diagram, name="diagram"),
     path("cases/<int:case_id>/diagram.svg", cases.diagram_svg, name="diagram_svg"),
     path("cases/<int:case_id>/bpmn", cases.bpmn, name="bpmn"),
+    path("cases/<int:case_id>/signatures/<int:sequence>/", signatures.signature, name="signature"),
     path("cases/<int:case_id>/marks", cases.marks, name="marks"),
     path("cases/<int:case_id>/reassign/", actions.reassign, name="reassign"),
     path("cases/<int:case_id>/<slug:action>/", actions.act_on_case, name="act_on_case"),

@@ -39,10 +39,17 @@ def print_approval_form(
     with translation.override(LANGUAGE):
         watermark = watermark_for(application.wf_status)
 
+    entries = [entry for box in context["opinions"] for entry in box.entries]
+    pictures = {entry.signature for entry in entries if entry.signature}
+
     def draw(number: int) -> bytes:
         mark = PrintMark(number, now, f"{actor.name}({actor.employee_no})", digest)
         return render_pdf(
-            _TEMPLATE, {**context, "mark": mark}, watermark=watermark, language=LANGUAGE
+            _TEMPLATE,
+            {**context, "mark": mark},
+            watermark=watermark,
+            language=LANGUAGE,
+            pictures=pictures,
         )
 
     return record_print(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
@@ -34,12 +34,18 @@ logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
 
 
 class NoFetcher(URLFetcher):
-    """Refuses every address: a typed text must not make the server read files or call out."""
+    """Refuses every address: a typed text must not make the server read files or call out.
 
-    def __init__(self) -> None:
-        super().__init__(allowed_protocols=frozenset(), fail_on_errors=True)
+    ``pictures`` are ``data:`` addresses of what the print brings along itself (signatures).
+    """
 
-    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> NoReturn:
+    def __init__(self, pictures: Collection[str] = ()) -> None:
+        self._pictures = frozenset(pictures)
+        super().__init__(allowed_protocols=frozenset({"data"}), fail_on_errors=True)
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+        if url in self._pictures:
+            return super().fetch(url, headers)
         raise ValueError(f"a print-out may not fetch {url}")
 
 
@@ -51,30 +57,35 @@ def render_pdf(
     language: str = "zh-hans",
     embedded: Mapping[str, bytes] | None = None,
     replaces_missing: bool = False,
+    pictures: Collection[str] = (),
 ) -> bytes:
     """The template, which extends ``documents/print/base.html``, as a PDF.
 
     ``watermark`` is written large across every page; ``embedded`` are files that travel in the
-    PDF, by name. Raises PRT-01 (422) when no installed font has a character, or with
-    ``replaces_missing`` prints a geta mark (〓) for it; PRT-02 (503) when the server cannot
-    print Chinese at all.
+    PDF, by name; ``pictures`` are the ``data:`` addresses of its images. Raises PRT-01 (422)
+    when no installed font has a character, or with ``replaces_missing`` prints a geta mark (〓)
+    for it; PRT-02 (503) when the server cannot print Chinese at all.
     """
     if ffi.harfbuzz_subset is None:
         # Without it a page embeds whole Chinese fonts and takes 15 seconds.
         raise cannot_print_chinese("libharfbuzz-subset0")
     with translation.override(language):
         text = render_to_string(template, {**context, "watermark": watermark, "language": language})
-    document, pdf = _drawn(text, embedded or {})
+    document, pdf = _drawn(text, embedded or {}, pictures)
     missing = _missing(document)
     if missing and replaces_missing and not any(_is_common_chinese(code) for code in missing):
-        document, pdf = _drawn(text.translate(dict.fromkeys(missing, _GETA)), embedded or {})
+        document, pdf = _drawn(
+            text.translate(dict.fromkeys(missing, _GETA)), embedded or {}, pictures
+        )
         missing = _missing(document)
     _check_glyphs(missing)
     return pdf
 
 
-def _drawn(text: str, embedded: Mapping[str, bytes]) -> tuple[Document, bytes]:
-    fetcher = NoFetcher()
+def _drawn(
+    text: str, embedded: Mapping[str, bytes], pictures: Collection[str]
+) -> tuple[Document, bytes]:
+    fetcher = NoFetcher(pictures)
     style = CSS(string=_stylesheet(), url_fetcher=fetcher)
     document = HTML(string=text.translate(_LINE_ENDS), url_fetcher=fetcher).render(
         stylesheets=[style]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 from datetime import timedelta
@@ -10,13 +11,16 @@ from django.urls import reverse
 from django.utils import translation
 
 import pytest
+from PIL import Image, ImageDraw
 
 from applications.models import BusinessApplication, Product
 from applications.printing import approval_form_context
 from applications.services.printing import print_approval_form
+from documents.files.storage import path_of
 from documents.models import DownloadLog, PrintRecord
 from documents.services.prints import fresh_print
 from lending_crm.common.errors import DomainError
+from staff.services.signatures import keep_signature
 from tests.applications.factories import fresh, line
 from tests.staff.factories import person
 from workflows.models import WorkItem
@@ -329,3 +333,24 @@ class TestListOfPrints:
         refused = self.browser(lender.am).post(base, body, content_type="application/json")
         assert (refused.status_code, refused.json()["code"]) == (status, code)
         assert not PrintRecord.objects.exists()
+
+
+@needs_pdftotext
+class TestSignature:
+    def test_stands_on_the_form(self, way):
+        picture = Image.new("RGBA", (300, 100), (0, 0, 0, 0))
+        ImageDraw.Draw(picture).line((10, 80, 290, 20), fill="navy", width=6)
+        out = io.BytesIO()
+        picture.save(out, "PNG")
+        lead = way.lender.people.tl
+        keep_signature(actor=lead, content=out.getvalue(), now=way.later())
+        lead.refresh_from_db()
+        way.act(approve, lead, "同意")
+
+        boxes = [box for box in way.form()["opinions"] if box.signature]
+        assert [box.signed_by for box in boxes] == [lead.name]
+        record = print_approval_form(
+            application=fresh(way.application), actor=way.lender.am, now=way.later()
+        )
+        assert record.file is not None
+        assert b"/Image" in path_of(record.file.sha256).read_bytes()

@@ -74,6 +74,9 @@ class CasePage:
     #: labels of what the reader's step does not show him
     hidden: Sequence[Any] = ()
     may_export: bool = False
+    #: his step asks for what he has not given yet
+    needs_signature: bool = False
+    attach_url: str = ""
 
     @property
     def item(self) -> WorkItem | None:
@@ -136,6 +139,12 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         phrases=phrases_for(reader) if settings else (),
         targets=_targets(items, definition, offers.item),
         terms=[term for term in kind.term_fields if term.name in names],
+        needs_signature=bool(
+            settings and settings.signature_required and not reader.signature_sha256
+        ),
+        attach_url=kind.supplement_url(case.document_id)
+        if settings and settings.attachment_required
+        else "",
         editable=_editable(kind, settings, shown),
         hidden=[field.label for field in kind.fields if field.name in hidden],
         conditions=_conditions(events, secret_stages(items, definition, reader_id=reader.pk)),

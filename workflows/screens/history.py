@@ -44,6 +44,8 @@ class HistoryRow:
     round: int
     snapshot_number: int
     is_hidden: bool = False
+    #: the decision carries the signature that its author used then
+    is_signed: bool = False
 
 
 def history_rows(
@@ -103,6 +105,7 @@ def _row(event: HistoryEvent, *, is_hidden: bool, took: float | None) -> History
         round=event.round,
         snapshot_number=event.snapshot_number,
         is_hidden=is_secret,
+        is_signed=not is_secret and "signature" in event.data,
     )
 
 

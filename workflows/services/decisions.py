@@ -17,6 +17,7 @@ from workflows.access import ActionLabel, check_may_decide, check_offered
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import DecideMode, StageAction, StageSettings
 from workflows.choices import CaseState, Decision, EventKind, StageOutcome
+from workflows.demands import check_demands, signed
 from workflows.models import ApprovalCondition, Case, Stage, WorkItem
 from workflows.selectors import return_targets
 from workflows.services.branches import step_aside
@@ -55,6 +56,7 @@ def _open(
         raise
     settings = act.definition.stage(item.stage.node_id).settings
     check_offered(settings, action)
+    check_demands(act, item, settings, action)
     return act, item, settings
 
 
@@ -206,6 +208,7 @@ def return_case(
             "target_title": to_stage.title if to_stage else "",
             "target_title_en": to_stage.title_en if to_stage else "",
             "resumes_directly": resumes_directly and to_stage is None,
+            **signed(actor),
         },
         item=item,
     )
@@ -308,6 +311,7 @@ def _decision_data(act: Act, terms: Mapping[str, Any] | None = None) -> dict[str
     data: dict[str, Any] = {
         "supplements": act.case.supplement_count,
         "tokens": act.case.tokens,
+        **signed(act.actor),
     }
     if terms:
         data["terms"] = dict(terms)

@@ -1,0 +1,50 @@
+"""What a stage asks of a decision besides the opinion: a signature, an attachment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from staff.models import Employee
+from workflows import errors
+from workflows.access import is_his
+from workflows.act import Act
+from workflows.bpmn.model import StageAction, StageSettings
+from workflows.choices import ItemKind, ItemState
+from workflows.definitions import definition_of
+from workflows.models import Case, WorkItem
+
+#: final answers; who returns a case asks for what is missing himself
+_NEED_ATTACHMENT = frozenset(
+    {StageAction.APPROVE, StageAction.APPROVE_WITH_CONDITIONS, StageAction.REJECT}
+)
+
+
+def check_demands(act: Act, item: WorkItem, settings: StageSettings, action: StageAction) -> None:
+    """Raise WF-64 without a signature, WF-63 without an attachment, where the stage asks."""
+    if settings.signature_required and not act.actor.signature_sha256:
+        raise errors.signature_missing()
+    if settings.attachment_required and action in _NEED_ATTACHMENT:
+        since = item.stage.created
+        if not act.kind.has_attached(act.case.document_id, act.actor, since=since):
+            raise errors.attachment_missing()
+
+
+def signed(actor: Employee) -> dict[str, Any]:
+    """What binds the signature in use now into a decision; nothing without one."""
+    if not actor.signature_sha256:
+        return {}
+    return {"signature": {"employee": actor.pk, "sha256": actor.signature_sha256}}
+
+
+def is_asked_to_attach(case: Case | None, person: Employee) -> bool:
+    """Whether an open step of the case asks the person for an attachment."""
+    if case is None:
+        return False
+    definition = definition_of(case.flow_version_id)
+    asking = {s.id for s in definition.stages() if s.settings.attachment_required}
+    if not asking or person.pk in (case.handler_id, case.creator_id):
+        return False
+    items = WorkItem.objects.filter(
+        case=case, state=ItemState.OPEN, kind=ItemKind.DECISION, stage__node_id__in=asking
+    )
+    return any(is_his(item, person) for item in items)
