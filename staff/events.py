@@ -219,5 +219,10 @@ for _event in (
         _("%(actor)s terminated %(doc_no)s of %(party)s; the document is void"),
         by_email=True,
     ),
+    Event(
+        "case.late",
+        _("A step is far overdue"),
+        _("%(doc_no)s has been waiting with %(holders)s since long after %(due)s"),
+    ),
 ):
     register_event(_event)

@@ -76,7 +76,7 @@ def _take_away(act: Act, item: WorkItem, holder: Employee) -> bool:
 def _has_lost(act: Act, item: WorkItem, holder: Employee) -> bool:
     if item.reason.get("because") in _NOT_BY_HIS_ROLE or item.on_behalf_of_id is not None:
         return False
-    if item.reason.get("because") == "transfer":
+    if item.reason.get("because") in ("transfer", "overdue"):
         return not may_stand_in(holder, item.stage.duty_line)
     return holder.pk not in {row.employee_id for row in holders_of(_rule(item), act.case)}
 

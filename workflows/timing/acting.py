@@ -5,14 +5,14 @@ Each takes the lock on its case like any other act, without waiting for it, and 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
 from lending_crm.common.errors import DomainError
-from staff.choices import RoleCode
 from staff.models import Employee
-from staff.selectors import holders, superior_chain
+from staff.selectors import superior_chain
 from workflows.act import Act, lock_case
 from workflows.assignment import SUPERIOR_LEVELS
 from workflows.bpmn.ladder import Recipient
@@ -97,25 +97,22 @@ def _escalate(act: Act, stage: Stage, timer: Timer) -> None:
             else:
                 _ask_too(act, stage, superior, why)
                 break
-    above = [pk for pk in hearers.above(stage.pk, timer.tell) if pk not in {p.pk for p in brought}]
-    if not brought:
-        above = list(dict.fromkeys([*above, *(p.pk for p in holders(RoleCode.ADM))]))
-    told = [*asked, *above] if Recipient.ASSIGNEE in timer.tell else above
+    tell = {*timer.tell} if brought else {*timer.tell, Recipient.ADMINISTRATOR}
+    told = hearers.told(stage.pk, tell)
+    told = replace(told, above=tuple(pk for pk in told.above if pk not in {p.pk for p in brought}))
     act.record(
         EventKind.ESCALATED,
         stage=stage,
         data={
             "percent": timer.percent,
-            "told": hearers.names_of(told),
+            "told": hearers.names_of(told.everybody),
             "act": timer.kind,
             "to": [person.name for person in brought],
         },
     )
-    act.add_copies(Employee.objects.filter(pk__in=above))
+    act.add_copies(Employee.objects.filter(pk__in=told.above))
     act.notify("work_item.arrived", [person.pk for person in brought], step=stage.title)
-    for _topic, payload in messages_of(
-        timer, asked if Recipient.ASSIGNEE in timer.tell else [], above, hearers, act.now
-    ):
+    for _topic, payload in messages_of(timer, told, hearers, act.now):
         act.notify(payload["event"], payload["recipients"], **payload["params"])
 
 

@@ -14,23 +14,44 @@ from workflows.choices import ItemState
 from workflows.models import WorkItem
 
 
+@dataclass(frozen=True)
+class Told:
+    """Who hears of one timer: who holds the work, who stands above him, the administrators."""
+
+    asked: tuple[int, ...] = ()
+    above: tuple[int, ...] = ()
+    administrators: tuple[int, ...] = ()
+
+    @property
+    def everybody(self) -> tuple[int, ...]:
+        return (*self.asked, *self.above, *self.administrators)
+
+
 @dataclass
 class Hearers:
-    """``asked`` hold the open work of a stage; ``above`` are superiors and administrators."""
+    """``asked`` hold the open work of a stage; their superiors, and the administrators."""
 
     asked: dict[int, list[int]] = field(default_factory=dict)
     superiors: dict[int, int] = field(default_factory=dict)
     administrators: tuple[int, ...] = ()
     names: dict[int, str] = field(default_factory=dict)
 
-    def above(self, stage_id: int, tell: Iterable[str]) -> list[int]:
-        found: list[int] = []
-        if Recipient.SUPERIOR in tell:
-            held = self.asked.get(stage_id, [])
-            found += [self.superiors[pk] for pk in held if pk in self.superiors]
-        if Recipient.ADMINISTRATOR in tell:
-            found += self.administrators
-        return list(dict.fromkeys(found))
+    def told(self, stage_id: int, tell: Iterable[str]) -> Told:
+        """Who of them hears of a stage; everybody once, as the first that he is."""
+        held = self.asked.get(stage_id, [])
+        asked = held if Recipient.ASSIGNEE in tell else []
+        above = (
+            [self.superiors[pk] for pk in held if pk in self.superiors]
+            if Recipient.SUPERIOR in tell
+            else []
+        )
+        keepers = self.administrators if Recipient.ADMINISTRATOR in tell else ()
+        above = [pk for pk in dict.fromkeys(above) if pk not in asked]
+        return Told(
+            tuple(asked),
+            tuple(above),
+            tuple(pk for pk in keepers if pk not in asked and pk not in above),
+        )
 
     def names_of(self, people: Iterable[int]) -> list[str]:
         return [self.names[pk] for pk in people if pk in self.names]

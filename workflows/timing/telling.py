@@ -11,10 +11,9 @@ from django.utils import timezone
 
 from lending_crm.common.outbox import publish_all
 from workflows import hashing
-from workflows.bpmn.ladder import Recipient
 from workflows.choices import CaseState, EventKind, TimerState
 from workflows.models import Case, CaseCopy, HistoryEvent, Timer
-from workflows.timing.recipients import Hearers, hearers_of
+from workflows.timing.recipients import Hearers, Told, hearers_of
 
 #: the columns that a message and a history event are made of; a case row is wide
 _COLUMNS = (
@@ -99,16 +98,16 @@ def _ring(timers: Sequence[Timer], now: datetime) -> None:
     )
     events, messages, copies = [], [], []
     for timer in timers:
-        asked = hearers.asked.get(timer.stage_id, []) if Recipient.ASSIGNEE in timer.tell else []
-        above = hearers.above(timer.stage_id, timer.tell)
-        events.append(event_of(timer, hearers.names_of([*asked, *above]), now))
-        messages += messages_of(timer, asked, above, hearers, now)
+        told = hearers.told(timer.stage_id, timer.tell)
+        events.append(event_of(timer, hearers.names_of(told.everybody), now))
+        messages += messages_of(timer, told, hearers, now)
         copies += [
-            CaseCopy(case_id=timer.stage.process_id, recipient_id=pk, sent_at=now) for pk in above
+            CaseCopy(case_id=timer.stage.process_id, recipient_id=pk, sent_at=now)
+            for pk in told.above
         ]
     HistoryEvent.objects.bulk_create(events)
     _write_heads({timer.stage.process_id: timer.stage.process for timer in timers})
-    # Who is told from above may not see the case by his role.
+    # A superior may not see the case by his role; administrators see it without its content.
     CaseCopy.objects.bulk_create(copies, ignore_conflicts=True)
     publish_all(messages, now=now)
     end_timers([timer.pk for timer in timers], TimerState.DONE, now)
@@ -134,9 +133,12 @@ def event_of(timer: Timer, told: Sequence[str], now: datetime) -> HistoryEvent:
 
 
 def messages_of(
-    timer: Timer, asked: Sequence[int], above: Sequence[int], hearers: Hearers, now: datetime
+    timer: Timer, told: Told, hearers: Hearers, now: datetime
 ) -> list[tuple[str, dict[str, Any]]]:
-    """To those who hold the work, and to those above them."""
+    """To those who hold the work, to those above them, and to the administrators.
+
+    Administrators learn that a step is late, not whose document it is.
+    """
     stage, case = timer.stage, timer.stage.process
     is_late = stage.due_at is not None and stage.due_at <= now
     params = {
@@ -147,9 +149,11 @@ def messages_of(
         "due": timezone.localtime(stage.due_at).strftime("%Y-%m-%d %H:%M") if stage.due_at else "",
         "holders": ", ".join(hearers.names_of(hearers.asked.get(stage.pk, []))),
     }
+    veiled = {**params, "party": "", "subject": ""}
     sent = [
-        ("work_item.overdue" if is_late else "work_item.due_soon", asked),
-        ("work_item.escalated" if is_late else "work_item.due_soon", above),
+        ("work_item.overdue" if is_late else "work_item.due_soon", told.asked, params),
+        ("work_item.escalated" if is_late else "work_item.due_soon", told.above, params),
+        ("case.late", told.administrators, veiled),
     ]
     return [
         (
@@ -157,12 +161,12 @@ def messages_of(
             {
                 "event": event,
                 "recipients": sorted(people),
-                "params": params,
+                "params": said,
                 "case_id": case.pk,
                 "url": f"/cases/{case.pk}/",
             },
         )
-        for event, people in sent
+        for event, people, said in sent
         if people
     ]
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 import pytest
 
+from tests.workflows.pages import browser, text_of
 from tests.workflows.timing.steps import (
     AT_80,
     AT_100,
@@ -93,11 +94,15 @@ class TestTell:
         ]  # fmt: skip
         assert [m["recipients"] for m in messages("work_item.escalated")] == [[world.bgm.pk]]
         ring(AT_200)
-        assert messages("work_item.escalated")[-1]["recipients"] == sorted(
-            [world.bgm.pk, world.adm.pk]
-        )
-        # Who is told can open the case, whatever his role shows him.
-        assert Case.objects.visible_to(fresh(world.adm)).filter(pk=case.pk).exists()
+        assert messages("work_item.escalated")[-1]["recipients"] == [world.bgm.pk]
+        (to_keepers,) = messages("case.late")
+        assert to_keepers["recipients"] == [world.adm.pk]
+        assert case.party not in str(to_keepers)
+        # Who is told can open the case, whatever his role shows him; administrators veiled.
+        assert Case.objects.visible_to(fresh(world.bgm)).filter(pk=case.pk).exists()
+        page = text_of(browser(world.adm).get(f"/cases/{case.pk}/"))
+        assert "at 200% of the time limit" in page
+        assert case.party not in page
         assert kinds(case)[-3:] == [EventKind.REMINDED, EventKind.ESCALATED, EventKind.ESCALATED]
 
     def test_an_inactive_superior_is_passed_over(self, world: World) -> None:
@@ -188,7 +193,7 @@ class TestMoveWork:
         ring(AT_100)
 
         assert world.item(case).assignee is None
-        assert [m["recipients"] for m in messages("work_item.escalated")] == [[world.adm.pk]]
+        assert [m["recipients"] for m in messages("case.late")] == [[world.adm.pk]]
 
     def test_a_committee_keeps_its_seats(self, world: World) -> None:
         ladder = (Rung(100, frozenset({Recipient.ASSIGNEE}), RungAct.HAND_OVER),)
