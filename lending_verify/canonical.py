@@ -36,6 +36,9 @@ HASHED_FIELDS = (
     "stage_id",
 )
 
+#: In an event's data: the hash of the snapshot that the event's act took.
+SEAL = "snapshot_sha256"
+
 
 def canonical_json(value: Any) -> str:
     """One text for equal values: sorted keys, no blanks, every character as itself."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lending_verify.canonical import HASHED_FIELDS, event_hash
+from lending_verify.canonical import HASHED_FIELDS, SEAL, event_hash
 from lending_verify.words import CannotCheck, Problem
 
 FORMAT, VERSION = "lending-history", 1
@@ -84,6 +84,11 @@ def problems_of(history: History) -> Iterator[Problem]:
             seen.add(number)
             if number not in history.snapshots:
                 yield Problem("snapshot-missing", {"sequence": index, "number": number})
+        data = event.get("data")
+        sealed = data.get(SEAL) if isinstance(data, dict) else None
+        known = history.snapshots.get(number) if isinstance(number, int) else None
+        if sealed is not None and known is not None and known != sealed:
+            yield Problem("snapshot-changed", {"number": number})
         if isinstance(version, int) and version not in versions:
             versions.add(version)
             if version not in history.versions:

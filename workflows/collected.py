@@ -213,6 +213,9 @@ class Collected:
     def commit(self) -> Case:
         """Write everything that was collected; the caller's transaction commits it."""
         reserve_keys(self._stages)
+        if self._snapshots and self._events:
+            # What the history says is hashed: a snapshot that it names by hash cannot change.
+            self._events[0].data[hashing.SEAL] = self._snapshots[-1].sha256
         for event in self._events:
             hashing.chain(self.case, event)
         for item in self._items:

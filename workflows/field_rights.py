@@ -16,9 +16,12 @@ from workflows.access import is_his
 from workflows.bpmn.model import Definition, Stage
 from workflows.choices import LIVE, EventKind, ItemKind
 from workflows.definitions import definition_of
+from workflows.hashing import SEAL
 from workflows.models import Case, HistoryEvent, WorkItem
 
 NOTHING: frozenset[str] = frozenset()
+#: in an event's data: the frozen facts, and a hash by which a guess could be proved
+_TELLING = frozenset({"facts", SEAL})
 
 
 def hidden_from(
@@ -84,11 +87,11 @@ def withhold(events: Sequence[HistoryEvent], hidden: Collection[str]) -> None:
     for event in events:
         if was_changed:
             event.previous_hash = ""
-        was_changed = "facts" in event.data or event.kind == EventKind.CORRECTED
+        was_changed = bool(_TELLING & event.data.keys()) or event.kind == EventKind.CORRECTED
         if not was_changed:
             continue
         event.hash = ""
-        event.data = {name: value for name, value in event.data.items() if name != "facts"}
+        event.data = {k: value for k, value in event.data.items() if k not in _TELLING}
         if "changes" in event.data:
             event.data["changes"] = [
                 change for change in event.data["changes"] if change["name"] not in hidden

@@ -46,6 +46,10 @@ _ENCODER = json.JSONEncoder(
 )
 
 
+#: In an event's data: the hash of the snapshot that the event's act took.
+SEAL = "snapshot_sha256"
+
+
 def canonical_json(value: Any) -> str:
     """One text for equal values: sorted keys, no blanks, moments in UTC with microseconds."""
     return _ENCODER.encode(value)

@@ -35,6 +35,10 @@ def verify_case(case: Case) -> BrokenLink | None:
             return _broken(case, expected, _("its content was changed"))
         if event.snapshot_number and event.snapshot_number not in snapshots:
             return _broken(case, expected, _("the snapshot it refers to is missing"))
+        seal = event.data.get(hashing.SEAL)
+        taken = snapshots.get(event.snapshot_number)
+        if seal is not None and (taken is None or taken.sha256 != seal):
+            return _broken(case, expected, _("the snapshot that it took was changed"))
         previous = event.hash
     if case.event_count != expected or case.last_hash != previous:
         return _broken(case, expected + 1, _("the end of the history was cut off"))

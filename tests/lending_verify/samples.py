@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from lending_verify.canonical import HASHED_FIELDS, canonical_json, content_hash, event_hash
+from lending_verify.canonical import HASHED_FIELDS, SEAL, canonical_json, content_hash, event_hash
 
 SNAPSHOTS = {1: {"fields": [{"name": "amount", "value": "100.00"}]}, 2: {"fields": []}}
 ATTACHMENT = "营业执照".encode() * 1000
@@ -26,9 +26,15 @@ def event(sequence: int, previous: str, **values: Any) -> dict[str, Any]:
         "case_id": 7, "sequence": sequence, "kind": "APPROVED", "actor_id": sequence,
         "actor_name": f"王{sequence}", "at": f"2026-03-0{sequence}T01:00:00.000000+00:00",
         "opinion": "同意", "snapshot_number": 1 + sequence // 3, "flow_version_id": 5,
-        "conditions": [], "data": {"ratio": 0.1}, "path": ["flow_1"], "round": 1,
+        "conditions": [], "data": _data(sequence), "path": ["flow_1"], "round": 1,
     } | values  # fmt: skip
     return {**said, "previous_hash": previous, "hash": event_hash(said, previous)}
+
+
+def _data(sequence: int) -> dict[str, Any]:
+    """The first entry of each snapshot names it by its hash."""
+    number = {1: 1, 3: 2}.get(sequence)
+    return {"ratio": 0.1} | ({SEAL: content_hash(SNAPSHOTS[number])} if number else {})
 
 
 def history() -> dict[str, Any]:

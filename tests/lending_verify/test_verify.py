@@ -68,6 +68,7 @@ class TestAlone:
 
     def test_defines_the_hash_as_the_product_does(self) -> None:
         assert sorted(canonical.HASHED_FIELDS) == sorted(hashing.HASHED_FIELDS)
+        assert canonical.SEAL == hashing.SEAL
 
     @given(
         st.recursive(
@@ -189,6 +190,14 @@ class TestPack:
         pack.seal()
         assert codes(pack.write(tmp_path)) == ["snapshot-changed"]
 
+    def test_a_snapshot_that_was_changed_with_its_hash(self, tmp_path: Path) -> None:
+        pack = Pack()
+        content = b'{"fields":[]}'
+        pack.parts["snapshots/0001.json"] = content
+        pack.history["snapshots"][0]["sha256"] = sha256(content)
+        pack.seal()
+        assert codes(pack.write(tmp_path)) == ["snapshot-changed"]
+
     def test_a_history_that_was_changed_with_the_manifest(self, tmp_path: Path) -> None:
         pack = Pack()
         pack.history = changed_event(4, opinion="x")
@@ -304,7 +313,18 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
         history() | {"events": [1, 2], "snapshots": None}
     ).encode(),
     "history-of-odd-entries": lambda: json.dumps(
-        history() | {"events": [{"sequence": True, "hash": [], "snapshot_number": {}}]}
+        history()
+        | {
+            "events": [
+                {
+                    "sequence": True,
+                    "hash": [],
+                    "snapshot_number": {},
+                    "data": {"snapshot_sha256": []},
+                },
+                {"sequence": 2, "snapshot_number": 1, "data": {"snapshot_sha256": {}}, "at": {}},
+            ]
+        }
     ).encode(),
     "pdf-bomb": lambda: b"%PDF-1.7\n/EmbeddedFile\nstream\n" + zlib.compress(b"{" * 300_000_000),
     "escape-sequences": lambda: json.dumps(

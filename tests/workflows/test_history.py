@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
@@ -8,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 import pytest
 
 from tests.workflows.world import World
+from workflows.hashing import content_hash
 from workflows.models import Case, FlowVersion, HistoryEvent
 from workflows.verification import verify_case
 
@@ -75,6 +77,16 @@ class TestVerifyHistory:
     def test_notices_a_changed_snapshot(self, case: Case) -> None:
         tamper("UPDATE workflows_snapshot SET content = '{}'")
         assert verify_case(Case.objects.get(pk=case.pk)) is not None
+
+    def test_notices_a_snapshot_that_was_changed_with_its_hash(self, case: Case) -> None:
+        content = {"fields": []}
+        tamper(
+            "UPDATE workflows_snapshot SET content = %s, sha256 = %s",
+            json.dumps(content), content_hash(content),
+        )  # fmt: skip
+        link = verify_case(Case.objects.get(pk=case.pk))
+        assert link is not None
+        assert link.sequence == 1
 
     def test_command_names_the_case_and_fails(self, case: Case) -> None:
         tamper("UPDATE workflows_historyevent SET actor_name = '别人' WHERE sequence = 3")
