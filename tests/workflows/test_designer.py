@@ -29,7 +29,7 @@ from workflows.bpmn.model import (
 from workflows.bpmn.xml import write
 from workflows.choices import VersionState
 from workflows.definitions import parse
-from workflows.models import FlowVersion
+from workflows.models import FlowDefinition, FlowVersion
 from workflows.services import definitions
 
 pytestmark = pytest.mark.django_db
@@ -469,6 +469,16 @@ class TestCopies:
                 source_id=world.version.pk,
             )  # fmt: skip
         assert refused.value.code == "FLOW-08"
+
+    def test_into_another_flow_what_does_not_fit_is_found(self, world: World) -> None:
+        other = FlowDefinition.objects.get(document_kind="business_application")
+        client = browser(world.adm)
+        assert other.title_en in text_of(client.get(f"/flows/versions/{world.version.pk}/"))
+        answer = client.post(f"/flows/{other.pk}/draft/", {"source": str(world.version.pk)})
+        copied = other.versions.get(state=VersionState.DRAFT)
+        assert answer.url == f"/flows/versions/{copied.pk}/edit/"
+        assert copied.number == 2
+        assert "level" in text_of(client.get(answer.url))
 
     @pytest.mark.parametrize("source", ["999999", "x", "-1", "9" * 400])
     def test_of_nothing_are_not_found(self, world: World, source: str) -> None:

@@ -46,6 +46,11 @@ def flow_list() -> list[FlowDefinition]:
     return flows
 
 
+def copy_targets() -> list[FlowDefinition]:
+    """The flows that a version could be copied into: those without a draft."""
+    return list(FlowDefinition.objects.exclude(versions__state=VersionState.DRAFT))
+
+
 @dataclass(frozen=True)
 class NodeRow:
     """One node of the list, in words."""

@@ -20,6 +20,7 @@ from workflows.choices import VersionState
 from workflows.flow_forms import NodeEditor
 from workflows.models import FlowVersion
 from workflows.screens.flows import (
+    copy_targets,
     draw_version,
     flow_list,
     load_editor,
@@ -44,7 +45,12 @@ def version(request: HttpRequest, version_id: int) -> HttpResponse:
     """One version: the drawing, the same in words, the BPMN to take along."""
     _administrators_only(request)
     found = _version(version_id)
-    context = {"version": found, "words": version_words(found), "editor": load_editor(found)}
+    context = {
+        "version": found,
+        "words": version_words(found),
+        "editor": load_editor(found),
+        "targets": copy_targets(),
+    }
     return render(request, "workflows/version.html", context)
 
 
