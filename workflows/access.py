@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from staff.models import Employee
 from staff.selectors import roles_of
@@ -25,7 +26,7 @@ class ActionLabel(models.TextChoices):
     TRANSFER = "transfer", _("Transfer")
     ADD_SIGNERS = "add_signers", _("Add signers")
     REMOVE_SIGNERS = "remove_signers", _("Remove signers")
-    DELEGATE = "delegate", _("Delegate")
+    DELEGATE = "delegate", pgettext_lazy("act", "Delegate")
     ANSWER = "answer", _("Answer")
     REQUEST_MATERIAL = "request_material", _("Request material")
     COPY = "copy", _("Copy")

@@ -33,22 +33,22 @@ def tokens_without(
     entry = next((e for e in reversed(events) if "entered" in e.data), None)
     if entry is None:
         return None
-    moves: dict[int, HistoryEvent] = {}
+    moves: dict[tuple[str, int], tuple[str, HistoryEvent]] = {}
     for event in events:
         if event.sequence <= entry.sequence or not event.path or event.stage_id is None:
             continue
-        if outcomes.get(event.stage_id, StageOutcome.AUTO_PASSED) in _PASSED:
-            moves.pop(event.stage_id, None)
-            moves[event.stage_id] = event
-    if stage.pk not in moves:
+        if event.kind == EventKind.TIMER_FIRED:
+            moves["timer", event.sequence] = (event.data["timer"], event)
+        elif outcomes.get(event.stage_id, StageOutcome.AUTO_PASSED) in _PASSED:
+            moves.pop(("stage", event.stage_id), None)
+            moves["stage", event.stage_id] = (event.node_id, event)
+    if moves.pop(("stage", stage.pk), None) is None:
         # It was left before the route was entered anew, by a migration to another version.
         return None
     tokens = tuple(walk.Token(*pair) for pair in entry.data["entered"])
-    for stage_id, event in moves.items():
-        if stage_id == stage.pk:
-            continue
+    for element_id, event in moves.values():
         if walk.Token(event.node_id) in tokens:
-            tokens = walk.advance(definition, event.node_id, facts, tokens).tokens
+            tokens = walk.advance(definition, element_id, facts, tokens).tokens
         elif event.kind != EventKind.AUTO_PASSED:
             return None
     return tokens

@@ -285,7 +285,7 @@ class TestPage:
             world.approve(over, who)
         assert listed(browser(world.adm).get("/inbox/?tab=running")) == [case.pk]
         assert listed(browser(world._local("AM")).get("/inbox/?tab=running")) == []
-        assert "Running cases" not in text_of(browser(world.tl).get("/inbox/"))
+        assert "Live cases" not in text_of(browser(world.tl).get("/inbox/"))
 
     def send(self, world: World, case: Case, act: str, **data: Any) -> Any:
         data = {"seen_version": case.version, "reason": REASON, **data}

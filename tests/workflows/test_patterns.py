@@ -16,6 +16,7 @@ from django.conf import settings as django_settings
 
 import pytest
 
+from tests.workflows.pages import browser, listed
 from tests.workflows.world import ALL_ACTIONS, NOW, TOY, World, by_role, fresh
 from workflows.bpmn.checks import check
 from workflows.bpmn.conditions import Comparison, Condition, Operator
@@ -469,6 +470,13 @@ class TestOnePersonInTwoBranches:
     def decide(self, world: Lender, case: Case) -> Case:
         item = WorkItem.objects.get(case=case, assignee=world.brm, stage__node_id="brm")
         return decisions.approve(item_id=item.pk, actor=fresh(world.brm), now=NOW, opinion="同意")
+
+    def test_the_inbox_shows_both_until_he_decides_on_one(self, world: Lender) -> None:
+        case = self.branches(world)
+        inbox = browser(world.brm)
+        assert listed(inbox.get("/inbox/")) == [case.pk, case.pk]
+        self.decide(world, case)
+        assert listed(inbox.get("/inbox/")) == []
 
     def test_his_superior_is_asked_in_the_other(self, world: Lender) -> None:
         case = self.decide(world, self.branches(world))

@@ -28,7 +28,7 @@ TABS = {
     "mine": _("Started by me"),
     "copied": _("Copied to me"),
     "claim": _("To be claimed"),
-    "running": _("Running cases"),
+    "running": _("Live cases"),
 }
 PAGE_SIZE = 30
 
