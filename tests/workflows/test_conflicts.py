@@ -154,6 +154,19 @@ class TestTheServerRefuses:
         assert said["why_me"] == "" and "must abstain" in said["why_not_me"]
 
 
+class TestWhyMeInTheInbox:
+    def test_list_and_api_tell_it(self, world: World) -> None:
+        world.submitted()
+        client = browser(world.tl)
+        said = "You hold the role"
+        assert f"Why me: {said}" in client.get("/inbox/").content.decode()
+        (row,) = client.get("/api/v1/inbox/").json()["results"]
+        assert said in row["why_me"]
+        done = world.approve(Case.objects.get(), world.tl)
+        (row,) = client.get("/api/v1/inbox/?tab=done").json()["results"]
+        assert (row["case"]["id"], row["why_me"]) == (done.pk, "")
+
+
 class TestWhyNotMe:
     def test_somebody_else_has_claimed_it(self, world: World) -> None:
         case = world.submitted(level=2)

@@ -49,6 +49,8 @@ class StepSerializer(serializers.Serializer):
 
 
 class WorkItemSerializer(serializers.ModelSerializer):
+    """One row of an inbox; ``why_me`` where it waits for the caller."""
+
     step = StepSerializer(source="stage", read_only=True)
     case = CaseSerializer(read_only=True)
     assignee = PersonSerializer(read_only=True)
@@ -56,12 +58,13 @@ class WorkItemSerializer(serializers.ModelSerializer):
         read_only=True, help_text=_("the person away, when a standing delegation brought it")
     )
     pool_role = serializers.CharField(source="pool_role.code", read_only=True, default=None)
+    why_me = serializers.CharField(read_only=True, default="")
 
     class Meta:
         model = WorkItem
         fields = (
             "id", "case", "step", "kind", "state", "assignee", "on_behalf_of", "pool_role",
-            "claim_required", "arrived_at", "due_at", "decision", "opinion", "decided_at",
+            "claim_required", "arrived_at", "due_at", "decision", "opinion", "decided_at", "why_me",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -75,13 +78,12 @@ class OfferSerializer(serializers.Serializer):
 
 
 class WorkItemDetailSerializer(WorkItemSerializer):
-    why_me = serializers.CharField(read_only=True)
     why_not_me = serializers.CharField(read_only=True)
     acts = OfferSerializer(many=True, read_only=True)
 
     class Meta:
         model = WorkItem
-        fields = (*WorkItemSerializer.Meta.fields, "why_me", "why_not_me", "acts")
+        fields = (*WorkItemSerializer.Meta.fields, "why_not_me", "acts")
         read_only_fields = fields
 
 

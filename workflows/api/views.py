@@ -97,7 +97,10 @@ class InboxView(viewsets.GenericViewSet):
                 rows = rows.decided_by_user(request.user)
             case _:
                 rows = rows.waiting_for(request.user)
-        page = self.paginate_queryset(rows)
+        page = self.paginate_queryset(rows) or []
+        if wanted.tab != "done":
+            for item in page:
+                item.why_me = why_me(item)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 

@@ -20,6 +20,7 @@ from workflows.choices import ALIVE, ItemKind
 from workflows.kinds import all_kinds
 from workflows.menu import COUNTED, may_configure
 from workflows.models import Case, CaseCopy, CaseReading, WorkItem
+from workflows.screens.reasons import why_me
 from workflows.veil import veil_all
 
 TABS = {
@@ -103,6 +104,8 @@ class Row:
     note: str = ""
     #: who is away, where the reader stands in for him
     on_behalf_of: str = ""
+    #: why the row is the reader's; only where something waits for him
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,7 @@ def _waiting_page(
     return page, [
         Row(
             i.case, i.arrived_at, i.due_at, str(i.stage), _decision_id(i), i.is_unread,
-            on_behalf_of=i.on_behalf_name,
+            on_behalf_of=i.on_behalf_name, why=why_me(i),
         )
         for i in page
     ]  # fmt: skip
