@@ -163,6 +163,7 @@ BY_ADMINISTRATORS = (
     EventKind.RESUMED,
     EventKind.JUMPED,
     EventKind.TERMINATED,
+    EventKind.TIMER_DROPPED,
 )
 
 

@@ -103,7 +103,8 @@ def _told(data: Data) -> str:
 
 
 def _timer_fired(data: Data) -> str:
-    name = data.get("title") or data.get("timer", "")
+    in_english = (get_language() or "").startswith("en")
+    name = (data.get("title_en") if in_english else "") or data.get("title") or data.get("timer")
     if data.get("interrupts"):
         return _("%(timer)s: the step was closed, the route goes on") % {"timer": name}
     return _("%(timer)s: the route goes on beside the step") % {"timer": name}

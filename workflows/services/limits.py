@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -81,10 +79,8 @@ def change_limit(
         actor=actor,
         now=now,
     )
-    waiting = open_stages().filter(process__flow_version=version, node_id=node_id)
-    _publish_retimes(
-        waiting.values_list("process", flat=True), because="LIMIT", by=actor.name, now=now
-    )
+    told = {"version": version.pk, "node": node_id, "because": "LIMIT", "by": actor.name}
+    publish_all([(RETIME_ALL_TOPIC, told)], now=now)
     return version
 
 
@@ -101,21 +97,18 @@ def calendar_changed(now: datetime) -> None:
 
 @transaction.atomic
 def retime_all(message: OutboxMessage, now: datetime) -> None:
-    """Handler of ``workflows.retime_all``: one message for each case with an open stage."""
-    _publish_retimes(
-        open_stages().exclude(node_id="").values_list("process", flat=True),
-        because="CALENDAR",
-        by="",
-        now=now,
-    )
+    """Handler of ``workflows.retime_all``: one message for each case with an open stage.
 
-
-def _publish_retimes(cases: Iterable[int], *, because: str, by: str, now: datetime) -> None:
-    messages: list[tuple[str, dict[str, Any]]] = [
-        (RETIME_TOPIC, {"case": case_id, "because": because, "by": by})
-        for case_id in sorted(set(cases))
-    ]
-    publish_all(messages, now=now)
+    The stages are looked up here, not where the limit was changed: a stage that opened at the
+    same moment with the old limit is found, too.
+    """
+    told = message.payload
+    waiting = open_stages().exclude(node_id="")
+    if "version" in told:
+        waiting = waiting.filter(process__flow_version=told["version"], node_id=told["node"])
+    why = {"because": told.get("because", "CALENDAR"), "by": told.get("by", "")}
+    cases = waiting.order_by("process").values_list("process", flat=True).distinct()
+    publish_all([(RETIME_TOPIC, {"case": case_id, **why}) for case_id in cases], now=now)
 
 
 @transaction.atomic
