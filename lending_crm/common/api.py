@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
 from lending_crm.common.errors import DomainError
@@ -24,6 +26,16 @@ IDEMPOTENCY_KEY = OpenApiParameter(
         "a repeated request with the same key answers as the first did and does nothing."
     ),
 )
+
+
+class BoundedJSONParser(JSONParser):
+    """JSON as Django REST framework reads it; nesting without end is the sender's fault."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError as error:
+            raise ParseError(_("The JSON is nested too deeply.")) from error
 
 
 def idempotency_key(request: Request) -> str:

@@ -71,7 +71,9 @@ class ChangeRecord(models.Model):
         try:
             field = apps.get_model(self.model)._meta.get_field(self.field)
         except (LookupError, FieldDoesNotExist):
-            with translation.override("zh-hans"):
-                is_key = gettext(self.field) == self.field_label
-            return gettext(self.field) if is_key else self.field_label
-        return str(getattr(field, "verbose_name", self.field_label))
+            field = None
+        if name := getattr(field, "verbose_name", None):
+            return str(name)
+        with translation.override("zh-hans"):
+            is_key = gettext(self.field) == self.field_label
+        return gettext(self.field) if is_key else self.field_label
