@@ -40,7 +40,7 @@ class DelegationForm(forms.Form):
     moves_open_items = forms.BooleanField(
         label=_("Also move what is waiting already"), required=False
     )
-    note = forms.CharField(label=_("Note"), required=False, max_length=NOTE_LENGTH)
+    note = forms.CharField(label=_("Remark"), required=False, max_length=NOTE_LENGTH)
 
     def __init__(self, *args: Any, actor: Employee, is_keeper: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -122,7 +122,7 @@ def create_delegation(
     for code in kinds:
         if code not in known:
             raise _at("kinds", "DEL-07", _("There is no document kind “%(kind)s”."), kind=code)
-    note = optional_line(note, field="note", label=_("Note"), limit=NOTE_LENGTH)
+    note = optional_line(note, field="note", label=_("Remark"), limit=NOTE_LENGTH)
     rows = [
         Delegation(
             principal=person,
