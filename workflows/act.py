@@ -187,6 +187,8 @@ class Act(Collected):
             known = self._stages_by_id.setdefault(stage.pk, stage)
             known.process = self.case
             stages.append(known)
+        # What this very act has opened waits too, though no row says so yet.
+        stages += [s for s in self._stages if s.is_open and s.status == STATUS.ASSIGNED]
         return stages
 
     def is_replay(self) -> bool:

@@ -18,7 +18,7 @@ from viewflow.workflow.status import PROCESS, STATUS
 
 from workflows import route
 from workflows.bpmn.model import EndKind
-from workflows.bpmn.walk import Arrival
+from workflows.bpmn.walk import Arrival, Token
 from workflows.choices import CaseState, StageOutcome
 from workflows.models import Stage
 
@@ -98,7 +98,11 @@ class ApprovalActivation(_CaseActivation):
     def activate(self) -> None:
         """Ask the people of the stage; a stage that passes by itself is done at once."""
         self.task.status = STATUS.ASSIGNED
-        if route.open_stage(self.process.act, self.task):
+        act = self.process.act
+        if Token(self.task.node_id) not in act.tokens:
+            # A sister that passed by itself has ended the route before this one opened.
+            act.close_stage(self.task, StageOutcome.CLOSED)
+        elif route.open_stage(act, self.task):
             self.decide()
 
     @Activation.status.transition(source=STATUS.STARTED, target=STATUS.DONE)

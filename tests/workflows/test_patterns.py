@@ -29,6 +29,7 @@ from workflows.bpmn.model import (
     EndKind,
     Gateway,
     GatewayKind,
+    OnSamePerson,
     RoleReach,
     SequenceFlow,
     Stage,
@@ -491,6 +492,29 @@ class TestOnePersonInTwoBranches:
         case = self.branches(world, "hrm", decide=DecideMode.ALL)
         case = self.decide(world, world.goes(case, "hrm"))
         assert at(case) == {"ceo"}
+
+    def test_a_branch_that_passes_to_a_terminate_end_closes_what_just_opened(
+        self, world: Lender
+    ) -> None:
+        passing = world.stage("two", "brm", on_same_person=OnSamePerson.AUTO_PASS)
+        world.take(
+            "start split", "split brm", "split two", "brm ceo", "two end_now", "ceo end",
+            gateways={"split": AND}, ends={"end_now": EndKind.TERMINATED}, stages=(passing,),
+        )  # fmt: skip
+        case = self.decide(world, world.submitted())
+        assert (case.state, case.tokens) == (CaseState.REJECTED, [])
+        assert not WorkItem.objects.filter(case=case, state=ItemState.OPEN).exists()
+        assert not case.stages.filter(outcome="", finished=None).exclude(node_id="").exists()
+
+    def test_a_sister_that_opens_second_does_not_outlive_the_route(self, world: Lender) -> None:
+        passing = world.stage("two", "brm", on_same_person=OnSamePerson.AUTO_PASS)
+        world.take(
+            "start brm", "brm split", "split two", "split ceo", "two end_now", "ceo end",
+            gateways={"split": AND}, ends={"end_now": EndKind.TERMINATED}, stages=(passing,),
+        )  # fmt: skip
+        case = world.goes(world.submitted(), "brm")
+        assert case.state == CaseState.REJECTED
+        assert not WorkItem.objects.filter(case=case, state=ItemState.OPEN).exists()
 
     def test_nobody_left_stops_and_is_told(self, world: Lender) -> None:
         case = self.branches(world)

@@ -90,7 +90,7 @@ class TestAnyRouteAndAnyActs:
         begun = []
 
         @random_walks(BRISK // SHARDS)
-        @given(seed=seeds, steps=st.integers(1, 12))
+        @given(seed=seeds, steps=st.integers(1, 8))
         def walk(seed: int, steps: int) -> None:
             with undone():
                 walk = Walk(world, seed * SHARDS + shard, thorough=False)
