@@ -557,7 +557,7 @@ class TestAnyCase:
     def test_an_identical_version_changes_nothing_visible(
         self, world: World, seed: int, steps: int
     ) -> None:
-        assert world.committee() and world.auditors and world.secretary
+        assert world.committee() and world.auditors and world.secretary and world.crowd
         with undone():
             walk = Walk(world, seed)
             for _ in range(steps):
@@ -582,7 +582,7 @@ class TestAnyCase:
     def test_into_any_other_version_it_goes_on_or_stays(
         self, world: World, seed: int, steps: int
     ) -> None:
-        assert world.committee() and world.auditors and world.secretary
+        assert world.committee() and world.auditors and world.secretary and world.crowd
         with undone():
             walk = Walk(world, seed)
             for _ in range(steps):

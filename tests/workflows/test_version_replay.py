@@ -237,7 +237,7 @@ class TestAnyRoute:
     def test_replayed_over_its_own_cases_it_differs_in_nothing(
         self, world: World, seed: int, level: int, wan: int
     ) -> None:
-        assert world.committee() and world.auditors
+        assert world.committee() and world.auditors and world.crowd
         with undone():
             dice = Random(seed)
             world.publish(random_route(world, dice))
