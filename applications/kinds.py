@@ -104,6 +104,10 @@ class BusinessApplicationKind(RoutedDocumentKind):
         DocumentField("fees", _("Fees borne by the borrower")),
         DocumentField("remark", _("remark"), input="long"),
     )
+    person_fields = (
+        ("customer_owner", _("The customer's account manager")),
+        ("opportunity_creator", _("Who entered the opportunity")),
+    )
     material_fields = frozenset({"lines", "guarantee", "guarantee_items"})
     case_template = "applications/_case.html"
     print_forms = {FORM: pgettext_lazy("approval form", "Business approval form")}
@@ -124,6 +128,14 @@ class BusinessApplicationKind(RoutedDocumentKind):
                 .values_list("pk")
             )
         return found
+
+    def person_field(self, document: BusinessApplication, name: str) -> int | None:
+        match name:
+            case "customer_owner":
+                return document.customer.owner_id
+            case "opportunity_creator":
+                return document.opportunity.creator_id if document.opportunity else None
+        return None
 
     # what the engine copies
 

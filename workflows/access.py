@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from staff.models import Employee
 from staff.selectors import roles_of
-from workflows import errors
+from workflows import asking_errors, errors
 from workflows.act import Act
 from workflows.bpmn.model import DecideMode, StageAction, StageSettings
 from workflows.choices import CaseState, ItemKind, ItemState
@@ -67,7 +67,7 @@ def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> Non
     actor, case = act.actor, act.case
     _check_independent(case, actor)
     if item.kind == ItemKind.ADVICE and item.assignee_id == actor.pk:
-        raise errors.answer_only()
+        raise asking_errors.answer_only()
     if item.kind != ItemKind.DECISION:
         raise errors.not_assigned()
     if actor.pk in act.decided_people and case.state == CaseState.IN_APPROVAL:
@@ -76,7 +76,7 @@ def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> Non
         raise errors.wrong_state(case.state)
     if item.state == ItemState.WAITING and is_his(item, actor):
         if not may_wait:
-            raise errors.not_your_turn()
+            raise asking_errors.not_your_turn()
     elif item.state != ItemState.OPEN:
         asked = item.assignee_id == actor.pk or holds_pool(item, actor)
         raise errors.stale() if asked else errors.not_assigned()

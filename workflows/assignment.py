@@ -100,7 +100,8 @@ def _resolve(
     document: Callable[[], Any],
     decided: set[int],
 ) -> Resolution:
-    found, role_rows = _found(settings.assignees, case, kind, document)
+    rules = expanded(settings.assignees)
+    found, role_rows = _found(rules, case, kind, document)
     related = recused(case)
     chosen = _chosen(settings, case, found, role_rows, decided, related)
     if related.isdisjoint(found):
@@ -123,7 +124,9 @@ def _chosen(
     if own_seat is not None and _goes_to_superior(settings, open_seats):
         return _instead_of_handler(settings, case, own_seat, open_seats, excluded)
     if open_seats:
-        if settings.decide == DecideMode.ANY and len(role_rows) == len(settings.assignees):
+        if settings.decide == DecideMode.ANY and len(role_rows) == len(
+            expanded(settings.assignees)
+        ):
             return Resolution(pools=tuple(_pools(role_rows, excluded, case)))
         return Resolution(seats=tuple(open_seats))
     repeated = [seat for pk, seat in found.items() if pk in decided - handlers - related]
@@ -139,6 +142,19 @@ def _chosen(
         if replaced is not None and settings.decide != DecideMode.VOTE:
             return Resolution(seats=(replaced,))
     return _nobody(settings, case, excluded)
+
+
+def expanded(rules: Iterable[AssigneeRule]) -> list[AssigneeRule]:
+    """A committee as what it is made of: its members, and its chair with the veto."""
+    found = []
+    for rule in rules:
+        if rule.kind != AssigneeKind.COMMITTEE:
+            found.append(rule)
+            continue
+        role = replace(rule, kind=AssigneeKind.ROLE, reach=RoleReach.ANYWHERE)
+        found.append(replace(role, role=RoleCode.RC.value, has_veto=False))
+        found.append(replace(role, role=RoleCode.RCC.value, has_veto=True))
+    return found
 
 
 def _found(
@@ -211,7 +227,7 @@ def _nobody(settings: StageSettings, case: Case, excluded: set[int]) -> Resoluti
 
 def _people(rule: AssigneeRule, case: Case, *, kind: DocumentKind, document: Any) -> list[Employee]:
     match rule.kind:
-        case AssigneeKind.PEOPLE:
+        case AssigneeKind.PEOPLE | AssigneeKind.APPLICANT | AssigneeKind.PREVIOUS:
             active = Employee.objects.filter(pk__in=rule.people, is_active=True).in_bulk()
             return [active[pk] for pk in rule.people if pk in active]
         case AssigneeKind.SUPERIOR:

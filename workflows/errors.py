@@ -244,58 +244,6 @@ def terms_not_allowed(names: list[str]) -> DomainError:
     )
 
 
-def not_your_turn() -> DomainError:
-    return DomainError("WF-70", _("Others answer first; your turn comes when they have."))
-
-
-def answer_only() -> DomainError:
-    """A delegate gives his answer; the decision stays with the owner of the item."""
-    return DomainError(
-        "WF-71", _("You are asked for an answer; the owner of the item decides."), status=403
-    )
-
-
-def nobody_chosen() -> DomainError:
-    return DomainError("WF-72", _("Choose at least one person."), status=422, field="people")
-
-
-def too_many_people(limit: int) -> DomainError:
-    return DomainError(
-        "WF-72",
-        _("At most %(n)s people can be chosen."),
-        status=422,
-        field="people",
-        params={"n": limit},
-    )
-
-
-def bad_position() -> DomainError:
-    return DomainError(
-        "WF-73", _("Choose before, beside or after yourself."), status=422, field="position"
-    )
-
-
-def bad_person(name: str, refusal: DomainError) -> DomainError:
-    """A refusal about one of several people, with his name in front."""
-    return DomainError(
-        refusal.code,
-        _("%(name)s: %(reason)s"),
-        status=refusal.status,
-        field="people",
-        params={"name": name, "reason": refusal.sentence},
-    )
-
-
-def not_your_signer(name: str) -> DomainError:
-    return DomainError(
-        "WF-74",
-        _("%(name)s was not asked by you, or has answered already."),
-        status=422,
-        field="people",
-        params={"name": name},
-    )
-
-
 def not_parked() -> DomainError:
     return DomainError("TIM-03", _("This is not parked any more; look again."), status=409)
 

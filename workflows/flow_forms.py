@@ -31,7 +31,7 @@ from workflows.bpmn.model import (
 from workflows.form_fields import ShareField
 from workflows.kinds import DocumentKind, Fact
 from workflows.ladder_forms import ladder_forms
-from workflows.rule_forms import RuleForm
+from workflows.rule_forms import RuleFormSet, rule_initial
 
 #: decimals of a number in a condition: those of a rate in percent
 DECIMALS = 6
@@ -215,9 +215,6 @@ def _choice(fact: Fact, text: str) -> str:
     raise ValueError(text)
 
 
-RuleFormSet = forms.formset_factory(
-    RuleForm, extra=0, can_delete=True, max_num=10, absolute_max=20, validate_max=True
-)
 ConditionFormSet = forms.formset_factory(
     ConditionForm, extra=0, can_delete=True, max_num=10, absolute_max=20, validate_max=True
 )
@@ -251,7 +248,10 @@ class NodeEditor:
                     del self.form.fields[name]
         if not has_condition:
             del self.form.fields["joint"]
-        self.rules = RuleFormSet(data, prefix="rules", initial=[_rule_initial(r) for r in rules])
+        self.rules = RuleFormSet(
+            data, prefix="rules", form_kwargs={"kind": kind},
+            initial=[rule_initial(r) for r in rules],
+        )  # fmt: skip
         self.ladder = ladder_forms(settings.ladder, data)
         self.conditions = ConditionFormSet(
             data, prefix="conditions", form_kwargs={"kind": kind},
@@ -356,18 +356,6 @@ def _initial(node: ChainNode, settings: StageSettings) -> dict[str, Any]:
         "quorum": str(settings.vote.quorum),
         "pass_ratio": str(settings.vote.pass_ratio),
         "is_secret": settings.vote.is_secret,
-    }
-
-
-def _rule_initial(rule: AssigneeRule) -> dict[str, Any]:
-    return {
-        "kind": rule.kind.value,
-        "role": rule.role,
-        "reach": rule.reach.value,
-        "people": list(rule.people),
-        "level": rule.level,
-        "weight": rule.weight,
-        "has_veto": rule.has_veto,
     }
 
 

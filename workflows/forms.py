@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from staff.models import Employee
+from workflows import asking_errors
 from workflows.services.decisions import TO_HANDLER
 
 
@@ -28,8 +30,24 @@ class OpinionForm(ActForm):
     opinion = forms.CharField(required=False, strip=False)
 
 
+def read_choices(data: QueryDict) -> dict[str, list[int]]:
+    """The people who were chosen for stages, sent as ``choose_<node>``, as employee ids."""
+    chosen: dict[str, list[int]] = {}
+    for key in data:
+        if key.startswith("choose_"):
+            values = [value for value in data.getlist(key) if value]
+            if not all(v.isascii() and v.isdecimal() and len(v) < 19 for v in values):
+                raise asking_errors.bad_choice(key[7:67], key[7:67])
+            if values:
+                chosen[key.removeprefix("choose_")] = [int(value) for value in values]
+    return chosen
+
+
 class ApproveForm(OpinionForm):
-    """Approval with the terms that the stage lets the approver set (``term_<name>``)."""
+    """Approval with the terms that the stage lets the approver set (``term_<name>``).
+
+    ``choose_<node>`` are the people of the next stage, where the approver chooses them.
+    """
 
     def arguments(self) -> dict[str, Any]:
         terms = {
@@ -37,7 +55,8 @@ class ApproveForm(OpinionForm):
             for key, value in self.data.items()
             if key.startswith("term_")
         }
-        return {**super().arguments(), "terms": terms}
+        chosen = read_choices(self.data) if isinstance(self.data, QueryDict) else {}
+        return {**super().arguments(), "terms": terms, "choices": chosen}
 
 
 class ConditionsForm(ApproveForm):

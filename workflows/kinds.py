@@ -128,6 +128,8 @@ class DocumentKind(ABC):
     facts: Sequence[Fact] = ()
     term_fields: Sequence[TermField] = ()
     fields: Sequence[DocumentField] = ()
+    #: (name, label) of the fields that name a person; see ``person_field``
+    person_fields: Sequence[tuple[str, Label]] = ()
     #: names of snapshot fields and tables whose change makes a resubmission start over
     material_fields: frozenset[str] = frozenset()
 

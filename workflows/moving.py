@@ -23,6 +23,7 @@ from workflows.choices import (
     MoveReason,
     StageOutcome,
 )
+from workflows.choosing import with_choices
 from workflows.definitions import definition_of
 from workflows.kinds import DocumentKind, kind_for
 from workflows.models import Case, Stage, WorkItem
@@ -152,7 +153,7 @@ def _asked(
     values = facts.decode(case.facts, kind.facts)
     for stage in to_ask:
         found = resolve(
-            new.stage(stage).settings,
+            with_choices(new.stage(stage).settings, case, stage),
             case,
             kind=kind,
             document=lambda: kind.get(case.document_id),

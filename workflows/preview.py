@@ -10,14 +10,16 @@ from typing import Any
 from django.utils.translation import gettext
 
 from lending_crm.common.errors import DomainError
+from staff.models import Employee
 from workflows import errors, facts
 from workflows.assignment import resolve
 from workflows.bpmn import walk
 from workflows.bpmn.courses import Waves, course_ahead, course_of
 from workflows.bpmn.grid import place
-from workflows.bpmn.model import DecideMode, Definition, OnEmpty, Stage
+from workflows.bpmn.model import AssigneeKind, DecideMode, Definition, OnEmpty, Stage
 from workflows.bpmn.words import why_skipped
 from workflows.choices import APPROVING, LIVE, ItemState, StageOutcome
+from workflows.choosing import CHOSEN, candidates, choice_at, rule_of, with_choices
 from workflows.conflicts import related_people
 from workflows.definitions import definition_of
 from workflows.kinds import DocumentKind
@@ -33,7 +35,9 @@ class PreviewStep:
     (nobody is there: the case would stop, or go where the policy says) or ``skipped``
     (not on the way of this document, ``reason`` in words). ``wave`` is equal for stages that
     open side by side and 0 for what is skipped or past; ``recused`` are people whom the rules
-    name and who must abstain (WF-17).
+    name and who must abstain (WF-17). ``choice`` is set where
+    somebody chooses the people: ``applicant`` (``options`` are then those to choose among) or
+    ``previous``.
     """
 
     node_id: str
@@ -44,6 +48,10 @@ class PreviewStep:
     reason: str = ""
     wave: int = 0
     recused: Sequence[str] = ()
+    choice: str = ""
+    options: Sequence[Employee] = ()
+    chosen: Sequence[int] = ()
+    is_single: bool = False
 
 
 def draft_case(kind: DocumentKind, document: Any, flow_version_id: int, now: datetime) -> Case:
@@ -77,8 +85,24 @@ def check_route(
     return [
         errors.no_approver(stage.name)
         for stage, found in _people_of(stages, kind, document, case, set())
-        if found.is_empty
+        if found.is_empty and not _may_choose(stage, case)
     ]
+
+
+def stages_ahead(kind: DocumentKind, case: Case, *, at: str | None = None) -> list[Stage]:
+    """The stages on the way of the case's facts; raises WF-10 when there is no way."""
+    definition = definition_of(case.flow_version_id)
+    values = facts.decode(case.facts, kind.facts)
+    try:
+        return _stages_of(definition, _ahead(definition, values, at))
+    except walk.WalkError as error:
+        raise errors.no_flow() from error
+
+
+def _may_choose(stage: Stage, case: Case) -> bool:
+    """Whether somebody has still to choose the people of the stage, and can."""
+    rules = [rule for rule in stage.settings.assignees if rule.kind in CHOSEN]
+    return any(candidates(stage, rule, case) for rule in rules)
 
 
 def preview_submission(
@@ -104,7 +128,7 @@ def preview_submission(
     ahead = _stages_of(definition, waves)
     numbers = _wave_numbers(waves)
     steps = {
-        stage.id: _step(stage, found, language, numbers[stage.id])
+        stage.id: _to_choose(stage, case, _step(stage, found, language, numbers[stage.id]))
         for stage, found in _people_of(ahead, kind, document, case, set(), now)
     }
     return _in_order(definition, steps, kind, values, language)
@@ -159,7 +183,8 @@ def preview_running(
         _stages_of(definition, waves[1:]), kind, document, case, decided, now
     ):
         if stage.id not in {token.element_id for token in tokens}:
-            steps[stage.id] = _step(stage, found, language, numbers[stage.id])
+            step = _step(stage, found, language, numbers[stage.id])
+            steps[stage.id] = _to_choose(stage, case, step)
     return _in_order(definition, steps, kind, values, language)
 
 
@@ -204,7 +229,12 @@ def _people_of(
     found = []
     for stage in stages:
         people = resolve(
-            stage.settings, case, kind=kind, document=lambda: document, decided=decided, now=now
+            with_choices(stage.settings, case, stage.id),
+            case,
+            kind=kind,
+            document=lambda: document,
+            decided=decided,
+            now=now,
         )
         found.append((stage, people))
         asked = people.people()
@@ -226,6 +256,26 @@ def _step(stage: Stage, found: Resolution, language: str, wave: int) -> PreviewS
         wave,
         [person.name for person in found.recused],
     )
+
+
+def _to_choose(stage: Stage, case: Case, step: PreviewStep) -> PreviewStep:
+    """A step whose people are chosen is not empty while somebody has still to choose."""
+    by_applicant = rule_of(stage, AssigneeKind.APPLICANT)
+    if by_applicant is not None:
+        choice = choice_at(stage, by_applicant, case, "zh-hans")
+        if choice.candidates:
+            return replace(
+                step,
+                state="ahead",
+                reason="",
+                choice="applicant",
+                options=choice.candidates,
+                chosen=choice.chosen,
+                is_single=choice.is_single,
+            )
+    elif rule_of(stage, AssigneeKind.PREVIOUS) is not None and _may_choose(stage, case):
+        return replace(step, state="ahead", reason="", choice="previous")
+    return step
 
 
 def _before_the_round(definition: Definition, items: Sequence[WorkItem]) -> list[Stage]:

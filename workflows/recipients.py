@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from lending_crm.common.errors import DomainError
 from staff.choices import DutyLine
 from staff.models import Employee
-from workflows import errors
+from workflows import asking_errors, errors
 from workflows.act import Act
 from workflows.assignment import deciding_lines, may_stand_in
 from workflows.choices import LIVE
@@ -33,9 +33,9 @@ def signer_refusal(act: Act, signer: Employee) -> DomainError | None:
     try:
         _refuse_barred(act, signer)
     except DomainError as refusal:
-        return errors.bad_person(signer.name, refusal)
+        return asking_errors.bad_person(signer.name, refusal)
     if not deciding_lines(signer) - {DutyLine.ADMINISTRATION}:
-        return errors.bad_person(
+        return asking_errors.bad_person(
             signer.name, errors.bad_recipient(_("This person holds no role that decides."))
         )
     return None

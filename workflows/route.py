@@ -33,6 +33,7 @@ from workflows.choices import (
     ItemState,
     StageOutcome,
 )
+from workflows.choosing import with_choices
 from workflows.conflicts import recused
 from workflows.kinds import StageDecision
 from workflows.models import Case, Stage, WorkItem
@@ -119,6 +120,16 @@ def start_over_at(
     activation.activate_next()
 
 
+def next_stages(act: Act, stage: Stage) -> list[str]:
+    """The stages that open when this one is approved."""
+    step = walk.advance(act.definition, stage.node_id, act.facts, act.tokens)
+    return [
+        arrival.element_id
+        for arrival in step.arrivals
+        if is_stage(act.definition.elements[arrival.element_id])
+    ]
+
+
 def is_last(act: Act, stage: Stage) -> bool:
     """Whether approval at this stage ends the route; nobody else would be asked."""
     return walk.is_final(act.definition, stage.node_id, act.facts, act.tokens)
@@ -173,7 +184,7 @@ def open_stage(act: Act, stage: Stage) -> bool:
     settings = element.settings
     decided = act.decided_people
     found = resolve(
-        settings,
+        with_choices(settings, act.case, stage.node_id),
         act.case,
         kind=act.kind,
         document=lambda: act.document,

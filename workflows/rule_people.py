@@ -24,6 +24,7 @@ _BY_ORGANISATION = {
     AssigneeKind.ROLE,
     AssigneeKind.SUPERIOR,
     AssigneeKind.SUPERIOR_CHAIN,
+    AssigneeKind.COMMITTEE,
 }
 _REMEMBERED = 5_000
 

@@ -44,6 +44,15 @@ def settle(act: Act, stage: Stage, settings: StageSettings) -> None:
         route.block(act, stage)
 
 
+def ends_with(act: Act, item: WorkItem, settings: StageSettings) -> bool:
+    """Whether the stage is decided when this item is approved."""
+    turns = turns_at(item.stage, act.items, settings)
+    others = [each for each in turns.live() if each is not item]
+    if settings.decide != DecideMode.ANY or item.parent_seat is not None:
+        return not others
+    return not [each for each in others if turns.root(each) is item]
+
+
 def give_turns(act: Act, turns: Turns) -> None:
     """Open what may be answered now; what somebody else must answer first waits."""
     for item in turns.live():

@@ -13,7 +13,7 @@ from applications.services.drafts import EDITABLE_FIELDS
 from applications.services.rows import MAX_ROWS, Rows
 from customers.models import Contact, Customer, Opportunity
 from staff.api.serializers import PersonSerializer
-from workflows.api.serializers import PreviewStepSerializer
+from workflows.api.serializers import PreviewStepSerializer, choices_field
 
 _VERSION = {"min_value": 1, "max_value": 2**31 - 1}
 _MONEY = {"max_digits": 18, "decimal_places": 2}
@@ -205,6 +205,7 @@ class ApplicationUpdate(_Input):
 
 class SubmitInput(serializers.Serializer):
     seen_version = serializers.IntegerField(**_VERSION, help_text=_("version that was read"))
+    choices = choices_field()
 
 
 class ReasonInput(serializers.Serializer):

@@ -222,13 +222,16 @@ class BusinessApplicationViewSet(viewsets.GenericViewSet):
     def submit(self, request: Request, pk: str) -> Response:
         """Into approval, with every refusal at once (WF-08, WF-09, BUS-01 to 11 …)."""
         application = self.own()
+        key, seen = idempotency_key(request), seen_version(request)
+        given = self.read(api.SubmitInput)
         submit_document(
             kind=KIND_CODE,
             document_id=application.pk,
             actor=self.actor,
             now=timezone.now(),
-            idempotency_key=idempotency_key(request),
-            seen_version=seen_version(request),
+            idempotency_key=key,
+            seen_version=seen,
+            choices=given.validated_data["choices"],
         )
         return self.answer(application.pk)
 

@@ -28,6 +28,7 @@ from lending_crm.common.errors import not_found
 from staff.views.request import actor_of, ip_of
 from workflows.choices import EventKind
 from workflows.field_rights import hidden_fields_of
+from workflows.forms import read_choices
 from workflows.models import Case
 from workflows.screens.case import CasePage, load_case_page
 from workflows.screens.history import HistoryRow
@@ -135,6 +136,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         now=timezone.now(),
         idempotency_key=request.POST.get("idempotency_key", "")[:64] or None,
         seen_version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
+        choices=read_choices(request.POST),
     )
     messages.success(request, _("%(doc_no)s is under approval now.") % {"doc_no": case.doc_no})
     return redirect("applications:detail", pk=pk)

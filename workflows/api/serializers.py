@@ -125,6 +125,11 @@ class PreviewStepSerializer(serializers.Serializer):
         child=serializers.CharField(),
         help_text="People whom the rules name and who must abstain (WF-17).",
     )
+    choice = serializers.CharField(
+        help_text=_("applicant or previous where somebody chooses the people, else empty")
+    )
+    options = PersonSerializer(many=True, help_text=_("whom the applicant may choose"))
+    chosen = serializers.ListField(child=serializers.IntegerField())
 
 
 class VersionSerializer(serializers.ModelSerializer):
@@ -175,7 +180,20 @@ class OpinionInput(ActInput):
     opinion = serializers.CharField(**_TEXT)
 
 
+def choices_field() -> serializers.DictField:
+    """People chosen for stages: ``{node_id: [employee id, …]}``."""
+    return serializers.DictField(
+        child=serializers.ListField(
+            child=serializers.IntegerField(min_value=1, max_value=2**62), max_length=50
+        ),
+        required=False,
+        default=dict,
+        help_text=_("who decides at steps whose people are chosen, by node_id"),
+    )
+
+
 class ApproveInput(OpinionInput):
+    choices = choices_field()
     terms = serializers.DictField(
         child=serializers.CharField(max_length=40, allow_blank=True),
         required=False,

@@ -11,7 +11,13 @@ from workflows.bpmn.findings import Finding, Severity
 from workflows.bpmn.model import BoundaryTimer, CopyTask, Definition, ServiceTask, Stage
 from workflows.bpmn.naming import about_element, about_route
 from workflows.bpmn.parsing import parse, schema_findings
-from workflows.bpmn.stage_checks import Resolves, stage_findings, task_findings, timer_findings
+from workflows.bpmn.stage_checks import (
+    Resolves,
+    choice_findings,
+    stage_findings,
+    task_findings,
+    timer_findings,
+)
 from workflows.bpmn.structure_checks import StructureChecks
 from workflows.bpmn.writer import write
 from workflows.kinds import Fact
@@ -86,6 +92,7 @@ class _Checking:
                         fields=self.fields,
                         editable=self.editable,
                     )
+                    yield from choice_findings(self.definition, element)
                     if element.name and element.name in names:
                         yield about_element(
                             "same-name",
@@ -98,6 +105,8 @@ class _Checking:
                     yield from task_findings(
                         element, resolves=self.resolves, handlers=self.handlers
                     )
+                    if isinstance(element, CopyTask):
+                        yield from choice_findings(self.definition, element)
                 case BoundaryTimer():
                     yield from timer_findings(self.definition, element)
 

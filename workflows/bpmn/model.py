@@ -82,6 +82,9 @@ class AssigneeKind(StrEnum):
     SUPERIOR = "SUPERIOR"
     SUPERIOR_CHAIN = "SUPERIOR_CHAIN"
     PERSON_FIELD = "PERSON_FIELD"
+    COMMITTEE = "COMMITTEE"
+    APPLICANT = "APPLICANT"
+    PREVIOUS = "PREVIOUS"
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,10 @@ class AssigneeRule:
 
     PEOPLE: ``people`` (employee ids) · ROLE: ``role`` (code) and ``reach`` · SUPERIOR:
     the handler's superior at ``level`` (1 = direct) · SUPERIOR_CHAIN: all superiors up to
-    ``level`` · PERSON_FIELD: the document's field ``field``. ``weight`` counts in a vote;
+    ``level`` · PERSON_FIELD: the document's field ``field`` · COMMITTEE: its members, and its
+    chair with a veto · APPLICANT, PREVIOUS: whom the applicant, or the approver of the stage
+    before, chooses among the holders of ``role`` in ``reach``, or in the stage's duty line
+    where no role is named. ``weight`` counts in a vote;
     ``has_veto`` gives the people of this rule a veto.
     """
 
@@ -319,6 +325,12 @@ class Definition:
 
     def stages(self) -> Iterator[Stage]:
         return (e for e in self.elements.values() if isinstance(e, Stage))
+
+    @cached_property
+    def chooses_next(self) -> bool:
+        """Whether an approver chooses the people of a later stage anywhere in the route."""
+        rules = (rule for stage in self.stages() for rule in stage.settings.assignees)
+        return any(rule.kind is AssigneeKind.PREVIOUS for rule in rules)
 
     def stage(self, element_id: str) -> Stage:
         """The stage of that id; raises KeyError when the id names no stage."""

@@ -77,7 +77,23 @@ def rule_in_words(rule: AssigneeRule, resolve: Resolve = plain_names) -> str:
             return gettext("the person in the field “%(field)s”") % {
                 "field": resolve("field", rule.field)
             }
+        case AssigneeKind.COMMITTEE:
+            return gettext("the committee, its chair with a veto")
+        case AssigneeKind.APPLICANT | AssigneeKind.PREVIOUS:
+            return _chosen_in_words(rule, resolve)
     raise ValueError(rule.kind)
+
+
+def _chosen_in_words(rule: AssigneeRule, resolve: Resolve) -> str:
+    by_applicant = rule.kind is AssigneeKind.APPLICANT
+    if not rule.role:
+        if by_applicant:
+            return gettext("whom the applicant chooses")
+        return gettext("whom the approver before chooses")
+    among = str(_REACH_WORDS[rule.reach]) % {"role": resolve("role", rule.role)}
+    if by_applicant:
+        return gettext("whom the applicant chooses among %(who)s") % {"who": among}
+    return gettext("whom the approver before chooses among %(who)s") % {"who": among}
 
 
 def assignees_in_words(rules: Sequence[AssigneeRule], resolve: Resolve = plain_names) -> str:

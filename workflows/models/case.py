@@ -80,6 +80,8 @@ class Case(AbstractProcess):
     facts = models.JSONField(default=dict)
     tokens = models.JSONField(default=list)
     recusals = models.JSONField(default=dict)
+    #: whom the applicant or an approver chose, by the id of the node: {node: [employee, …]}
+    choices = models.JSONField(default=dict)
     round = models.PositiveIntegerField(_("round"), default=1)
     version = models.PositiveIntegerField(default=1)
     document_version = models.PositiveIntegerField(default=1)

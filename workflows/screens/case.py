@@ -13,7 +13,8 @@ from django.utils.translation import get_language
 from staff.models import Employee
 from workflows.bpmn.model import Definition, StageSettings
 from workflows.bpmn.walk import lies_ahead
-from workflows.choices import EventKind, ItemState, StageOutcome
+from workflows.choices import EventKind, ItemKind, ItemState, StageOutcome
+from workflows.choosing import Choice, next_choices
 from workflows.definitions import definition_of
 from workflows.field_rights import hidden_from, withhold, without
 from workflows.kinds import DocumentField, DocumentKind, TermField, kind_for
@@ -64,6 +65,7 @@ class CasePage:
     requests: Sequence[Request]
     phrases: Sequence[str]
     targets: Sequence[Stage] = ()
+    next_choices: Sequence[Choice] = ()
     terms: Sequence[TermField] = ()
     conditions: Sequence[str] = field(default_factory=tuple)
     interventions: Sequence[Offer] = ()
@@ -138,6 +140,7 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         requests=_requests(events),
         phrases=phrases_for(reader) if settings else (),
         targets=_targets(items, definition, offers.item),
+        next_choices=_next_choices(case, definition, offers),
         terms=[term for term in kind.term_fields if term.name in names],
         needs_signature=bool(
             settings and settings.signature_required and not reader.signature_sha256
@@ -153,6 +156,13 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         suspension=_suspension(case, history),
         is_content_hidden=not may_open,
     )
+
+
+def _next_choices(case: Case, definition: Definition, offers: Offers) -> list[Choice]:
+    item = offers.item
+    if item is None or item.kind != ItemKind.DECISION or item.state != ItemState.OPEN:
+        return []
+    return next_choices(case, item.stage.node_id, definition, get_language() or "zh-hans")
 
 
 def case_items(case: Case) -> list[WorkItem]:

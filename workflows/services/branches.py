@@ -11,6 +11,7 @@ from workflows.act import Act
 from workflows.assignment import resolve
 from workflows.bpmn.model import StageSettings
 from workflows.choices import LIVE, CaseState, EventKind, ItemKind, ItemState
+from workflows.choosing import with_choices
 from workflows.models import Stage, WorkItem
 from workflows.pools import pool_holders
 from workflows.settlement import settle, turns_at
@@ -101,7 +102,7 @@ def _remove(act: Act, item: WorkItem, turns: Turns) -> None:
 
 def _ask_anew(act: Act, stage: Stage, settings: StageSettings) -> None:
     found = resolve(
-        settings,
+        with_choices(settings, act.case, stage.node_id),
         act.case,
         kind=act.kind,
         document=lambda: act.document,

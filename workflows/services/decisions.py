@@ -8,15 +8,16 @@ from typing import Any
 
 from django.db import transaction
 
-from lending_crm.common.errors import DomainError
+from lending_crm.common.errors import DomainError, refuse_all
 from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
 from workflows import errors, route
 from workflows.access import ActionLabel, check_may_decide, check_offered
 from workflows.act import Act, lock_case
-from workflows.bpmn.model import DecideMode, StageAction, StageSettings
+from workflows.bpmn.model import AssigneeKind, DecideMode, StageAction, StageSettings
 from workflows.choices import CaseState, Decision, EventKind, StageOutcome
+from workflows.choosing import Choices, chosen_by_previous, take_choices
 from workflows.demands import check_demands, signed
 from workflows.models import ApprovalCondition, Case, Stage, WorkItem
 from workflows.selectors import return_targets
@@ -27,7 +28,7 @@ from workflows.services.opinions import (
     cleaned_reason,
 )
 from workflows.services.submission import give_to_handler
-from workflows.settlement import ballots_of, end_stage, end_vote, settle
+from workflows.settlement import ballots_of, end_stage, end_vote, ends_with, settle
 from workflows.voting import Verdict, tally, verdict
 
 #: ``target`` of a return that goes to the handler, or to the stage that decided last.
@@ -69,6 +70,7 @@ def approve(
     opinion: str,
     terms: Mapping[str, Any] | None = None,
     conditions: Sequence[str] | None = None,
+    choices: Choices | None = None,
     idempotency_key: str | None = None,
     seen_version: int | None = None,
 ) -> Case:
@@ -76,6 +78,7 @@ def approve(
 
     ``terms`` are the terms that the stage lets the approver set (approved amount …). The
     authority limit is checked again here, against the exposure of this moment (WF-15).
+    ``choices`` are the people of the next stage, by node, where the approver chooses them.
     """
     with_conditions = conditions is not None
     action = StageAction.APPROVE_WITH_CONDITIONS if with_conditions else StageAction.APPROVE
@@ -87,6 +90,7 @@ def approve(
     texts = cleaned_conditions(conditions) if conditions is not None else []
     accepted = _accepted_terms(act, settings, terms)
     _check_authority(act, item.stage, settings)
+    _choose_next(act, item, settings, choices or {})
     decision = Decision.APPROVE_WITH_CONDITIONS if with_conditions else Decision.APPROVE
     arrived_at = item.arrived_at
     act.decide_item(item, decision, opinion=opinion, conditions=texts, terms=accepted)
@@ -304,6 +308,21 @@ def _check_authority(act: Act, stage: Stage, settings: StageSettings) -> None:
     if authority is not None and authority.level > settings.authority_level:
         limit = authority.limits.get(settings.authority_level)
         raise errors.above_authority(limit, authority.amount)
+
+
+def _choose_next(act: Act, item: WorkItem, settings: StageSettings, choices: Choices) -> None:
+    """Keep whom the approver chose for what follows; whose answer ends the stage must choose."""
+    if not choices and not act.definition.chooses_next:
+        return
+    following = chosen_by_previous(act.definition, route.next_stages(act, item.stage))
+    wrong = take_choices(
+        act.case,
+        following,
+        choices,
+        kind=AssigneeKind.PREVIOUS,
+        required=settings.decide != DecideMode.VOTE and ends_with(act, item, settings),
+    )
+    refuse_all(wrong)
 
 
 def _decision_data(act: Act, terms: Mapping[str, Any] | None = None) -> dict[str, Any]:

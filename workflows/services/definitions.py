@@ -23,7 +23,7 @@ from workflows.choices import VersionState
 from workflows.definitions import parse, read_file
 from workflows.kinds import kind_for
 from workflows.models import FlowDefinition, FlowVersion
-from workflows.resolvable import resolves
+from workflows.resolvable import resolves_for
 from workflows.service_tasks import is_registered
 
 NOTE_LIMIT = 200
@@ -102,7 +102,7 @@ def findings_of(definition: Definition, document_kind: str) -> list[Finding]:
     return check(
         definition,
         facts=kind.facts,
-        resolves=resolves,
+        resolves=resolves_for(kind),
         term_fields=[field.name for field in kind.term_fields],
         fields=[field.name for field in kind.fields if field.can_hide],
         editable=[field.name for field in kind.fields if field.input],

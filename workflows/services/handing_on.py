@@ -16,6 +16,7 @@ from workflows.act import Act, lock_case
 from workflows.assignment import first_free, resolve
 from workflows.bpmn.model import DecideMode, OnSamePerson
 from workflows.choices import LIVE, EventKind, ItemKind, ItemState
+from workflows.choosing import with_choices
 from workflows.conflicts import recused
 from workflows.models import WorkItem
 from workflows.pools import pool_holders
@@ -108,7 +109,10 @@ def _found(act: Act, item: WorkItem, leaving: Employee, asked: set[int]) -> Reso
     settings = act.definition.stage(item.stage.node_id).settings
     found = resolve(
         # Somebody's leaving never approves anything.
-        replace(settings, on_same_person=OnSamePerson.NEXT_PERSON),
+        replace(
+            with_choices(settings, act.case, item.stage.node_id),
+            on_same_person=OnSamePerson.NEXT_PERSON,
+        ),
         act.case,
         kind=act.kind,
         document=lambda: act.document,

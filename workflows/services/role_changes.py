@@ -17,6 +17,7 @@ from workflows.act import Act, lock_case
 from workflows.assignment import deciding_lines, holders_of, may_stand_in, resolve
 from workflows.bpmn.model import AssigneeKind, AssigneeRule, DecideMode, RoleReach
 from workflows.choices import LIVE, CaseState, EventKind, ItemState
+from workflows.choosing import with_choices
 from workflows.models import Stage, WorkItem
 from workflows.pools import pool_holders, stages_without_people
 from workflows.settlement import settle, turns_at
@@ -200,7 +201,7 @@ def _wake(act: Act, stage: Stage, employee: Employee) -> bool:
         act.notify("work_item.arrived", [employee.pk], exclude_actor=False, step=stage.title)
         return True
     resolved = resolve(
-        settings,
+        with_choices(settings, act.case, stage.node_id),
         act.case,
         kind=act.kind,
         document=lambda: act.document,

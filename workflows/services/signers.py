@@ -9,7 +9,7 @@ from django.db import transaction
 
 from lending_crm.common.errors import refuse_all
 from staff.models import Employee
-from workflows import errors
+from workflows import asking_errors, errors
 from workflows.access import check_may_decide, check_offered
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import StageAction, StageSettings
@@ -64,7 +64,7 @@ def add_signers(
     check_offered(settings, StageAction.ADD_SIGNERS)
     act.check_seen(seen_version)
     if position not in POSITIONS:
-        raise errors.bad_position()
+        raise asking_errors.bad_position()
     signers = _distinct(people)
     refuse_all(refusal for each in signers if (refusal := signer_refusal(act, each)))
     reason = cleaned_reason(reason, REASON_LENGTH)
@@ -194,7 +194,7 @@ def remove_signers(
     turns = turns_at(item.stage, act.items, settings)
     asked = {i.assignee_id: i for i in turns.children(item) if i.state in LIVE}
     signers = _distinct(people)
-    refuse_all(errors.not_your_signer(each.name) for each in signers if each.pk not in asked)
+    refuse_all(asking_errors.not_your_signer(each.name) for each in signers if each.pk not in asked)
     reason = cleaned_reason(reason, REASON_LENGTH)
     gone: list[WorkItem] = []
     for signer in signers:
@@ -223,9 +223,9 @@ def _settings(act: Act, item: WorkItem) -> StageSettings:
 def _distinct(people: Sequence[Employee]) -> list[Employee]:
     found = list({person.pk: person for person in people}.values())
     if not found:
-        raise errors.nobody_chosen()
+        raise asking_errors.nobody_chosen()
     if len(found) > PEOPLE_AT_MOST:
-        raise errors.too_many_people(PEOPLE_AT_MOST)
+        raise asking_errors.too_many_people(PEOPLE_AT_MOST)
     return found
 
 

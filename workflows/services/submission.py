@@ -8,10 +8,11 @@ from typing import Any
 from django.db import transaction
 from viewflow.workflow.status import PROCESS
 
-from lending_crm.common.errors import DomainError, refuse_all
+from lending_crm.common.errors import refuse_all
 from staff.models import Employee
 from workflows import errors, facts
 from workflows.act import Act, lock_case, was_done_before
+from workflows.bpmn.model import AssigneeKind
 from workflows.choices import (
     WITH_HANDLER,
     CaseState,
@@ -22,12 +23,14 @@ from workflows.choices import (
     StageOutcome,
     VersionState,
 )
+from workflows.choosing import Choices, keep_applicants, take_choices
 from workflows.conflicts import related_people
+from workflows.definitions import definition_of
 from workflows.differences import material_changes
 from workflows.flows import flow_class_for
 from workflows.kinds import CaseSummary, DocumentKind, kind_for
 from workflows.models import Case, FlowVersion, Stage, WorkItem
-from workflows.preview import check_route
+from workflows.preview import check_route, stages_ahead
 from workflows.services.opinions import cleaned_reason
 
 WITHDRAW_REASON_LENGTH = 2
@@ -42,12 +45,15 @@ def submit_document(
     now: datetime,
     idempotency_key: str | None = None,
     seen_version: int | None = None,
+    choices: Choices | None = None,
 ) -> Case:
     """Send a document into approval, for the first time or again.
 
     The case row is locked first, as everywhere; before there is one, the document's. Two
     submissions of one document queue up and the second finds it in approval (WF-05). All
     refusals come at once (``Refusals``). ``seen_version`` is the document's version (WF-12).
+    ``choices`` are the people whom the applicant chose, by node, where a stage asks for it
+    (WF-75 to WF-77).
     A resubmission without material change goes straight back to who returned it, when he
     asked for that; else the chain starts over on the version that is published now.
     """
@@ -65,7 +71,7 @@ def submit_document(
         if act.case.state not in WITH_HANDLER:
             raise errors.wrong_state(act.case.state)
         _check_document(document_kind, act.document, actor, now, seen_version)
-        return _resubmit(act)
+        return _resubmit(act, choices or {})
     document = document_kind.lock(document_id)
     overtaken_by = Case.objects.filter(document_kind=kind, document_id=document_id).first()
     if overtaken_by is not None:
@@ -73,7 +79,7 @@ def submit_document(
             return overtaken_by
         raise errors.wrong_state(overtaken_by.state)
     _check_document(document_kind, document, actor, now, seen_version)
-    return _begin(document_kind, document, actor, now, idempotency_key)
+    return _begin(document_kind, document, actor, now, idempotency_key, choices or {})
 
 
 def _check_document(
@@ -94,6 +100,7 @@ def _begin(
     actor: Employee,
     now: datetime,
     idempotency_key: str | None,
+    choices: Choices,
 ) -> Case:
     version = published_version(kind.code)
     flow_class = flow_class_for(kind.code)
@@ -108,7 +115,7 @@ def _begin(
     _fill(case, kind.summary(document))
     case.facts = facts.encode(kind.collect_facts(document, now=now))
     case.recusals = related_people(kind, document)
-    _check_route(kind, document, case)
+    _check_route(kind, document, case, choices)
     case.save(force_insert=True)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     act.document = document
@@ -119,7 +126,7 @@ def _begin(
     return act.commit()
 
 
-def _resubmit(act: Act) -> Case:
+def _resubmit(act: Act, choices: Choices) -> Case:
     case, kind, now = act.case, act.kind, act.now
     correction = next(
         item
@@ -136,10 +143,11 @@ def _resubmit(act: Act) -> Case:
         act.resume_with = _returner(case)
     else:
         case.flow_version = published_version(kind.code)
+        case.choices = keep_applicants(case, definition_of(case.flow_version_id))
     case.facts = facts.encode(kind.collect_facts(act.document, now=now))
     case.recusals = related_people(kind, act.document)
     act.__dict__.pop("facts", None)
-    _check_route(kind, act.document, case, at=act.resume_at)
+    _check_route(kind, act.document, case, choices, at=act.resume_at)
     case.state = CaseState.IN_APPROVAL
     case.returned_from = ""
     case.resumes_directly = False
@@ -189,9 +197,13 @@ def _fill(case: Case, summary: CaseSummary) -> None:
     case.risk_flags = list(summary.risk_flags)
 
 
-def _check_route(kind: DocumentKind, document: Any, case: Case, *, at: str | None = None) -> None:
-    found: list[DomainError] = check_route(kind, document, case, at=at)
-    refuse_all(found)
+def _check_route(
+    kind: DocumentKind, document: Any, case: Case, choices: Choices, *, at: str | None = None
+) -> None:
+    """Refuse a way without people, and what is wrong with the people who were chosen."""
+    stages = stages_ahead(kind, case, at=at)
+    wrong = take_choices(case, stages, choices, kind=AssigneeKind.APPLICANT, required=True)
+    refuse_all([*check_route(kind, document, case, at=at), *wrong])
 
 
 def published_version(kind_code: str) -> FlowVersion:
