@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, pgettext, pgettext_lazy
 
+from workflows.bpmn.ladder import Rung, ladder_in_words
 from workflows.bpmn.model import (
     AssigneeRule,
     DecideMode,
@@ -48,6 +49,7 @@ _LABELS: Mapping[str, Promise] = {
     "empty_person": gettext_lazy("Named person"),
     "on_handler": gettext_lazy("If the handler is the approver"),
     "on_same_person": gettext_lazy("If the same person decided in this round"),
+    "ladder": gettext_lazy("Reminders and escalation"),
     "handler": gettext_lazy("Service"),
     "kind": gettext_lazy("Kind"),
     "attached_to": gettext_lazy("Sits on"),
@@ -125,6 +127,8 @@ def _value(name: str, value: Any, resolve: Resolve) -> str:
         value = tuple(action for action in StageAction if action in value)
     if isinstance(value, tuple) and isinstance(value[0], AssigneeRule):
         return assignees_in_words(value, resolve)
+    if isinstance(value, tuple) and isinstance(value[0], Rung):
+        return " ".join(ladder_in_words(value))
     if isinstance(value, tuple):
         return pgettext("between values", ", ").join(_value("", each, resolve) for each in value)
     if name == "empty_person":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
 
 from django.utils import translation
@@ -18,16 +18,21 @@ from workflows.bpmn.model import (
     Annotation,
     AssigneeKind,
     AssigneeRule,
+    BoundaryTimer,
     Bounds,
+    CopyTask,
     DecideMode,
     Definition,
+    EndEvent,
     Gateway,
     Lane,
     Layout,
     OnHandler,
+    ServiceTask,
     StageSettings,
     VoteSettings,
 )
+from workflows.bpmn.settings_words import _LABELS
 
 RISK = AssigneeRule(AssigneeKind.ROLE, role="BRM")
 SETTINGS = StageSettings(assignees=(RISK,))
@@ -80,6 +85,7 @@ class TestCompare:
             ({"vote": VoteSettings(is_secret=False)}, "Secret until one has voted: yes → no"),
             ({"actions": frozenset()}, "Allowed actions: approve, return, transfer, copy → —"),
             ({"hidden_fields": ("remark",)}, "Hidden fields: — → remark"),
+            ({"ladder": ()}, "Reminders and escalation: "),
         ],
     )
     def test_each_setting_by_its_label(self, values: dict[str, object], said: str) -> None:
@@ -87,6 +93,13 @@ class TestCompare:
 
         assert [change.element_id for change in changes] == ["a"]
         assert said in changes[0].details[0]
+
+    def test_every_setting_has_a_label(self) -> None:
+        """A setting that is added later must be told in words, too."""
+        kinds = (StageSettings, VoteSettings, BoundaryTimer, EndEvent, ServiceTask, CopyTask)
+        names = {field.name for kind in kinds for field in fields(kind)}
+
+        assert names - {"id", "vote"} <= set(_LABELS)
 
     def test_names_without_other_changes(self) -> None:
         (change,) = compare(route(first()), route(first(name="主管")))
