@@ -213,6 +213,8 @@ SPECTACULAR_SETTINGS = {
         "ItemStateEnum": "workflows.choices.ItemState",
         "VersionStateEnum": "workflows.choices.VersionState",
         "CaseStateEnum": "workflows.choices.CaseState",
+        "RunStateEnum": "workflows.choices.RunState",
+        "TimerStateEnum": "workflows.choices.TimerState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -69,7 +69,7 @@ class ImportedSerializer(FileCheckSerializer):
     revision = serializers.IntegerField()
 
 
-class ChangeSerializer(serializers.Serializer):
+class RouteChangeSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(choices=["added", "removed", "changed"])
     element_id = serializers.CharField()
     what = serializers.CharField()
@@ -163,7 +163,7 @@ class DiffView(FlowView):
             OpenApiParameter("before", int, required=True, description="number of a version"),
             OpenApiParameter("after", int, required=True, description="number of a version"),
         ],
-        responses=ChangeSerializer(many=True),
+        responses=RouteChangeSerializer(many=True),
     )
     def get(self, request: Request, flow_id: int) -> Response:
         """What differs between two versions, element by element."""
@@ -173,7 +173,7 @@ class DiffView(FlowView):
         kind = kind_for(versions[0].definition.document_kind)
         old, new = (parse(version.bpmn, kind.code) for version in versions)
         changes = compare(old, new, facts=kind.facts, resolve=Names(old, new))
-        return Response(ChangeSerializer(changes, many=True).data)
+        return Response(RouteChangeSerializer(changes, many=True).data)
 
 
 class _Two(serializers.Serializer):

@@ -275,11 +275,11 @@ class CopyInput(UnseenInput):
     recipients = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all(), many=True)
 
 
-class ReasonInput(ActInput):
+class CaseReasonInput(ActInput):
     reason = serializers.CharField(**_TEXT)
 
 
-class JumpInput(ReasonInput):
+class JumpInput(CaseReasonInput):
     target = serializers.CharField(max_length=100, help_text=_("the node_id of a step"))
 
 

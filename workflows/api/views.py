@@ -176,12 +176,12 @@ ACTS = {
 }
 CASE_ACTS = {
     **{name: act for name, act in ACTS.items() if act.on == "case_id"},
-    "withdraw": Act(submission.withdraw_case, serializers.ReasonInput, "case_id"),
+    "withdraw": Act(submission.withdraw_case, serializers.CaseReasonInput, "case_id"),
     "reassign": Act(items.reassign, serializers.ReassignInput, "case_id"),
-    "suspend": Act(administration.suspend_case, serializers.ReasonInput, "case_id"),
-    "resume": Act(administration.resume_case, serializers.ReasonInput, "case_id"),
+    "suspend": Act(administration.suspend_case, serializers.CaseReasonInput, "case_id"),
+    "resume": Act(administration.resume_case, serializers.CaseReasonInput, "case_id"),
     "jump": Act(administration.jump_to_stage, serializers.JumpInput, "case_id"),
-    "terminate": Act(administration.terminate_case, serializers.ReasonInput, "case_id"),
+    "terminate": Act(administration.terminate_case, serializers.CaseReasonInput, "case_id"),
 }
 
 
