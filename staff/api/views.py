@@ -85,6 +85,7 @@ class EmployeeViewSet(viewsets.ReadOnlyModelViewSet):
         With ``preview`` nothing is changed; the answer says what would become of each thing.
         """
         employee = self.get_object()
+        require_keeper(request.user)
         taken = HandoverInput(data=request.data)
         taken.is_valid(raise_exception=True)
         done = hand_over_all(
