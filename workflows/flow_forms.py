@@ -131,7 +131,10 @@ class NodeForm(forms.Form):
             ("hidden_names", [f for f in kind.fields if f.can_hide]),
             ("editable_fields", [f for f in kind.fields if f.input]),
         ):
-            self.fields[name].choices = [(f.name, f.label) for f in offered]  # type: ignore[attr-defined]
+            labels = {f.name: f.label for f in offered}
+            # A name that the kind does not know stays, with its finding, until somebody unticks it.
+            labels |= {kept: kept for kept in self.initial.get(name, ()) if kept not in labels}
+            self.fields[name].choices = list(labels.items())  # type: ignore[attr-defined]
         self.fields["empty_person"].queryset = Employee.objects.active()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

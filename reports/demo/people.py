@@ -67,7 +67,7 @@ PEOPLE = (
     Person("caoyan", "曹燕", RoleCode.BRM, YANTAI, "风险管理部", "panyong"),
     Person("jiangtao", "姜涛", RoleCode.TL, YANTAI, "业务一部", "panyong"),
     Person("yuhao", "于浩", RoleCode.AM, YANTAI, "业务一部", "jiangtao"),
-    # Comes a few hours before the present; until then one case has stopped.
+    # Comes a few hours before the present; until then one case stands still.
     Person("zhangweidong", "张卫东", RoleCode.BGM, YANTAI, "综合管理部", "hrm"),
 )
 

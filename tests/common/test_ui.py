@@ -383,3 +383,12 @@ class TestDesignPage:
         }  # fmt: skip
 
         assert parts - {name for pair in shown for name in pair} == elsewhere
+
+
+class TestNumbersInAddresses:
+    def test_an_id_is_never_grouped(self) -> None:
+        """Links and hidden inputs hold ids; with separators those from 1,000 on go nowhere."""
+        for language in ("zh-hans", "en"):
+            with translation.override(language):
+                shown = Template("?case={{ case }}").render(Context({"case": 1234567}))
+            assert shown == "?case=1234567"

@@ -18,6 +18,9 @@ from PIL import Image
 from documents.choices import WfStatus
 from documents.models import Attachment, Document, StoredFile, Supplement
 from staff.models import Branch, Department, Employee, Role, RoleAssignment
+from workflows.bpmn.chain import Chain, ChainStage, from_chain
+from workflows.bpmn.model import StageSettings
+from workflows.bpmn.xml import write
 from workflows.flow import DocumentFlow
 from workflows.models import Case, FlowDefinition, FlowVersion, Stage, WorkItem
 
@@ -77,13 +80,20 @@ def give_role(employee: Employee, code: str, **scope: Any) -> Employee:
     return employee
 
 
+_ROUTE = from_chain(
+    Chain(
+        "test_route", "测试", nodes=(ChainStage("risk", "分公司风控经理", "Risk", StageSettings()),)
+    )
+)
+
+
 def case_of(document: Document, state: str = "IN_APPROVAL") -> Case:
     """A case as the engine would have opened it, as far as documents look at it."""
     definition, _created = FlowDefinition.objects.get_or_create(
         code=KIND, defaults={"document_kind": document.kind, "title": "测试"}
     )
     version, _created = FlowVersion.objects.get_or_create(
-        definition=definition, number=1, defaults={"bpmn": "<x/>", "created_at": NOW}
+        definition=definition, number=1, defaults={"bpmn": write(_ROUTE), "created_at": NOW}
     )
     return Case.objects.create(
         flow_class=DocumentFlow,
@@ -114,8 +124,8 @@ def stage_with(case: Case, *holders: Employee) -> Stage:
     )
     Stage.objects.bulk_create([stage])
     WorkItem.objects.bulk_create(
-        WorkItem(case=case, stage=stage, assignee=holder, round=1, arrived_at=NOW)
-        for holder in holders
+        WorkItem(case=case, stage=stage, assignee=holder, seat=seat, round=1, arrived_at=NOW)
+        for seat, holder in enumerate(holders, start=1)
     )
     return stage
 

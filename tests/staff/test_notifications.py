@@ -146,8 +146,8 @@ class TestDeliverNotification:
             return  # about people, not about a document
         for title in titles:
             assert PARAMS["doc_no"] in title
-            # Administrators learn that a case stopped, not whose it is.
-            assert (PARAMS["party"] in title) == (event != "case.blocked")
+            # Administrators learn that a case stopped or is late, not whose it is.
+            assert (PARAMS["party"] in title) == (event not in ("case.blocked", "case.late"))
 
 
 class Killed(BaseException):

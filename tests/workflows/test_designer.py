@@ -160,7 +160,7 @@ class TestPanel:
         assert 'role="FIN"' in xml
         assert xml.count("lc:action") == 2
 
-    def test_keeps_what_its_form_does_not_show(self, world: World, tab: Tab) -> None:
+    def test_keeps_a_hidden_field_that_the_kind_does_not_know(self, world: World, tab: Tab) -> None:
         node = replace(NODES[0], settings=replace(NODES[0].settings, hidden_fields=("rate",)))
         tab.bpmn = write(from_chain(Chain("toy_route", "玩具流程", nodes=(node,))))
         assert "hiddenField" in tab.fragment(tab.apply("tl", node__name="复核"))

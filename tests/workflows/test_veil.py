@@ -34,7 +34,7 @@ class TestVeil:
         text = text_of(response)
         assert stopped.doc_no in text and world.am.name in text
         assert not [secret for secret in SECRETS if secret in text]
-        assert buttons(response) == {"reassign"}
+        assert buttons(response) == {"reassign", "suspend", "jump", "terminate"}
 
     def test_others_see_all_of_it(self, world: World, stopped: Case) -> None:
         text = text_of(browser(world.tl).get(f"/cases/{stopped.pk}/"))

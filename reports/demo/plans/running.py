@@ -210,8 +210,8 @@ _WITH_CEO = Plan(
     idle=5.6, fee="0.3",
 )  # fmt: skip
 
-#: stopped: nobody was general manager of the branch when it got there
-_BLOCKED = Plan(
+#: stopped for want of a general manager of the branch, and woken by the new one
+_WOKEN = Plan(
     "烟台凯旋建筑装饰有限公司", "LDZJ", 650_000, 12, "12",
     "承接学校装修工程材料款", (HOUSE,),
     (
@@ -230,5 +230,5 @@ RUNNING = (
     *_WITH_HRM,
     *_WITH_COMMITTEE,
     _WITH_CEO,
-    _BLOCKED,
+    _WOKEN,
 )
