@@ -217,6 +217,7 @@ SPECTACULAR_SETTINGS = {
         "RunStateEnum": "workflows.choices.RunState",
         "TimerStateEnum": "workflows.choices.TimerState",
     },
+    "DEFAULT_GENERATOR_CLASS": "lending_crm.common.api_description.DescriptionGenerator",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "lending_crm.common.api.describe_problems",
