@@ -158,3 +158,13 @@ class TestNoteReading:
         collaboration.note_reading(case_id=case.pk, reader=world.ceo, now=NOW)
         assert CaseReading.objects.get().event_sequence == 2
         assert CaseCopy.objects.get().read_at == NOW
+
+    def test_what_came_after_the_page_was_opened_is_still_new(self, world: World) -> None:
+        case = world.approve(world.submitted(), world.tl)
+        note = collaboration.note_reading
+        note(case_id=case.pk, reader=world.brm, now=NOW, through=1)
+        reading = CaseReading.objects.get()
+        assert (reading.event_sequence, reading.snapshot_number) == (1, 1)
+        note(case_id=case.pk, reader=world.brm, now=NOW, through=999)
+        note(case_id=case.pk, reader=world.brm, now=NOW, through=1)
+        assert CaseReading.objects.get().event_sequence == case.event_count == 2

@@ -16,7 +16,7 @@ from workflows.access import check_may_decide, check_offered
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import StageAction
 from workflows.choices import CaseState, EventKind, ItemKind, ItemState
-from workflows.models import Case, CaseCopy, CaseReading, MaterialRequest
+from workflows.models import Case, CaseCopy, CaseReading, HistoryEvent, MaterialRequest
 from workflows.pools import pool_holders
 from workflows.services.opinions import OPINION_LIMIT, cleaned_reason
 from workflows.timing.clock import pause_clocks
@@ -186,20 +186,33 @@ def request_material(
 
 
 @transaction.atomic
-def note_reading(*, case_id: int, reader: Employee, now: datetime) -> None:
-    """Remember what a reader has seen, and that a copy was read; never moves backwards."""
+def note_reading(
+    *, case_id: int, reader: Employee, now: datetime, through: int | None = None
+) -> None:
+    """Remember what a reader has seen, and that a copy was read; never moves backwards.
+
+    ``through`` is the last event that his page showed: what came after it is still new to
+    him, however late his page reports. Without it he has seen everything.
+    """
     seen = Case.objects.filter(pk=case_id).values_list(
         "event_count", "snapshot_number", "supplement_count"
     )
     event_sequence, snapshot_number, supplement_count = seen.get()
-    CaseReading.objects.update_or_create(
-        case_id=case_id,
-        reader=reader,
-        defaults={
-            "seen_at": now,
-            "event_sequence": event_sequence,
-            "snapshot_number": snapshot_number,
-            "supplement_count": supplement_count,
-        },
-    )
+    if through is not None and through < event_sequence:
+        shown = HistoryEvent.objects.filter(case_id=case_id, sequence__lte=through)
+        newest = shown.order_by("-sequence").values_list("snapshot_number", flat=True)
+        event_sequence, snapshot_number = through, newest.first() or 0
+        supplement_count = shown.filter(kind=EventKind.SUPPLEMENTED).count()
+    of_case = CaseReading.objects.filter(case_id=case_id, reader=reader)
+    if not of_case.filter(event_sequence__gt=event_sequence).exists():
+        CaseReading.objects.update_or_create(
+            case_id=case_id,
+            reader=reader,
+            defaults={
+                "seen_at": now,
+                "event_sequence": event_sequence,
+                "snapshot_number": snapshot_number,
+                "supplement_count": supplement_count,
+            },
+        )
     CaseCopy.objects.filter(case_id=case_id, recipient=reader, read_at=None).update(read_at=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
@@ -91,7 +92,13 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 def seen(request: HttpRequest, case_id: int) -> HttpResponse:
     """The page has been open for a moment: what it shows counts as seen."""
     found = case_or_404(request, case_id)
-    collaboration.note_reading(case_id=found.pk, reader=request.user, now=timezone.now())
+    through = request.POST.get("through", "")
+    collaboration.note_reading(
+        case_id=found.pk,
+        reader=request.user,
+        now=timezone.now(),
+        through=int(through) if re.fullmatch(r"[0-9]{1,9}", through) else None,
+    )
     return HttpResponse(status=204)
 
 
