@@ -18,6 +18,7 @@ NEEDED = (
     "gettext",
 )
 BROWSER = "chromium"
+PDF_TOOLS = "poppler-utils"
 
 
 def ensure_needed() -> None:
@@ -43,6 +44,17 @@ def ensure_needed() -> None:
             f"The system packages {names} cannot be installed: check the network and "
             f"{LOGS / 'apt.log'}, then run this again."
         )
+
+
+def pdf_tools() -> bool:
+    """Whether the tests can read print-outs; the tools are installed when that is permitted."""
+    if shutil.which("pdftotext"):
+        return True
+    prefix = _root_prefix()
+    if prefix is None or shutil.which("apt-get") is None:
+        return False
+    step("Installing the tools that read print-outs in the tests")
+    return _apt_install(prefix, [PDF_TOOLS])
 
 
 def browser() -> str | None:

@@ -29,6 +29,8 @@ def test(arguments: list[str]) -> int:
         with database.ready(folder="test", fast=True) as address:
             return _pytest(address, *arguments)
     failed = ["checks"] if checks.check() else []
+    if not packages.pdf_tools():
+        say("Without poppler-utils the tests that read the text of print-outs do not run.")
     with database.ready(folder="test", fast=True) as address:
         step("Running the suite")
         if _pytest(address, "tests", "--ignore=tests/e2e", "-n", "2"):
