@@ -10,7 +10,6 @@ from typing import Any
 
 from applications.assessment import Assessment, assess, current_setting, lpr_on
 from applications.calculation import Line
-from applications.forms.rows import RowFormSet
 from applications.models import (
     AmountLine,
     BusinessApplication,
@@ -21,6 +20,7 @@ from applications.models import (
 from applications.rules.request import Request
 from applications.rules.terms import line_refusals
 from customers.models import Opportunity
+from documents.desk.row_forms import RowFormSet
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from applications.choices import GuaranteeWay, RepaymentMethod
-from applications.forms.fields import MoneyField, MonthsField, PercentField
 from applications.models import AuthorityBand, LenderSetting, LprQuote, Product
 from applications.services.settings import PRODUCT_FIELDS, SETTING_FIELDS
+from lending_crm.common.forms import MoneyField, MonthsField, PercentField
 
 VERSION = {"min_value": 1, "max_value": 2**31 - 1}
 
