@@ -26,12 +26,19 @@ class BusinessApplicationQuerySet(DocumentQuerySet):
             own |= Q(customer__group=customer.group_id)
         return self.filter(own)
 
+    def granted(self) -> Self:
+        """Approved, by their own case or by a reconsideration (``is_granted``)."""
+        return self.filter(Q(wf_status=WfStatus.APPROVED) | Q(reconsidered_by__isnull=False))
+
+    def signable(self, *, day: date) -> Self:
+        """Granted, not signed yet and not expired on ``day``: what a contract may be made for."""
+        return self.granted().filter(biz_status=BizStatus.APPROVED, approval_valid_until__gte=day)
+
     def committed(self, *, day: date) -> Self:
         """Approved and neither expired on ``day`` nor ended: money that is or may go out."""
-        return self.filter(
+        return self.granted().filter(
             Q(biz_status=BizStatus.APPROVED, approval_valid_until__gte=day)
-            | Q(biz_status__in=BOUND),
-            wf_status=WfStatus.APPROVED,
+            | Q(biz_status__in=BOUND)
         )
 
     def expiring(self, *, day: date) -> Self:

@@ -37,6 +37,11 @@ class GridDay:
         return GridDay(self.month + months, self.day)
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day of a later (or, below 0, an earlier) month, else its last day."""
+    return GridDay.of(day, day.day).plus(months).date
+
+
 @dataclass(frozen=True)
 class Period:
     """An interest period; its first day counts, its last does not (算头不算尾)."""

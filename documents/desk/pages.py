@@ -17,7 +17,6 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from documents.desk.declaration import Desk
-from documents.desk.filters import DeskFilter
 from documents.desk.forms import DeskForm
 from documents.desk.reading import open_stages, page_context, submission_preview
 from documents.responses import file_response
@@ -63,7 +62,7 @@ class DeskPage(LoginRequiredMixin, View):
 
 class ListPage(DeskPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = DeskFilter(
+        found = self.at.filter_class(
             request.GET, queryset=self.at.rows(self.user), desk=self.at, user=self.user
         )
         page = paginate(found.qs, cursor=request.GET.get("cursor"))
