@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: From the signature on the money is owed or promised, whatever the approval's own date says.
 BOUND = (BizStatus.SIGNED, BizStatus.PARTLY_DISBURSED, BizStatus.DISBURSED)
 
+#: Approved, by the application's own case or by a reconsideration.
+GRANTED = Q(wf_status=WfStatus.APPROVED) | Q(reconsidered_by__isnull=False)
+
 
 class BusinessApplicationQuerySet(DocumentQuerySet):
     def of_party(self, customer: Customer) -> Self:
@@ -28,7 +31,7 @@ class BusinessApplicationQuerySet(DocumentQuerySet):
 
     def granted(self) -> Self:
         """Approved, by their own case or by a reconsideration (``is_granted``)."""
-        return self.filter(Q(wf_status=WfStatus.APPROVED) | Q(reconsidered_by__isnull=False))
+        return self.filter(GRANTED)
 
     def signable(self, *, day: date) -> Self:
         """Granted, not signed yet and not expired on ``day``: what a contract may be made for."""

@@ -211,7 +211,9 @@ class FeeBooking(models.Model):
 
     line = models.ForeignKey(SheetLine, models.PROTECT, related_name="bookings")
     kind = models.CharField(_("booking"), max_length=8, choices=BookingKind.choices)
-    amount = models.DecimalField(_("amount (CNY)"), **_MONEY)
+    amount = models.DecimalField(
+        _("amount (CNY)"), **_MONEY, validators=[MinValueValidator(Decimal("0.01"))]
+    )
     booked_on = models.DateField(_("date"))
     voucher = models.CharField(_("voucher number"), max_length=60, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)

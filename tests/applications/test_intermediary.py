@@ -21,7 +21,7 @@ from lending_crm.common.errors import DomainError
 from lending_crm.common.models import ChangeRecord
 from tests.applications.factories import Lender
 from tests.applications.test_approval import Walk, again
-from tests.customers.factories import make_customer
+from tests.customers.factories import make_channel
 from tests.staff.factories import person
 
 KIND = "intermediary_application"
@@ -33,7 +33,7 @@ def kind() -> Any:
 
 def header(lender: Lender, **values: Any) -> dict[str, Any]:
     return {
-        "funder": make_customer(lender.am, lender.now, customer_type="CHANNEL"),
+        "funder": values.pop("funder", None) or make_channel(lender.am, lender.now),
         "signed_on": lender.now.date(),
         "contract_no": "ZJ-2026-018",
         "signer": "王强",
@@ -147,7 +147,7 @@ class TestDraft:
         }
 
     def test_the_funder_is_a_channel(self, lender):
-        refused(lambda: draft(lender, funder=lender.customer), "CON-05")
+        refused(lambda: draft(lender, funder=lender.customer), "CUS-22")
 
     def test_med_01_paid_on_is_not_more_than_received(self, lender):
         wrong = fee(received=Decimal("100"), paid=Decimal("100.01"), voucher="N001")
@@ -215,7 +215,7 @@ class TestSubmission:
         made = draft(lender, fee_rate=Decimal("3.0001"))
         found = kind().check_submission(kind().get(made.pk), actor=again(lender.am), now=lender.now)
         assert [(each.code, each.message) for each in found] == [
-            ("MED-04", "服务费率不能超过 3% 。".replace(" 。", "。"))
+            ("MED-04", "服务费率不能超过 3.00%。")
         ]
 
     def test_med_09_nothing_is_signed_or_received_tomorrow(self, lender):

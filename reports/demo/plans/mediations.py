@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from reports.demo.names import BANKS
+from reports.demo.names import FUNDERS
 from reports.demo.people import JINAN, QINGDAO
 from reports.demo.steps import Mediation, back, claimed, no, ok
 
-_JINAN_BANK, _QINGDAO_BANK = BANKS[JINAN].name, BANKS[QINGDAO].name
+_JINAN_BANK, _QINGDAO_BANK = FUNDERS[JINAN].name, FUNDERS[QINGDAO].name
 _APPRAISAL = ("APPRAISAL", "山东中评房地产资产评估有限公司", 2800)
 _REGISTRATION = ("REGISTRATION", "市不动产登记中心", 550)
 _INSURANCE = ("INSURANCE", "泰和财产保险股份有限公司", 3600)
