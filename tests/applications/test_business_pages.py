@@ -282,7 +282,7 @@ class TestPaper:
         assert ("期限（月）", "12", "6") in context["comparison"]
         assert context["rejection"]["opinion"] == OPINION
         assert context["approved"]["amount"] == "250,000.00"
-        assert context["amount_capital"].startswith("人民币贰拾伍万")
+        assert context["amount_capital"].startswith("贰拾伍万")
 
     def test_both_are_printed_as_a_pdf(self, lender, browse):
         made = new(lender, rejected(lender))
