@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import get_language
+
 from applications.assessment import local_day
 from applications.models import BusinessApplication
 from workflows.bpmn.model import Stage as StageElement
@@ -23,6 +25,12 @@ class Rejection:
     opinion: str
     at: datetime
     level: int
+
+    @property
+    def title(self) -> str:
+        """The step in the reader's language."""
+        is_english = (get_language() or "").startswith("en")
+        return self.node_en if is_english and self.node_en else self.node
 
     @property
     def on(self) -> date:

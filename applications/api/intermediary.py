@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -17,7 +17,7 @@ from applications.desks import INTERMEDIARY
 from applications.models import FeeBooking
 from applications.services import intermediary as acts
 from applications.sheet import sheet_of
-from documents.desk.api import DeskViewSet, ReasonInput, desk_viewset
+from documents.desk.api import ReasonInput, desk_viewset
 from staff.api.serializers import PersonSerializer
 from staff.views.request import ip_of
 
@@ -73,7 +73,7 @@ class DayInput(serializers.Serializer):
     day = serializers.DateField()
 
 
-_Base = cast("type[DeskViewSet]", desk_viewset(INTERMEDIARY))
+_Base = desk_viewset(INTERMEDIARY)
 
 
 class IntermediaryViewSet(_Base):  # type: ignore[misc, valid-type]

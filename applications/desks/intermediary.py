@@ -61,7 +61,7 @@ class IntermediaryDesk(Desk):
     biz_marks = {
         IntermediaryStatus.IN_PROGRESS: ("grey", "file-text"),
         IntermediaryStatus.FUNDED: ("blue", "coins"),
-        IntermediaryStatus.FEE_RECEIVED: ("green", "receipt"),
+        IntermediaryStatus.FEE_RECEIVED: ("green", "cash"),
         IntermediaryStatus.SETTLED: ("grey", "circle-check"),
         IntermediaryStatus.TERMINATED: ("void", "ban"),
     }

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from applications.assessment import local_day
 from applications.models import BusinessApplication, LenderSetting, Reconsideration
 from applications.permissions import may_apply, may_see_list
+from applications.rejections import rejection_of
 from applications.rules import reconsideration as rules
 from documents.choices import WfStatus
 from documents.desk import Column, Desk, Figure, Origin
@@ -102,6 +103,17 @@ class ReconsiderationDesk(Desk):
 
     def matches(self, word: str) -> Q:
         return super().matches(word) | Q(origin__doc_no__icontains=word)
+
+    def origin_facts(self, origin: BusinessApplication) -> list[tuple[Label, str]]:
+        """The words that the new request has to answer."""
+        found: list[tuple[Label, str]] = [
+            (_("Originally requested"), format_amount(origin.amount_total))
+        ]
+        rejection = rejection_of(origin)
+        if rejection is not None:
+            node = f"{rejection.title} · {rejection.people} · {rejection.on:%Y-%m-%d}"
+            found += [(_("Rejected at"), node), (_("Opinion of the rejection"), rejection.opinion)]
+        return found
 
     def figures(self, document: Reconsideration) -> list[Figure]:
         origin = document.origin

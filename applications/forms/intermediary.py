@@ -17,7 +17,6 @@ from applications.sheet import Sheet
 from documents.desk.declaration import Action
 from lending_crm.common.forms import MoneyField
 
-_DAY = {"type": "date"}
 #: steps that wait until no money of the customer is left with the company (MED-02)
 _NEED_CLEARED = frozenset({"settlement", "termination"})
 
@@ -30,13 +29,13 @@ class BookingForm(forms.Form):
     line = forms.IntegerField(label=_("Fee item"), min_value=1, max_value=2**31 - 1)
     kind = forms.ChoiceField(label=_label("kind"), choices=BookingKind.choices)
     amount = MoneyField(label=_label("amount"))
-    booked_on = forms.DateField(label=_label("booked_on"), widget=forms.DateInput(attrs=_DAY))
+    booked_on = forms.DateField(label=_label("booked_on"))
     voucher = forms.CharField(label=_label("voucher"), max_length=60, required=False)
     note = forms.CharField(label=_label("note"), max_length=200, required=False)
 
 
 class DayForm(forms.Form):
-    day = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs=_DAY))
+    day = forms.DateField(label=_("Date"))
 
 
 class ReasonForm(forms.Form):
@@ -80,7 +79,7 @@ _WORDS: dict[str, tuple[Any, Any, str, type[forms.Form] | None]] = {
     "fee": (
         _("Service fee received"),
         _("The service fee is in our account."),
-        "receipt",
+        "cash",
         DayForm,
     ),
     "settlement": (

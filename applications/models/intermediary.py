@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -24,8 +25,8 @@ from documents.querysets import DocumentQuerySet
 from documents.rows import Row
 from documents.triggers import frozen_fields, frozen_rows
 
-_MONEY = {"max_digits": 18, "decimal_places": 2}
-_PERCENT = {"max_digits": 9, "decimal_places": 4}
+_MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 2}
+_PERCENT: dict[str, Any] = {"max_digits": 9, "decimal_places": 4}
 
 
 class IntermediaryApplication(Document):

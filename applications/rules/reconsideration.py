@@ -96,7 +96,7 @@ def origin_refusals(
     if origin.wf_status != WfStatus.REJECTED or rejection is None:
         yield not_rejected(origin.doc_no)
         return
-    others = Reconsideration.objects.exclude(pk=own)
+    others = Reconsideration.objects.exclude(pk=own or 0)
     if others.filter(decided_origin=origin).exists():
         yield reconsidered_before(origin.doc_no)
         return

@@ -384,7 +384,7 @@ def desk_viewset(desk: Desk) -> type[DeskViewSet]:
 def described(view: type[DeskViewSet]) -> type[DeskViewSet]:
     """The viewset with the shapes of its desk in the description of the API."""
     desk, shapes = view.desk, view.shapes
-    decorated = extend_schema_view(
+    return extend_schema_view(
         list=extend_schema(parameters=_columns(desk), responses=shapes.row(many=True)),
         create=extend_schema(
             parameters=[_OPTIONAL_KEY], request=shapes.create, responses={201: shapes.full}
@@ -400,7 +400,6 @@ def described(view: type[DeskViewSet]) -> type[DeskViewSet]:
         ),
         preview=extend_schema(responses=shapes.preview),
     )(view)
-    return cast("type[DeskViewSet]", decorated)
 
 
 def register_desk(router: SimpleRouter, desk: Desk) -> None:

@@ -201,6 +201,10 @@ class Desk:
             found |= Q(**{f"{path}__icontains": word})
         return found
 
+    def origin_facts(self, origin: Any) -> list[tuple[Label, str]]:
+        """What else of the origin stands above the form: label and text."""
+        return []
+
     # the page
 
     def figures(self, document: Any) -> list[Figure]:

@@ -110,7 +110,9 @@ class FormPage(DeskPage):
         return redirect(page if "view" in self.request.POST else self.at.url("edit", document.pk))
 
     def form_page(self, form: DeskForm, *, status: int, **context: Any) -> HttpResponse:
-        return self.show("form", {"form": form, **context}, status=status)
+        origin = context.get("origin")
+        facts = self.at.origin_facts(origin) if origin is not None else []
+        return self.show("form", {"form": form, "origin_facts": facts, **context}, status=status)
 
 
 class NewPage(FormPage):
