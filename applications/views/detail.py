@@ -23,6 +23,7 @@ from applications.preview import preview_of
 from applications.selectors import open_customers, read_view
 from applications.services.drafts import copy_application
 from documents.desk.reading import last_return
+from documents.panels import panels_of
 from documents.selectors import attachment_panel, changes_of, prints_of, supplement_panel
 from documents.services.documents import void_document
 from lending_crm.common.errors import not_found
@@ -71,6 +72,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "opens_submission": is_handler and application.is_editable and "submit" in request.GET,
         "attachment_panel": attachment_panel(application, user),
         "supplement_panel": supplement_panel(application, user),
+        "panels": panels_of(BusinessApplicationKind.code, application, user),
         "prints": prints_of(application),
         "changes": list(changes_of(application, limit=50)),
         "key": uuid4().hex,
