@@ -221,7 +221,7 @@ class _Pack:
             for each in files
             if each["kind"] == "signature" and isinstance(each.get("employee_id"), int)
         }
-        told = set()
+        told: set[str] = set()
         for sequence, bound in signed_events(history):
             who, digest = bound.get("employee"), str(bound.get("sha256"))
             image = held.get((who, digest)) if isinstance(who, int) else None
