@@ -12,6 +12,7 @@ from applications.kinds import EDITABLE_FIELDS
 from applications.models import AmountLine, BusinessApplication, FeeLine, GuaranteeItem, Product
 from customers.models import Contact, Customer, Opportunity
 from documents.rows import MAX_ROWS, Rows
+from lending_crm.common.api import InputSerializer, ModelInputSerializer
 from staff.api.serializers import PersonSerializer
 from workflows.api.serializers import PreviewStepSerializer, choices_field
 
@@ -43,7 +44,7 @@ class ProductSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class PlanRowSerializer(serializers.Serializer):
+class PlanRowSerializer(InputSerializer):
     """One repayment of principal of the method CUSTOM."""
 
     month = serializers.IntegerField(min_value=1, max_value=600)
@@ -54,7 +55,7 @@ class PlanRowSerializer(serializers.Serializer):
         return {"month": month, "principal": str(principal)}
 
 
-class LineSerializer(serializers.ModelSerializer):
+class LineSerializer(ModelInputSerializer):
     """A requested amount; ``product`` is the product's code."""
 
     product = serializers.SlugRelatedField(slug_field="code", queryset=Product.objects.all())
@@ -80,14 +81,14 @@ class LineSerializer(serializers.ModelSerializer):
         return values
 
 
-class GuaranteeItemSerializer(serializers.ModelSerializer):
+class GuaranteeItemSerializer(ModelInputSerializer):
     class Meta:
         model = GuaranteeItem
         fields = ("kind", "name", "owner_name", "assessed_value", "ratio", "lendable")
         read_only_fields = ("lendable",)
 
 
-class FeeSerializer(serializers.ModelSerializer):
+class FeeSerializer(ModelInputSerializer):
     """``rate`` (percent of the amount) with the basis RATE, ``amount`` (yuan) with AMOUNT."""
 
     class Meta:
@@ -154,7 +155,7 @@ class ApplicationSerializer(ApplicationRowSerializer):
         read_only_fields = fields
 
 
-class _Input(serializers.ModelSerializer):
+class _Input(ModelInputSerializer):
     """Types and lengths only; what is left out stays as it is."""
 
     lines = LineSerializer(many=True, required=False, max_length=MAX_ROWS)
@@ -199,12 +200,12 @@ class ApplicationUpdate(_Input):
         fields = ("seen_version", *EDITABLE_FIELDS, "lines", "guarantee_items", "fees")
 
 
-class SubmitInput(serializers.Serializer):
+class SubmitInput(InputSerializer):
     seen_version = serializers.IntegerField(**_VERSION, help_text=_("version that was read"))
     choices = choices_field()
 
 
-class ReasonInput(serializers.Serializer):
+class ReasonInput(InputSerializer):
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
@@ -226,7 +227,7 @@ class SubmissionPreviewSerializer(serializers.Serializer):
     steps = PreviewStepSerializer(many=True)
 
 
-class ScheduleInput(serializers.Serializer):
+class ScheduleInput(InputSerializer):
     lines = LineSerializer(many=True, max_length=MAX_ROWS, allow_empty=False)
     fees = FeeSerializer(many=True, required=False, max_length=MAX_ROWS)
     start = serializers.DateField(
