@@ -42,6 +42,7 @@ from applications.selectors import read_view
 from customers import errors as customer_errors
 from customers.choices import RiskClass, Stage
 from customers.models import CustomerGroup
+from customers.querysets import recovered_customers
 from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents import errors as document_errors
@@ -49,9 +50,13 @@ from documents.choices import WfStatus
 from documents.engine_door import engine_writes
 from documents.kinds import RoutedDocumentKind
 from lending_crm.common.errors import DomainError, not_found, refuse_all
+from staff.choices import RoleCode
+from staff.selectors import roles_of
 from workflows.kinds import Authority, DocumentField, FactValue, StageDecision, TermField
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from documents.models import PrintRecord
     from staff.models import Employee
     from workflows.models import Case
@@ -128,6 +133,13 @@ class BusinessApplicationKind(RoutedDocumentKind):
                 .values_list("pk")
             )
         return found
+
+    def seen_by_matter(self, user: Employee) -> QuerySet | None:
+        """资产保全部 reads what is about its customers (domain.md §1)."""
+        if not roles_of(user).has(RoleCode.ARD):
+            return None
+        theirs = recovered_customers(user, "customer__")
+        return BusinessApplication.objects.filter(theirs).values("pk")
 
     def person_field(self, document: BusinessApplication, name: str) -> int | None:
         match name:
