@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from documents.choices import VoidState
 from staff.choices import RoleCode
 from staff.selectors import roles_of
 from workflows.kinds import all_kinds
@@ -99,3 +100,14 @@ class SupplementQuerySet(ThroughDocumentQuerySet):
         return self.visible_to(user).filter(
             Q(submitted_at__isnull=False) | Q(creator=user, discarded_at=None)
         )
+
+
+class VoidRequestQuerySet(ThroughDocumentQuerySet):
+    def visible_to(self, user: Employee) -> Self:
+        """With the document; administrators see every request, of the document its number."""
+        if roles_of(user).has(RoleCode.ADM):
+            return self
+        return super().visible_to(user)
+
+    def open(self) -> Self:
+        return self.filter(state=VoidState.OPEN)
