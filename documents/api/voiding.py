@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -16,16 +17,19 @@ from documents.models import VoidRequest
 from documents.responses import client_ip
 from documents.selectors import readable_void_request, void_requests
 from documents.services import voiding
+from documents.services.documents import VOID_REASON_LIMIT
 from staff.api.serializers import PersonSerializer
 
 
 class VoidRequestInput(serializers.Serializer):
     doc_no = serializers.CharField(max_length=40)
-    reason = serializers.CharField()
+    reason = serializers.CharField(max_length=VOID_REASON_LIMIT)
 
 
 class VoidAnswerInput(serializers.Serializer):
-    reason = serializers.CharField()
+    reason = serializers.CharField(
+        default="", allow_blank=True, help_text=_("at least 5 characters")
+    )
 
 
 class VoidRequestSerializer(serializers.ModelSerializer):
@@ -65,6 +69,7 @@ class VoidRequestViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     @extend_schema(request=VoidRequestInput, responses={201: VoidRequestSerializer})
     def create(self, request: Request) -> Response:
         """Ask that an approved document be voided (DOC-02, DOC-03, DOC-05, DOC-09, DOC-10)."""
+        voiding.require_voider(request.user)  # type: ignore[arg-type]
         given = self._read(VoidRequestInput)
         asked = voiding.request_void(**given, **self._who())
         return self._answer(asked.pk, status.HTTP_201_CREATED)

@@ -23,6 +23,7 @@ from lending_crm.common.outbox import publish_all
 from staff.selectors import holders
 
 if TYPE_CHECKING:
+    from staff.choices import RoleCode
     from staff.models import Employee
 
 ASKED, ANSWERED, VOIDED = "document.void_asked", "document.void_declined", "document.voided"
@@ -39,9 +40,7 @@ def request_void(
     when something follows from it, DOC-05 while a request is open, DOC-09 when nobody could
     confirm, WF-07 and DOC-04 for the reason.
     """
-    role = asking_role(actor)
-    if role is None:
-        raise errors.may_not_void()
+    role = require_voider(actor)
     document = lock_with_case(approved_document(doc_no))
     _ensure_voidable(document)
     reason = void_reason(reason)
@@ -61,6 +60,14 @@ def request_void(
     _record(document, asked, actor=actor, now=now, ip=ip)
     _tell(ASKED, hearers, document, asked, actor=actor, now=now)
     return asked
+
+
+def require_voider(actor: Employee) -> RoleCode:
+    """The role in which the person asks; raises DOC-03, whatever he sent."""
+    role = asking_role(actor)
+    if role is None:
+        raise errors.may_not_void()
+    return role
 
 
 @transaction.atomic

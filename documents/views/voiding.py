@@ -29,6 +29,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     user = actor_of(request)
     form = VoidRequestForm(request.POST or None)
     if request.method == "POST":
+        voiding.require_voider(user)
         if not form.is_valid():
             status = 422
         else:

@@ -342,6 +342,14 @@ class TestApi:
         rows = self.call(adm).get(self.URL).json()["results"]
         assert [row["doc_no"] for row in rows] == [approved.doc_no]
 
+    def test_doc_03_comes_before_what_was_sent_is_judged(self, stranger):
+        refusal = self.call(stranger).post(self.URL, {})
+        assert (refusal.status_code, refusal.json()["code"]) == (403, "DOC-03")
+
+    def test_declining_wants_a_reason(self, asked, adm):
+        refusal = self.call(adm).post(f"{self.URL}{asked.pk}/decline/", {})
+        assert (refusal.status_code, refusal.json()["code"]) == (422, "WF-07")
+
     def test_strangers_see_none(self, asked, stranger):
         assert self.call(stranger).get(self.URL).json()["results"] == []
         assert self.call(stranger).post(f"{self.URL}{asked.pk}/confirm/").status_code == 404
