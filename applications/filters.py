@@ -54,9 +54,9 @@ class ApplicationFilter(django_filters.FilterSet):
         model = BusinessApplication
         fields: list[str] = []
 
-    def __init__(self, *args: Any, user: Employee, sees_all: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Employee, crosses_branches: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not sees_all:  # everything that he sees is of his own branch
+        if not crosses_branches:  # everything that he sees is of his own branch
             del self.filters["branch"]
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:

@@ -20,6 +20,7 @@ from contracts.rules import refusals
 from contracts.rules.creation import other_review, refuse_wrong_person, unsignable
 from contracts.rules.submission import submission_refusals
 from customers.choices import Stage
+from customers.querysets import about_recovered
 from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents.choices import WfStatus
@@ -29,6 +30,8 @@ from staff.services.guards import lock_row
 from workflows.kinds import Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from staff.models import Employee
     from workflows.models import Case
 
@@ -127,6 +130,10 @@ class ContractReviewKind(RoutedDocumentKind):
     )
     print_forms = {FORM: _("Contract formality review")}
     capital_fields = frozenset({"amount"})
+
+    def seen_by_matter(self, user: Employee) -> QuerySet | None:
+        """资产保全部 reads what is about its customers (domain.md §1)."""
+        return about_recovered(ContractReview, user)
 
     def lock(self, document_id: int) -> Any:
         """The review and its application: whoever signs or pays it out waits here."""

@@ -129,7 +129,7 @@ class BusinessApplicationViewSet(viewsets.GenericViewSet):
             request.query_params,
             queryset=self.get_queryset(),
             user=self.actor,
-            sees_all=roles_of(self.actor).sees_all,
+            crosses_branches=roles_of(self.actor).crosses_branches,
         )
         if not found.is_valid():
             self._refuse_filter(found)

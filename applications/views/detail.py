@@ -18,13 +18,19 @@ from applications.assessment import local_day
 from applications.costing import cost_of
 from applications.kinds import BusinessApplicationKind
 from applications.models import BusinessApplication
-from applications.permissions import may_apply, may_void
+from applications.permissions import may_apply, may_ask_to_void_approval, may_void
 from applications.preview import preview_of
 from applications.selectors import open_customers, read_view
 from applications.services.drafts import copy_application
 from documents.desk.reading import last_return
 from documents.panels import panels_of
-from documents.selectors import attachment_panel, changes_of, prints_of, supplement_panel
+from documents.selectors import (
+    attachment_panel,
+    changes_of,
+    open_void_request,
+    prints_of,
+    supplement_panel,
+)
 from documents.services.documents import void_document
 from lending_crm.common.errors import not_found
 from staff.views.request import actor_of, ip_of
@@ -69,6 +75,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": is_handler and application.is_editable,
         "may_copy": application.is_over and may_apply(user),
         "may_void": may_void(user, application),
+        "void_request": open_void_request(application),
+        "may_ask_to_void": may_ask_to_void_approval(user, application),
         "opens_submission": is_handler and application.is_editable and "submit" in request.GET,
         "attachment_panel": attachment_panel(application, user),
         "supplement_panel": supplement_panel(application, user),

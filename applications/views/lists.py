@@ -32,7 +32,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
         request.GET,
         queryset=application_list(user),
         user=user,
-        sees_all=roles_of(user).sees_all,
+        crosses_branches=roles_of(user).crosses_branches,
     )
     sort = request.GET.get("sort", "")
     page = paginate(found.qs, order=SORTS.get(sort, SORTS[""]), cursor=request.GET.get("cursor"))

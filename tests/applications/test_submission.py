@@ -106,7 +106,7 @@ class TestSubmitApplication:
         )  # fmt: skip
         update_application(
             application_id=application.pk, actor=application.handler, now=lender.now,
-            values={"purpose": "", "guarantee": []}, rows=Rows(lines=[], guarantee_items=[]),
+            values={"purpose": "", "guarantee": []}, rows={"lines": [], "guarantee_items": []},
             seen_version=fresh(application).version,
         )  # fmt: skip
         Employee.objects.filter(pk=lender.people.brm.pk).update(is_active=False)
