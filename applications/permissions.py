@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from applications.choices import BizStatus
 from documents.choices import WfStatus
+from documents.permissions import may_ask_to_void
 from staff.choices import RoleCode
 from staff.selectors import roles_of
 
@@ -41,11 +42,14 @@ def may_book_fees(user: Any) -> bool:
 
 
 def may_void(user: Any, application: BusinessApplication) -> bool:
-    """作废: the handler while it is with him; an unsigned approval only head-office risk or ADM."""
-    if application.wf_status == WfStatus.APPROVED:
-        is_unsigned = application.biz_status in (BizStatus.APPROVED, BizStatus.EXPIRED)
-        return is_unsigned and roles_of(user).has_any(RoleCode.HRM, RoleCode.ADM)
+    """作废: the handler, while it is with him."""
     return application.is_editable and application.handler_id == user.pk
+
+
+def may_ask_to_void_approval(user: Any, application: BusinessApplication) -> bool:
+    """An approval without a contract is voided by two people of head office."""
+    is_unsigned = application.biz_status in (BizStatus.APPROVED, BizStatus.EXPIRED)
+    return application.wf_status == WfStatus.APPROVED and is_unsigned and may_ask_to_void(user)
 
 
 def may_configure(user: Any) -> bool:

@@ -45,9 +45,7 @@ def visible_customers(user: Employee, prefix: str = "") -> Q | None:
         if held.code == RoleCode.AM:
             clause |= Q(**{f"{prefix}owner": user})
         elif held.code == RoleCode.ARD:
-            clause |= Q(**{f"{prefix}biz_status": CustomerStatus.BAD}) | Q(
-                **{f"{prefix}owner": user}
-            )
+            clause |= recovered_customers(user, prefix)
         elif held.code in (*_SEE_BRANCH, RoleCode.TL):
             if held.department_id is not None:
                 clause |= Q(**{f"{prefix}department": held.department_id})
@@ -56,6 +54,18 @@ def visible_customers(user: Employee, prefix: str = "") -> Q | None:
             else:
                 return None
     return clause
+
+
+def recovered_customers(user: Employee, prefix: str = "") -> Q:
+    """The condition 'a customer that asset recovery works on': 不良, or handed over to him."""
+    return Q(**{f"{prefix}biz_status": CustomerStatus.BAD}) | Q(**{f"{prefix}owner": user})
+
+
+def about_recovered(model: type[models.Model], user: Employee) -> models.QuerySet | None:
+    """The ids of the rows of ``model`` that are about such customers; None for other roles."""
+    if not roles_of(user).has(RoleCode.ARD):
+        return None
+    return model._default_manager.filter(recovered_customers(user, "customer__")).values("pk")
 
 
 class _VisibleQuerySet(models.QuerySet):

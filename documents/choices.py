@@ -2,6 +2,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from staff.choices import RoleCode
+
 
 class WfStatus(models.TextChoices):
     """Where a document stands in approval; its business life is another field."""
@@ -33,3 +35,16 @@ class ExportState(models.TextChoices):
     RUNNING = "RUNNING", pgettext_lazy("run", "Running")
     DONE = "DONE", pgettext_lazy("run", "Done")
     FAILED = "FAILED", pgettext_lazy("run", "Failed")
+
+
+#: Who asks for the voiding of an approved document, and who answers: one of each.
+VOIDERS = (RoleCode.HRM, RoleCode.ADM)
+
+
+class VoidState(models.TextChoices):
+    """The request to void an approved document; only CONFIRMED voids it."""
+
+    OPEN = "OPEN", pgettext_lazy("request", "Waiting for confirmation")
+    CONFIRMED = "CONFIRMED", pgettext_lazy("request", "Confirmed")
+    DECLINED = "DECLINED", pgettext_lazy("request", "Declined")
+    WITHDRAWN = "WITHDRAWN", pgettext_lazy("request", "Withdrawn by its author")

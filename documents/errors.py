@@ -8,8 +8,9 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from documents.choices import WfStatus
+from documents.choices import VoidState, WfStatus
 from lending_crm.common.errors import DomainError
+from staff.choices import RoleCode
 
 
 def under_approval() -> DomainError:
@@ -100,8 +101,57 @@ def has_no_place() -> DomainError:
 def may_not_void() -> DomainError:
     return DomainError(
         "DOC-03",
-        _("Only head-office risk control or the administrator may void an approved document."),
+        _(
+            "An approved document is voided by two people: head-office risk control or the"
+            " administrator asks for it, and the other one confirms."
+        ),
         status=403,
+    )
+
+
+def void_asked_already(doc_no: str) -> DomainError:
+    return DomainError(
+        "DOC-05",
+        _("Somebody has asked to void %(no)s already; answer that request."),
+        params={"no": doc_no},
+    )
+
+
+def may_not_answer(role: RoleCode) -> DomainError:
+    return DomainError(
+        "DOC-06",
+        _("Somebody else than who asked answers this request, in the role “%(role)s”."),
+        status=403,
+        params={"role": role.label},
+    )
+
+
+def void_answered(state: VoidState) -> DomainError:
+    return DomainError(
+        "DOC-07",
+        _("This request is closed already: %(state)s."),
+        params={"state": state.label},
+    )
+
+
+def not_requester() -> DomainError:
+    return DomainError("DOC-08", _("Only who asked takes the request back."), status=403)
+
+
+def nobody_confirms(role: RoleCode) -> DomainError:
+    return DomainError(
+        "DOC-09",
+        _("Nobody could confirm it: no other active person holds the role “%(role)s”."),
+        params={"role": role.label},
+    )
+
+
+def unknown_number() -> DomainError:
+    return DomainError(
+        "DOC-10",
+        _("There is no approved document with this number."),
+        status=422,
+        field="doc_no",
     )
 
 

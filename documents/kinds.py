@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -332,7 +332,7 @@ class RoutedDocumentKind(DocumentKind):
 
     def followers(self, document: Any) -> Sequence[object]:
         """Documents that follow from an approved one; while there are any it is not voided."""
-        return ()
+        return [each for source in _followers.get(self.code, ()) for each in source(document)]
 
     def may_supplement(self, document: Any, user: Employee) -> bool:
         """Who adds material to a running case: the handler, whom an open step asks for an
@@ -365,6 +365,17 @@ class RoutedDocumentKind(DocumentKind):
             return queryset.get(pk=document_id)
         except self.model.DoesNotExist:
             raise not_found() from None
+
+
+_followers: dict[str, list[Callable[[Any], Sequence[object]]]] = {}
+
+
+def register_followers(code: str, source: Callable[[Any], Sequence[object]]) -> None:
+    """Name what may follow from documents of the kind ``code``; apps above it call this once.
+
+    ``source`` answers the numbers of the documents that are alive.
+    """
+    _followers.setdefault(code, []).append(source)
 
 
 def routed_kind(code: str) -> RoutedDocumentKind:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from documents.choices import VoidState
 from staff.choices import RoleCode
 from staff.selectors import roles_of
+from workflows.kinds import all_kinds
 from workflows.models import CaseCopy, WorkItem
 from workflows.querysets import pool_of
 
@@ -20,8 +22,9 @@ def visible_documents(user: Employee, prefix: str = "") -> Q:
     """The condition 'this document may be seen by the user', to filter on it or through it.
 
     Handlers see their own, department heads their department, branch risk and management
-    their branch, head-office roles all; everybody also sees the documents of cases that he
-    was asked about or that were copied to him. ``prefix`` is the path to the document,
+    their branch, head-office roles all, asset recovery what is about a bad customer (the kind
+    knows which); everybody also sees the documents of cases that he was asked about or that
+    were copied to him. ``prefix`` is the path to the document,
     for example ``document__``. Call ``roles_of(user).sees_all`` first: no condition then.
     """
     roles = roles_of(user)
@@ -39,6 +42,9 @@ def visible_documents(user: Employee, prefix: str = "") -> Q:
     departments = roles.department_ids(RoleCode.TL)
     if departments:
         clause |= Q(**{f"{prefix}department__in": departments})
+    for kind in all_kinds():
+        if (seen := kind.seen_by_matter(user)) is not None:
+            clause |= Q(**{f"{prefix}pk__in": seen})
     return clause
 
 
@@ -94,3 +100,14 @@ class SupplementQuerySet(ThroughDocumentQuerySet):
         return self.visible_to(user).filter(
             Q(submitted_at__isnull=False) | Q(creator=user, discarded_at=None)
         )
+
+
+class VoidRequestQuerySet(ThroughDocumentQuerySet):
+    def visible_to(self, user: Employee) -> Self:
+        """With the document; administrators see every request, of the document its number."""
+        if roles_of(user).has(RoleCode.ADM):
+            return self
+        return super().visible_to(user)
+
+    def open(self) -> Self:
+        return self.filter(state=VoidState.OPEN)

@@ -18,6 +18,7 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable
 
+from documents import errors
 from documents.categories import AttachmentCategory, label_of
 from documents.choices import WfStatus
 from documents.files.inspection import LIMITS, UploadLimits
@@ -30,6 +31,7 @@ from documents.models import (
     PrintRecord,
     Supplement,
     SupplementRead,
+    VoidRequest,
 )
 from lending_crm.common.errors import not_found
 from lending_crm.common.models import ChangeRecord
@@ -323,3 +325,33 @@ def readable_print(document_id: int, print_id: int, user: Employee) -> PrintReco
     if not is_own and document.case is not None and hidden_fields_of(document.case, user):
         raise not_found()
     return record
+
+
+def approved_document(doc_no: str) -> int:
+    """The id of the approved document with that number; raises DOC-10."""
+    found = Document.objects.filter(doc_no=doc_no.strip().upper(), wf_status=WfStatus.APPROVED)
+    pk = found.values_list("pk", flat=True).first()
+    if pk is None:
+        raise errors.unknown_number()
+    return pk
+
+
+def void_requests(user: Employee) -> QuerySet[VoidRequest]:
+    """The requests that the user may see, with what a row shows."""
+    return VoidRequest.objects.visible_to(user).select_related(
+        "document", "requested_by", "closed_by"
+    )
+
+
+def readable_void_request(request_id: int, user: Employee) -> VoidRequest:
+    found = void_requests(user).filter(pk=request_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def open_void_request(document: Any) -> VoidRequest | None:
+    """The request that waits for its confirmation; only an approved document has one."""
+    if document.wf_status != WfStatus.APPROVED:
+        return None
+    return document.void_requests.open().select_related("requested_by").first()

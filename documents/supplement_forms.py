@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document
 from documents.selectors import supplementable_documents
+from documents.services.documents import VOID_REASON_LIMIT
 from documents.services.supplements import NOTE_LENGTH, SUBJECT_LENGTH
 from lending_crm.common.errors import DomainError
 
@@ -43,6 +44,17 @@ class NewSupplementForm(SupplementForm):
     def __init__(self, *args: Any, user: Employee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["document"].queryset = supplementable_documents(user)  # type: ignore[attr-defined]
+
+
+class VoidRequestForm(forms.Form):
+    """Which approved document is to be voided, and why."""
+
+    doc_no = forms.CharField(label=_("Document number"), max_length=40)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=VOID_REASON_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 def show_refusal(form: forms.Form, refusal: DomainError) -> int:

@@ -94,13 +94,21 @@ frozen_document = pgtrigger.Trigger(
     ),
 )
 
-#: Decided is decided: no status leads out of REJECTED and VOID, and only VOID out of APPROVED.
-final_status = pgtrigger.Protect(
+#: Decided is decided: no status leads out of REJECTED and VOID, and only VOID out of APPROVED,
+#: which takes the confirmed request of two people.
+final_status = pgtrigger.Trigger(
     name="final_status",
+    when=pgtrigger.Before,
     operation=pgtrigger.Update,
     condition=pgtrigger.Condition(
-        "OLD.wf_status <> NEW.wf_status AND (OLD.wf_status IN ('REJECTED', 'VOID')"
-        " OR OLD.wf_status = 'APPROVED' AND NEW.wf_status <> 'VOID')"
+        "OLD.wf_status <> NEW.wf_status AND OLD.wf_status IN ('APPROVED', 'REJECTED', 'VOID')"
+    ),
+    func=(
+        "IF OLD.wf_status = 'APPROVED' AND NEW.wf_status = 'VOID' AND EXISTS ("
+        "SELECT 1 FROM documents_voidrequest WHERE document_id = OLD.id"
+        " AND state = 'CONFIRMED') THEN RETURN NEW; END IF;"
+        " RAISE EXCEPTION 'document % is %, which is final', OLD.id, OLD.wf_status"
+        " USING ERRCODE = 'check_violation';"
     ),
 )
 

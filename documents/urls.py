@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from documents.views import attachments, audit, prints, supplements
+from documents.views import attachments, audit, prints, supplements, voiding
 
 app_name = "documents"
 _ATTACHMENT = "documents/<int:document_id>/attachments/<int:attachment_id>/"
@@ -17,6 +17,15 @@ urlpatterns = [
     path(f"{_ATTACHMENT}remove/", attachments.remove, name="attachment_remove"),
     path("documents/<int:document_id>/supplements/", supplements.panel, name="supplement_panel"),
     path("documents/<int:document_id>/prints/<int:print_id>/", prints.paper, name="print"),
+    path("documents/void-requests/", voiding.requests, name="void_requests"),
+    path("documents/void-requests/<int:request_id>/", voiding.detail, name="void_request"),
+    path("documents/void-requests/<int:request_id>/confirm/", voiding.confirm, name="void_confirm"),
+    path("documents/void-requests/<int:request_id>/decline/", voiding.decline, name="void_decline"),
+    path(
+        "documents/void-requests/<int:request_id>/withdraw/",
+        voiding.withdraw,
+        name="void_withdraw",
+    ),
     path("documents/supplements/", supplements.supplement_list, name="supplements"),
     path("documents/supplements/new/", supplements.supplement_new, name="supplement_new"),
     path(

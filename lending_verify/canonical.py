@@ -39,6 +39,9 @@ HASHED_FIELDS = (
 #: In an event's data: the hash of the snapshot that the event's act took.
 SEAL = "snapshot_sha256"
 
+#: In the data of a decision that was signed: who signed, and the SHA-256 of the image.
+SIGNATURE = "signature"
+
 
 def canonical_json(value: Any) -> str:
     """One text for equal values: sorted keys, no blanks, every character as itself."""

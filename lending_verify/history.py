@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lending_verify.canonical import HASHED_FIELDS, SEAL, event_hash
+from lending_verify.canonical import HASHED_FIELDS, SEAL, SIGNATURE, event_hash
 from lending_verify.words import CannotCheck, Problem
 
 FORMAT, VERSION = "lending-history", 1
@@ -93,6 +93,15 @@ def problems_of(history: History) -> Iterator[Problem]:
             versions.add(version)
             if version not in history.versions:
                 yield Problem("definition-missing", {"sequence": index})
+
+
+def signed_events(history: History) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The number of each entry that carries a signature, with what it says of the image."""
+    for index, event in enumerate(history.events, start=1):
+        data = event.get("data")
+        bound = data.get(SIGNATURE) if isinstance(data, dict) else None
+        if isinstance(bound, dict):
+            yield index, bound
 
 
 def _first_break(history: History) -> Problem | None:

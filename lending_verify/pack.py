@@ -17,6 +17,7 @@ from lending_verify.history import (
     parse_json,
     problems_of,
     read_history,
+    signed_events,
 )
 from lending_verify.pdf import embedded_history, is_sealed
 from lending_verify.words import CannotCheck, Problem
@@ -197,6 +198,7 @@ class _Pack:
             return None  # told with the files
         self.problems += problems_of(history)
         self._check_snapshots(history, files)
+        self._check_signatures(history, files)
         self._check_versions(history, files)
         self._check_pdfs(found, files)
         return history
@@ -211,6 +213,24 @@ class _Pack:
                 )
             elif path in self.sound and self._content_hash(path) != digest:
                 self.problems.append(Problem("snapshot-changed", {"number": number}))
+
+    def _check_signatures(self, history: History, files: list[Mapping[str, Any]]) -> None:
+        """Each image must be the one that the entry names: the chain covers its hash."""
+        held = {
+            (each.get("employee_id"), str(each.get("signed_sha256"))): each
+            for each in files
+            if each["kind"] == "signature" and isinstance(each.get("employee_id"), int)
+        }
+        told: set[str] = set()
+        for sequence, bound in signed_events(history):
+            who, digest = bound.get("employee"), str(bound.get("sha256"))
+            image = held.get((who, digest)) if isinstance(who, int) else None
+            if image is None:
+                self.problems.append(Problem("signature-missing", {"sequence": sequence}))
+            elif image["path"] in self.sound - told and image["sha256"] != digest:
+                told.add(image["path"])
+                params = {"path": image["path"], "sequence": sequence}
+                self.problems.append(Problem("signature-changed", params))
 
     def _content_hash(self, path: str) -> str:
         try:

@@ -73,6 +73,14 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "The document as it was seen (snapshot {number}) was changed.",
         "处理时所见的单据(快照 {number})已被修改。",
     ),
+    "signature-missing": (
+        "The signature that entry {sequence} carries is missing.",
+        "缺少第 {sequence} 条的签名图片。",
+    ),
+    "signature-changed": (
+        "{path} is not the signature that entry {sequence} carries: it was changed.",
+        "{path} 不是第 {sequence} 条的签名图片:已被修改。",
+    ),
     "definition-missing": (
         "The flow version that entry {sequence} ran on is missing.",
         "缺少第 {sequence} 条所用的流程版本。",

@@ -19,7 +19,12 @@ class RoleScope(models.TextChoices):
     OWN = "OWN", _("own records")
     DEPARTMENT = "DEPARTMENT", _("department")
     BRANCH = "BRANCH", _("branch")
+    BAD_CUSTOMERS = "BAD", _("bad customers")
     ALL = "ALL", _("whole company")
+
+
+#: scopes that name no branch or department
+COMPANY_WIDE = (RoleScope.ALL, RoleScope.BAD_CUSTOMERS)
 
 
 class RoleCode(models.TextChoices):

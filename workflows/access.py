@@ -11,8 +11,8 @@ from staff.selectors import roles_of
 from workflows import asking_errors, errors
 from workflows.act import Act
 from workflows.bpmn.model import DecideMode, StageAction, StageSettings
-from workflows.choices import CaseState, ItemKind, ItemState
-from workflows.models import Case, WorkItem
+from workflows.choices import LIVE, CaseState, ItemKind, ItemState
+from workflows.models import Case, Stage, WorkItem
 
 
 class ActionLabel(models.TextChoices):
@@ -53,6 +53,12 @@ def is_his(item: WorkItem, actor: Employee) -> bool:
     if item.assignee_id == actor.pk:
         return item.pool_role_id is None or holds_pool(item, actor)
     return item.assignee_id is None and holds_pool(item, actor)
+
+
+def holds_step(act: Act, stage: Stage) -> bool:
+    """Whether the actor holds an item of the stage by name, also one that waits for others."""
+    mine = (item for item in act.items_of(stage) if item.assignee_id == act.actor.pk)
+    return any(item.state in LIVE for item in mine)
 
 
 def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> None:

@@ -49,6 +49,11 @@ def bad_person(name: str, refusal: DomainError) -> DomainError:
     )
 
 
+def holds_step_already() -> DomainError:
+    """Through another pool of the step; two items of one person would be two voices."""
+    return DomainError("WF-20", _("You hold another item of this step; act on that one."))
+
+
 def not_your_signer(name: str) -> DomainError:
     return DomainError(
         "WF-74",

@@ -11,6 +11,7 @@ from workflows.act import Act
 from workflows.bpmn.model import StageAction, StageSettings
 from workflows.choices import ItemKind, ItemState
 from workflows.definitions import definition_of
+from workflows.hashing import SIGNATURE
 from workflows.models import Case, WorkItem
 
 #: final answers; who returns a case asks for what is missing himself
@@ -33,7 +34,7 @@ def signed(actor: Employee) -> dict[str, Any]:
     """What binds the signature in use now into a decision; nothing without one."""
     if not actor.signature_sha256:
         return {}
-    return {"signature": {"employee": actor.pk, "sha256": actor.signature_sha256}}
+    return {SIGNATURE: {"employee": actor.pk, "sha256": actor.signature_sha256}}
 
 
 def is_asked_to_attach(case: Case | None, person: Employee) -> bool:

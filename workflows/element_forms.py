@@ -21,6 +21,7 @@ from workflows.bpmn.model import (
     EndKind,
     Gateway,
     GatewayKind,
+    Lane,
     SequenceFlow,
     ServiceTask,
     Stage,
@@ -90,6 +91,15 @@ class FlowForm(NamesForm):
     joint = forms.ChoiceField(
         label=_("Only when"), choices=[("all", _("all of these hold")), ("any", _("any holds"))]
     )
+
+
+class LaneForm(forms.Form):
+    """A lane has one title; it says nothing about who decides."""
+
+    name = forms.CharField(label=_("Name of the lane"), max_length=60, required=False)
+
+    def clean_name(self) -> str:
+        return clean_line(self.cleaned_data["name"])
 
 
 class ElementEditor(ABC):
@@ -240,6 +250,25 @@ class FlowEditor(ElementEditor):
         return replace(self.definition, flows={**self.definition.flows, flow.id: flow})
 
 
+class LaneEditor(ElementEditor):
+    """A lane's title; what stands in it is where it was drawn."""
+
+    template = "workflows/designer/_plain.html"
+
+    def __init__(self, definition: Definition, lane: Lane, kind: DocumentKind, data: Any) -> None:
+        super().__init__(definition, kind)
+        self.lane = lane
+        self.form = LaneForm(data, initial={"name": lane.name}, prefix="node")
+
+    def is_valid(self) -> bool:
+        return self.form.is_valid()
+
+    def changed(self) -> Definition:
+        renamed = replace(self.lane, name=self.form.cleaned_data["name"])
+        lanes = (renamed if lane.id == renamed.id else lane for lane in self.definition.lanes)
+        return replace(self.definition, lanes=tuple(lanes))
+
+
 _FORMS: Mapping[type[Element], type[NamesForm]] = {
     StartEvent: NamesForm,
     EndEvent: EndForm,
@@ -252,12 +281,15 @@ _FORMS: Mapping[type[Element], type[NamesForm]] = {
 def editor_for(
     definition: Definition, element_id: str, kind: DocumentKind, data: Any = None
 ) -> ElementEditor | None:
-    """The forms of that element; None for lanes, annotations and what is not there."""
+    """The forms of that element; None for annotations and what is not there."""
     if element_id in ("", definition.process_id):
         return PlainEditor(definition, None, kind, data)
     flow = definition.flows.get(element_id)
     if flow is not None:
         return FlowEditor(definition, flow, kind, data)
+    lane = definition.lane(element_id)
+    if lane is not None:
+        return LaneEditor(definition, lane, kind, data)
     element = definition.elements.get(element_id)
     if isinstance(element, Stage | CopyTask):
         return StageEditor(definition, element, kind, data)

@@ -48,6 +48,8 @@ _ENCODER = json.JSONEncoder(
 
 #: In an event's data: the hash of the snapshot that the event's act took.
 SEAL = "snapshot_sha256"
+#: In the data of a decision that was signed: who signed, and the hash of the image.
+SIGNATURE = "signature"
 
 
 def canonical_json(value: Any) -> str:

@@ -145,6 +145,14 @@ class DocumentKind(ABC):
     def visible_to(self, user: Employee) -> QuerySet:
         """The documents of this kind that the user may see."""
 
+    def seen_by_matter(self, user: Employee) -> QuerySet | None:
+        """Ids of the documents that a role of the user sees for what they are about.
+
+        Branch, department and the people on the case are the engine's and the documents' own
+        business; this adds what only the kind knows. None when no role of his asks for it.
+        """
+        return None
+
     @abstractmethod
     def summary(self, document: Any) -> CaseSummary: ...
 

@@ -106,8 +106,6 @@ def assess(standing: Standing, new: Definition, mapping: Mapping[str, str]) -> M
     old = definition_of(case.flow_version_id)
     if case.state != CaseState.IN_APPROVAL:
         return _with_handler(case, new, mapping)
-    if case.suspended_at is not None:
-        return _refused(MoveReason.SUSPENDED, ())
     try:
         placement = place(
             old,
@@ -150,6 +148,9 @@ def _asked(
     anew = [other for stage, other in placement.goes_on.items() if stage not in kept]
     to_ask = [stage for stage in dict.fromkeys([*anew, *placement.new]) if stage not in kept]
     case = standing.case
+    if to_ask and case.suspended_at is not None:
+        # Nobody is asked while a case stands still; as it stands it may go into the version.
+        return _refused(MoveReason.SUSPENDED, to_ask)
     values = facts.decode(case.facts, kind.facts)
     for stage in to_ask:
         found = resolve(

@@ -18,7 +18,7 @@ from workflows.bpmn.courses import Waves, course_ahead, course_of
 from workflows.bpmn.grid import place
 from workflows.bpmn.model import AssigneeKind, DecideMode, Definition, OnEmpty, Stage
 from workflows.bpmn.words import why_skipped
-from workflows.choices import APPROVING, LIVE, ItemState, StageOutcome
+from workflows.choices import APPROVING, LIVE, CaseState, ItemState, StageOutcome
 from workflows.choosing import CHOSEN, candidates, choice_at, rule_of, with_choices
 from workflows.conflicts import related_people
 from workflows.definitions import definition_of
@@ -144,7 +144,8 @@ def preview_running(
     language: str,
     now: datetime | None = None,
 ) -> list[PreviewStep]:
-    """The chain of a running case: what was decided, who holds it, who comes next.
+    """The chain of a running case: what was decided, who holds it, who comes next; of a case
+    that is back with its handler: what it meets when he submits it again.
 
     ``items`` are the case's items of the present round with their stages, ``earlier`` those of
     the rounds before: a round that began in the middle of the chain stands on them.
@@ -163,7 +164,7 @@ def preview_running(
     for stage, person in _passed_by_itself(definition, case):
         steps.setdefault(stage.id, _step_with(stage, "auto", [person], language))
     tokens = tuple(walk.Token(*pair) for pair in case.tokens)
-    waves = course_ahead(definition, values, tokens) if tokens else ()
+    waves = _from_here(definition, values, case, tokens)
     numbers = _wave_numbers(waves)
     for token in tokens:
         if not token.is_waiting:
@@ -196,6 +197,16 @@ def _ahead(definition: Definition, values: dict[str, Any], at: str | None) -> Wa
             raise walk.NoWayOut(course.stuck_at, "the document has no way through")
         return course.waves
     return course_ahead(definition, values, walk.enter(definition, at, values).tokens)
+
+
+def _from_here(
+    definition: Definition, values: dict[str, Any], case: Case, tokens: tuple[walk.Token, ...]
+) -> Waves:
+    """Where a submitted case stands, then what follows from there."""
+    if case.state in (CaseState.RETURNED, CaseState.WITHDRAWN):
+        # With its handler it stands nowhere on the route; the whole of it may be ahead again.
+        return ((), *course_of(definition, values).waves)
+    return course_ahead(definition, values, tokens) if tokens else ()
 
 
 def _stages_of(definition: Definition, waves: Waves) -> list[Stage]:

@@ -63,6 +63,7 @@ class CaseQuerySet(models.QuerySet):
         roles = roles_of(user)
         if roles.sees_all:
             return self
+        from workflows.kinds import all_kinds
         from workflows.models import CaseCopy, Stage, WorkItem
 
         items = WorkItem.objects.filter(case=OuterRef("pk"))
@@ -79,6 +80,9 @@ class CaseQuerySet(models.QuerySet):
         departments = roles.department_ids(RoleCode.TL)
         if departments:
             clause |= Q(department__in=departments)
+        for kind in all_kinds():
+            if (documents := kind.seen_by_matter(user)) is not None:
+                clause |= Q(document_kind=kind.code, document_id__in=documents)
         if roles.has(RoleCode.RCS):
             # The secretary records and closes the votes, so he reads what came to one.
             voted_on = Stage.objects.filter(process=OuterRef("pk"), duty_line=DutyLine.COMMITTEE)

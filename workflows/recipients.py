@@ -15,6 +15,12 @@ from workflows.conflicts import recused
 from workflows.models import Stage
 
 
+def check_is_another(act: Act, person: Employee) -> None:
+    """WF-20 for oneself, also where the item lies in a pool and nobody's name is on it yet."""
+    if person.pk == act.actor.pk:
+        raise errors.bad_recipient(_("Choose somebody else than yourself."))
+
+
 def check_recipient(act: Act, stage: Stage, recipient: Employee) -> None:
     """WF-14 for the handler; WF-20 for who is away, has decided, is asked, or may not."""
     _refuse_barred(act, recipient)
@@ -31,6 +37,7 @@ def signer_refusal(act: Act, signer: Employee) -> DomainError | None:
     decides on nothing anywhere (account managers, administrators) does not sign either.
     """
     try:
+        check_is_another(act, signer)
         _refuse_barred(act, signer)
     except DomainError as refusal:
         return asking_errors.bad_person(signer.name, refusal)

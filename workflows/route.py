@@ -274,8 +274,9 @@ def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> N
             )
         )
     returner = _returner_among(found, act, stage)
+    his = next((pool for pool in found.pools if returner in pool.holders), None)
     for number, pool in enumerate(found.pools, start=first + len(found.seats)):
-        taker = returner if returner in pool.holders else None
+        taker = returner if pool is his else None
         act.add_item(
             WorkItem(
                 **{**common, "barred": sorted({*barred, *pool.away})},
@@ -296,8 +297,13 @@ def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> N
 
 
 def _returner_among(found: Resolution, act: Act, stage: Stage) -> Employee | None:
-    """直达退回人: who returned the case takes it up again, while he still belongs to the pool."""
+    """直达退回人: who returned the case takes it up again, while he still belongs to a pool.
+
+    Of several pools he takes one, and none where he is asked by name: he holds the step once.
+    """
     if stage.node_id != act.resume_at:
+        return None
+    if any(seat.employee.pk == act.resume_with for seat in found.seats):
         return None
     holders = (person for pool in found.pools for person in pool.holders)
     return next((person for person in holders if person.pk == act.resume_with), None)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from workflows import hashing
 from workflows.models import Case
+from workflows.signatures import Signed, kept_signatures, signed_with
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ def verify_case(case: Case) -> BrokenLink | None:
     """Recompute every link of one case; None when nothing was touched."""
     snapshots = {s.number: s for s in case.snapshots.all()}
     previous, expected = "", 0
+    signed: dict[Signed, int] = {}
     for event in case.events.order_by("sequence").iterator(chunk_size=500):
         expected += 1
         if event.sequence != expected:
@@ -39,6 +42,9 @@ def verify_case(case: Case) -> BrokenLink | None:
         taken = snapshots.get(event.snapshot_number)
         if seal is not None and (taken is None or taken.sha256 != seal):
             return _broken(case, expected, _("the snapshot that it took was changed"))
+        bound = signed_with(event)
+        if bound is not None:
+            signed.setdefault(bound, expected)
         previous = event.hash
     if case.event_count != expected or case.last_hash != previous:
         return _broken(case, expected + 1, _("the end of the history was cut off"))
@@ -46,6 +52,17 @@ def verify_case(case: Case) -> BrokenLink | None:
         if hashing.content_hash(snapshot.content) != snapshot.sha256:
             reason = _("snapshot %(number)s was changed") % {"number": snapshot.number}
             return _broken(case, expected, reason)
+    return _broken_signature(case, signed)
+
+
+def _broken_signature(case: Case, signed: Mapping[Signed, int]) -> BrokenLink | None:
+    """The first event whose signature is gone or another one than when it was given."""
+    images = kept_signatures(signed.keys())
+    for bound, sequence in signed.items():
+        if bound not in images:
+            return _broken(case, sequence, _("the signature that it carries is missing"))
+        if hashlib.sha256(images[bound].image).hexdigest() != bound[1]:
+            return _broken(case, sequence, _("the signature that it carries was changed"))
     return None
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from staff.choices import RoleCode
 from staff.selectors import roles_of
+from workflows.kinds import kind_for
 
 if TYPE_CHECKING:
     from staff.models import Employee
@@ -22,4 +23,7 @@ def sees_whole(case: Case, reader: Employee) -> bool:
     if roles.sees_all or reader.pk in (case.handler_id, case.creator_id):
         return True
     branches = roles.branch_ids(RoleCode.BRM) | roles.branch_ids(RoleCode.BGM)
-    return case.branch_id in branches or case.department_id in roles.department_ids(RoleCode.TL)
+    if case.branch_id in branches or case.department_id in roles.department_ids(RoleCode.TL):
+        return True
+    documents = kind_for(case.document_kind).seen_by_matter(reader)
+    return documents is not None and documents.filter(pk=case.document_id).exists()

@@ -13,6 +13,7 @@ from applications.models import AmountLine, BusinessApplication, FeeLine, Guaran
 from customers.models import Contact, Customer, Opportunity
 from documents.desk.api import DeskSerializers, SubmissionPreviewSerializer
 from documents.rows import MAX_ROWS
+from lending_crm.common.api import InputSerializer, ModelInputSerializer
 from staff.api.serializers import PersonSerializer
 
 _VERSION = {"min_value": 1, "max_value": 2**31 - 1}
@@ -43,7 +44,7 @@ class ProductSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class PlanRowSerializer(serializers.Serializer):
+class PlanRowSerializer(InputSerializer):
     """One repayment of principal of the method CUSTOM."""
 
     month = serializers.IntegerField(min_value=1, max_value=600)
@@ -54,7 +55,7 @@ class PlanRowSerializer(serializers.Serializer):
         return {"month": month, "principal": str(principal)}
 
 
-class LineSerializer(serializers.ModelSerializer):
+class LineSerializer(ModelInputSerializer):
     """A requested amount; ``product`` is the product's code."""
 
     product = serializers.SlugRelatedField(slug_field="code", queryset=Product.objects.all())
@@ -80,14 +81,14 @@ class LineSerializer(serializers.ModelSerializer):
         return values
 
 
-class GuaranteeItemSerializer(serializers.ModelSerializer):
+class GuaranteeItemSerializer(ModelInputSerializer):
     class Meta:
         model = GuaranteeItem
         fields = ("kind", "name", "owner_name", "assessed_value", "ratio", "lendable")
         read_only_fields = ("lendable",)
 
 
-class FeeSerializer(serializers.ModelSerializer):
+class FeeSerializer(ModelInputSerializer):
     """``rate`` (percent of the amount) with the basis RATE, ``amount`` (yuan) with AMOUNT."""
 
     class Meta:
@@ -154,7 +155,7 @@ class ApplicationSerializer(ApplicationRowSerializer):
         read_only_fields = fields
 
 
-class _Input(serializers.ModelSerializer):
+class _Input(ModelInputSerializer):
     """Types and lengths only; what is left out stays as it is."""
 
     lines = LineSerializer(many=True, required=False, max_length=MAX_ROWS)
@@ -201,7 +202,7 @@ class ApplicationPreviewSerializer(SubmissionPreviewSerializer):
     all_in_rate = serializers.DecimalField(**_PERCENT, allow_null=True)
 
 
-class ScheduleInput(serializers.Serializer):
+class ScheduleInput(InputSerializer):
     lines = LineSerializer(many=True, max_length=MAX_ROWS, allow_empty=False)
     fees = FeeSerializer(many=True, required=False, max_length=MAX_ROWS)
     start = serializers.DateField(

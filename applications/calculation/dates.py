@@ -37,11 +37,6 @@ class GridDay:
         return GridDay(self.month + months, self.day)
 
 
-def months_after(day: date, months: int) -> date:
-    """The same day of a later (or, below 0, an earlier) month, else its last day."""
-    return GridDay.of(day, day.day).plus(months).date
-
-
 @dataclass(frozen=True)
 class Period:
     """An interest period; its first day counts, its last does not (算头不算尾)."""
@@ -75,6 +70,11 @@ def months_and_days(start: GridDay, end: date) -> tuple[int, int]:
     if start.plus(months).date > end:
         months -= 1
     return months, (end - start.plus(months).date).days
+
+
+def due_after(start: date, months: int) -> date:
+    """The day on which a term of whole months from ``start`` ends (domain.md §4.8)."""
+    return GridDay.of(start, start.day).plus(months).date
 
 
 def due_grid(start: date, months: int, first_due: date | None) -> list[GridDay]:

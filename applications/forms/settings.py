@@ -88,6 +88,11 @@ class LenderSettingForm(forms.Form):
     approval_valid_days = forms.IntegerField(
         label=_label(LenderSetting, "approval_valid_days"), min_value=1, max_value=3650
     )
+    allows_manual_contracts = forms.BooleanField(
+        label=_label(LenderSetting, "allows_manual_contracts"),
+        required=False,
+        help_text=_("Otherwise only from the page of an approved application, by its handler."),
+    )
     min_age = forms.IntegerField(label=_label(LenderSetting, "min_age"), min_value=1, max_value=150)
     max_age = forms.IntegerField(label=_label(LenderSetting, "max_age"), min_value=1, max_value=150)
     long_term_months = MonthsField(label=_label(LenderSetting, "long_term_months"))

@@ -44,6 +44,7 @@ from applications.rules.submission import missing_rows, submission_refusals, war
 from customers import errors as customer_errors
 from customers.choices import ContactType, CustomerType, RiskClass, Stage
 from customers.models import Contact, Customer, CustomerGroup, Opportunity
+from customers.querysets import about_recovered
 from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents import errors as document_errors
@@ -55,6 +56,8 @@ from staff.services.guards import lock_row
 from workflows.kinds import Authority, DocumentField, FactValue, StageDecision, TermField
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from staff.models import Employee
     from workflows.models import Case
 
@@ -147,6 +150,10 @@ class BusinessApplicationKind(RoutedDocumentKind):
                 .values_list("pk")
             )
         return found
+
+    def seen_by_matter(self, user: Employee) -> QuerySet | None:
+        """资产保全部 reads what is about its customers (domain.md §1)."""
+        return about_recovered(BusinessApplication, user)
 
     def person_field(self, document: BusinessApplication, name: str) -> int | None:
         match name:

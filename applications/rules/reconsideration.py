@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.calculation import months_after
+from applications.calculation import due_after
 from applications.models import BusinessApplication, LenderSetting, Reconsideration
 from applications.models.reconsideration import SHORTEST_TEXT
 from documents.choices import WfStatus
@@ -126,7 +126,7 @@ def bar_refusals(request: Request, *, day: date) -> Iterator[DomainError]:
         customer=application.customer_id,
         wf_status=WfStatus.REJECTED,
         amount__lte=request.amount_total,
-        decided_on__gt=months_after(day, -months),
+        decided_on__gt=due_after(day, -months),
         origin__lines__product__in=products,
     )
     if refused.exists():

@@ -35,6 +35,7 @@ SETTING_FIELDS = (
     "lpr_multiple",
     "lpr_hard_from",
     "approval_valid_days",
+    "allows_manual_contracts",
     "min_age",
     "max_age",
     "rebate_cap",

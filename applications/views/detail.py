@@ -17,12 +17,18 @@ from applications.assessment import local_day
 from applications.costing import cost_of
 from applications.kinds import BusinessApplicationKind
 from applications.models import BusinessApplication
-from applications.permissions import may_apply, may_void
+from applications.permissions import may_apply, may_ask_to_void_approval, may_void
 from applications.selectors import open_customers, read_view
 from applications.services.drafts import copy_application
 from documents.desk.reading import last_return
 from documents.panels import panels_of
-from documents.selectors import attachment_panel, changes_of, prints_of, supplement_panel
+from documents.selectors import (
+    attachment_panel,
+    changes_of,
+    open_void_request,
+    prints_of,
+    supplement_panel,
+)
 from lending_crm.common.errors import not_found
 from staff.views.request import actor_of, ip_of
 from workflows.field_rights import hidden_fields_of
@@ -64,10 +70,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": is_handler and application.is_editable,
         "may_copy": application.is_over and may_apply(user),
         "may_void": may_void(user, application),
+        "void_request": open_void_request(application),
+        "may_ask_to_void": may_ask_to_void_approval(user, application),
         "opens_submission": is_handler and application.is_editable and "submit" in request.GET,
-        "panels": panels_of(BusinessApplicationKind.code, application, user),
         "attachment_panel": attachment_panel(application, user),
         "supplement_panel": supplement_panel(application, user),
+        "panels": panels_of(BusinessApplicationKind.code, application, user),
         "prints": prints_of(application),
         "changes": list(changes_of(application, limit=50)),
         "key": uuid4().hex,

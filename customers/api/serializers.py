@@ -20,6 +20,7 @@ from customers.models import (
 from customers.rules.fields import CONTACT_FIELDS, CUSTOMER_FIELDS, SENSITIVE
 from customers.services.log import mask
 from customers.services.opportunities import OPPORTUNITY_FIELDS
+from lending_crm.common.api import InputSerializer, ModelInputSerializer
 from lending_crm.common.models import ChangeRecord
 from staff.api.serializers import PersonSerializer
 from staff.models import Employee
@@ -37,7 +38,7 @@ class MaskedField(serializers.CharField):
         return mask(self.source, super().to_representation(value))
 
 
-class _InputSerializer(serializers.ModelSerializer):
+class _InputSerializer(ModelInputSerializer):
     """Types and lengths only: every rule, also 'required', is the service's."""
 
     def get_fields(self) -> dict[str, Any]:
@@ -196,7 +197,7 @@ class OpportunityUpdate(OpportunityInput):
         fields = ("seen_version", *OPPORTUNITY_FIELDS)
 
 
-class FollowUpSerializer(serializers.ModelSerializer):
+class FollowUpSerializer(ModelInputSerializer):
     by = PersonSerializer(read_only=True)
 
     class Meta:
@@ -240,25 +241,25 @@ class RelationSerializer(serializers.ModelSerializer):
         )
 
 
-class PromoteRequest(serializers.Serializer):
+class PromoteRequest(InputSerializer):
     stage = serializers.ChoiceField(choices=Stage.choices)
     seen_version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class StepBackRequest(serializers.Serializer):
+class StepBackRequest(InputSerializer):
     stage = serializers.ChoiceField(choices=Stage.choices)
     seen_version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class LoseRequest(serializers.Serializer):
+class LoseRequest(InputSerializer):
     lost_reason = serializers.ChoiceField(choices=LossReason.choices)
     seen_version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class RevealRequest(serializers.Serializer):
+class RevealRequest(InputSerializer):
     field = serializers.ChoiceField(
         choices=sorted({name for names in SENSITIVE.values() for name in names})
     )
@@ -270,12 +271,12 @@ class RevealAnswer(serializers.Serializer):
     value = serializers.CharField()
 
 
-class OwnerRequest(serializers.Serializer):
+class OwnerRequest(InputSerializer):
     owner = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.active())
     seen_version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
-class RelationRequest(serializers.Serializer):
+class RelationRequest(InputSerializer):
     contacts = serializers.PrimaryKeyRelatedField(queryset=Contact.objects.none(), many=True)
     incoming = serializers.BooleanField(default=True)
     influence_type = serializers.ChoiceField(choices=InfluenceType.choices, required=False)

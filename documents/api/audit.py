@@ -19,10 +19,11 @@ from documents.models import AuditExport
 from documents.responses import export_response
 from documents.selectors import exports_of, visible_case
 from documents.services.audit import open_export, request_export
+from lending_crm.common.api import InputSerializer
 from staff.api.serializers import PersonSerializer
 
 
-class ExportInput(serializers.Serializer):
+class ExportInput(InputSerializer):
     form = serializers.ChoiceField(choices=ExportForm.choices)
 
 

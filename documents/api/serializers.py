@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from documents.models import Attachment, PrintRecord, Supplement
+from lending_crm.common.api import InputSerializer
 from staff.api.serializers import PersonSerializer
 
 
@@ -51,13 +52,13 @@ class AttachmentListSerializer(serializers.Serializer):
     results = AttachmentSerializer(many=True)
 
 
-class AttachmentInput(serializers.Serializer):
+class AttachmentInput(InputSerializer):
     title = serializers.CharField(help_text=_("at most 100 characters"))
     category = serializers.CharField()
     file = serializers.FileField(allow_empty_file=True)
 
 
-class VersionInput(serializers.Serializer):
+class VersionInput(InputSerializer):
     file = serializers.FileField(allow_empty_file=True)
     title = serializers.CharField(required=False, default="", allow_blank=True)
 
@@ -84,7 +85,7 @@ class SupplementSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class SupplementInput(serializers.Serializer):
+class SupplementInput(InputSerializer):
     subject = serializers.CharField(help_text=_("at most 100 characters"))
     note = serializers.CharField(required=False, default="", allow_blank=True)
 
@@ -100,6 +101,6 @@ class PrintSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class PrintInput(serializers.Serializer):
+class PrintInput(InputSerializer):
     form = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)
     reason = serializers.CharField(required=False, default="", allow_blank=True)

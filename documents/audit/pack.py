@@ -25,7 +25,8 @@ Progress = Callable[[int, int], None]
 
 def parts_of(record: CaseRecord) -> int:
     """How many files the pack will hold, the manifest not counted."""
-    return 2 + len(record.snapshots) + len(record.versions) + len(record.attachments)
+    listed = (record.snapshots, record.versions, record.signatures, record.attachments)
+    return 2 + sum(len(parts) for parts in listed)
 
 
 def write_pack(target: IO[bytes], record: CaseRecord, pdf: bytes, *, progress: Progress) -> str:
@@ -71,6 +72,16 @@ def _write_parts(writer: _Writer, record: CaseRecord, pdf: bytes) -> Iterator[No
             kind="definition",
             version_id=version.pk,
             title=str(version),
+        )
+        yield
+    for number, signature in enumerate(record.signatures, start=1):
+        writer.add(
+            f"signatures/{number:04}.png",
+            [bytes(signature.image)],
+            kind="signature",
+            employee_id=signature.employee_id,
+            signed_sha256=signature.sha256,
+            title=signature.employee.name,
         )
         yield
     for number, attachment in enumerate(record.attachments, start=1):

@@ -12,9 +12,10 @@ from django.db import transaction
 
 from documents.models import Attachment
 from lending_crm.common.errors import not_found
-from staff.models import Employee
+from staff.models import Employee, SignatureImage
 from workflows.hashing import HASHED_FIELDS, canonical_json
 from workflows.models import Case, FlowVersion, HistoryEvent, Snapshot
+from workflows.signatures import kept_signatures, signed_with
 
 FORMAT, VERSION = "lending-history", 1
 
@@ -28,6 +29,7 @@ class CaseRecord:
     snapshots: Sequence[Snapshot]
     versions: Sequence[FlowVersion]
     attachments: Sequence[Attachment]
+    signatures: Sequence[SignatureImage]
     history: dict[str, Any]
 
     def history_bytes(self) -> bytes:
@@ -60,8 +62,10 @@ def collect(case_id: int, *, reader: Employee, now: datetime) -> CaseRecord:
         .select_related("file", "uploaded_by", "supplement")
         .order_by("id")
     )
+    signed = {bound for event in events if (bound := signed_with(event))}
+    signatures = list(kept_signatures(signed).values())
     history = _history(case, events, snapshots, versions, reader, now)
-    return CaseRecord(case, events, snapshots, versions, attachments, history)
+    return CaseRecord(case, events, snapshots, versions, attachments, signatures, history)
 
 
 def case_facts(case: Case) -> dict[str, Any]:

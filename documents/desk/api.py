@@ -26,7 +26,13 @@ from documents.models import Document
 from documents.rows import MAX_ROWS, RowTable
 from documents.services.documents import void_document
 from documents.services.drafts import create_draft, update_draft
-from lending_crm.common.api import IDEMPOTENCY_KEY, idempotency_key, seen_version
+from lending_crm.common.api import (
+    IDEMPOTENCY_KEY,
+    InputSerializer,
+    ModelInputSerializer,
+    idempotency_key,
+    seen_version,
+)
 from lending_crm.common.errors import DomainError
 from staff.api.serializers import PersonSerializer
 from staff.models import Employee
@@ -53,12 +59,12 @@ class NewestFirst(CursorPagination):
     page_size = 50
 
 
-class SubmitInput(serializers.Serializer):
+class SubmitInput(InputSerializer):
     seen_version = serializers.IntegerField(**_VERSION, help_text=_("version that was read"))
     choices = choices_field()
 
 
-class ReasonInput(serializers.Serializer):
+class ReasonInput(InputSerializer):
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
@@ -96,7 +102,7 @@ def _row_serializer(desk: Desk, table: RowTable) -> type[serializers.ModelSerial
     )
     name = f"{table.model.__name__}Serializer"
     keys = _keys(desk, table.model, table.columns, prefix=f"{table.name}.")
-    return cast("Any", type(name, (serializers.ModelSerializer,), {"Meta": meta, **keys}))
+    return cast("Any", type(name, (ModelInputSerializer,), {"Meta": meta, **keys}))
 
 
 def _keys(
@@ -207,7 +213,7 @@ class DeskSerializers:
         for key in keys.values():
             key.required = False
         members = {"Meta": meta, **extra, **keys, **lists}
-        return cast("Any", type(f"{self.name}{suffix}", (serializers.ModelSerializer,), members))
+        return cast("Any", type(f"{self.name}{suffix}", (ModelInputSerializer,), members))
 
 
 class DeskViewSet(viewsets.GenericViewSet):

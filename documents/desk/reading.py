@@ -14,7 +14,14 @@ from documents.choices import WfStatus
 from documents.desk.declaration import Desk
 from documents.kinds import RoutedDocumentKind, Section, routed_kind
 from documents.panels import panels_of
-from documents.selectors import attachment_panel, changes_of, prints_of, supplement_panel
+from documents.permissions import may_ask_to_void
+from documents.selectors import (
+    attachment_panel,
+    changes_of,
+    open_void_request,
+    prints_of,
+    supplement_panel,
+)
 from documents.values import displayed
 from lending_crm.common.errors import DomainError
 from workflows.choices import EventKind
@@ -130,6 +137,8 @@ def page_context(desk: Desk, document: Any, user: Employee) -> dict[str, Any]:
         "is_handler": is_handler,
         "may_edit": is_handler and document.is_editable,
         "may_void": desk.may_void(document, user),
+        "may_ask_to_void": document.wf_status == WfStatus.APPROVED and may_ask_to_void(user),
+        "void_request": open_void_request(document),
         "attachment_panel": attachment_panel(document, user),
         "supplement_panel": supplement_panel(document, user),
         "print_forms": print_forms(desk.kind, document),

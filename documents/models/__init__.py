@@ -5,6 +5,7 @@ from documents.models.files import DownloadLog, StoredFile
 from documents.models.numbering import NumberCounter
 from documents.models.printing import PrintRecord
 from documents.models.supplement import Supplement, SupplementRead
+from documents.models.voiding import VoidRequest
 
 __all__ = [
     "Attachment",
@@ -16,4 +17,5 @@ __all__ = [
     "StoredFile",
     "Supplement",
     "SupplementRead",
+    "VoidRequest",
 ]

@@ -20,8 +20,6 @@ from lending_crm.common.changes import field_values, record_changes
 from lending_crm.common.errors import not_found
 from lending_crm.common.models import ChangeRecord
 from lending_crm.common.text import clean_text
-from staff.choices import RoleCode
-from staff.selectors import roles_of
 from workflows.act import lock_case
 from workflows.errors import not_handler, reason_too_short
 from workflows.services.submission import void_case
@@ -114,39 +112,51 @@ def void_document(
 ) -> Document:
     """作废 (domain.md §2.1): take a document out of use; its number and history stay.
 
-    The handler voids a draft, a returned or a withdrawn document; head-office risk control
-    or the administrator an approved one from which nothing follows (DOC-02). Raises WF-05
-    in every other status, WF-07 without a reason, WF-12 on a stale version.
+    The handler voids a draft, a returned or a withdrawn document. An approved one takes two
+    people, see ``voiding`` (DOC-03, 403). Raises WF-05 in every other status, DOC-02 when
+    something follows from it, WF-07 without a reason, WF-12 on a stale version.
     """
     document = lock_with_case(document_id)
     kind = routed_kind(document.kind)
     if document.wf_status == WfStatus.APPROVED:
-        if not roles_of(actor).has_any(RoleCode.HRM, RoleCode.ADM):
-            raise errors.may_not_void()
-    elif document.handler_id != actor.pk:
+        raise errors.may_not_void()
+    if document.handler_id != actor.pk:
         raise not_handler()
-    if document.wf_status not in (*EDITABLE_STATUSES, WfStatus.APPROVED):
+    if document.wf_status not in EDITABLE_STATUSES:
         raise errors.wrong_status(document.wf_status)
     ensure_version(document, seen_version)
-    reason = clean_text(reason)
+    reason = void_reason(reason)
+    if followers := kind.followers(document):
+        raise errors.has_followers(followers)
+    if document.case_id is not None:
+        void_case(case_id=document.case_id, actor=actor, now=now, reason=reason)
+    make_void(document, reason=reason, actor=actor, now=now, ip=ip)
+    return document
+
+
+def void_reason(text: str) -> str:
+    """What was typed, cleaned; raises WF-07 or DOC-04."""
+    reason = clean_text(text)
     if len(reason) < VOID_REASON_LENGTH:
         raise reason_too_short(VOID_REASON_LENGTH)
     if len(reason) > VOID_REASON_LIMIT:
         raise errors.too_long("reason", VOID_REASON_LIMIT)
-    if followers := kind.followers(document):
-        raise errors.has_followers(followers)
-    if document.case_id is not None and document.wf_status in EDITABLE_STATUSES:
-        void_case(case_id=document.case_id, actor=actor, now=now, reason=reason)
+    return reason
+
+
+def make_void(
+    document: Document, *, reason: str, actor: Employee, now: datetime, ip: str | None
+) -> None:
+    """Write the status and the reason of a locked document and keep both in 修改记录."""
     names = ("wf_status", "void_reason")
     with translation.override("zh-hans"):
         before = field_values(document, names)
         with engine_writes():
             Document.objects.filter(pk=document.pk).update(void_reason=reason)
         document.void_reason = reason
-        kind.set_status(document, WfStatus.VOID, case=None, now=now)
+        routed_kind(document.kind).set_status(document, WfStatus.VOID, case=None, now=now)
         after = field_values(document, names)
     record_changes(instance=document, before=before, after=after, actor=actor, now=now, ip=ip)
-    return document
 
 
 def lock_with_case(document_id: int) -> Any:

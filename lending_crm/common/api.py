@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import ParseError
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
@@ -15,6 +20,8 @@ from lending_crm.common.errors import DomainError
 
 _KEY = re.compile(r"[\x21-\x7e]{8,64}")
 _MAX_VERSION = 2**31 - 1
+#: of the names that nobody knows; the answer must not grow with what was sent
+TOLD_AT_MOST = 20
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -36,6 +43,66 @@ class BoundedJSONParser(JSONParser):
             return super().parse(*args, **kwargs)
         except RecursionError as error:
             raise ParseError(_("The JSON is nested too deeply.")) from error
+
+
+if TYPE_CHECKING:
+    _Base = serializers.Serializer
+else:
+    _Base = object
+
+
+class KnownFieldsOnly(_Base):
+    """Refuses a name that it does not know, beside whatever else is wrong with the body.
+
+    A misspelt optional field would be dropped without a word otherwise, and the act done
+    without it. What an answer holds may be sent back: read-only fields are known.
+    """
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = {
+            name: [ErrorDetail(str(_("There is no such field.")), code="unknown")]
+            for name in islice((n for n in _names_in(data) if n not in self.fields), TOLD_AT_MOST)
+        }
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**unknown, **error.detail}) from error  # type: ignore[dict-item]
+        if unknown:
+            raise ValidationError(unknown)
+        return values
+
+
+class InputSerializer(KnownFieldsOnly, serializers.Serializer):
+    """What an endpoint takes."""
+
+
+class ModelInputSerializer(KnownFieldsOnly, serializers.ModelSerializer):
+    """What an endpoint takes of a record."""
+
+
+class KnownFieldsExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """The description says that no other members are taken."""
+
+    target_class = KnownFieldsOnly
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> Any:
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        if direction == "request" and schema.get("type") == "object":
+            schema["additionalProperties"] = False
+        if schema.get("description") in (InputSerializer.__doc__, ModelInputSerializer.__doc__):
+            del schema["description"]  # what the bases say is for developers
+        return schema
+
+
+def _names_in(data: Any) -> list[str]:
+    """The members of an object; in a form ``lines[0]rate`` and ``choices.tl`` are members too."""
+    if not isinstance(data, Mapping):
+        return []
+    if not isinstance(data, MultiValueDict):
+        return [str(name) for name in data]
+    names = dict.fromkeys(re.split(r"[.\[]", name, maxsplit=1)[0] for name in data)
+    return [name for name in names if name != "csrfmiddlewaretoken"]
 
 
 def idempotency_key(request: Request) -> str:

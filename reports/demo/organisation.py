@@ -14,7 +14,7 @@ from reports.demo.people import (
     PEOPLE,
     Person,
 )
-from staff.choices import RoleCode, RoleScope
+from staff.choices import COMPANY_WIDE, RoleCode, RoleScope
 from staff.models import Branch, Department, Employee, Role
 from staff.services.administrators import create_administrator
 from staff.services.people import create_employee, update_employee
@@ -102,7 +102,7 @@ def hire(company: Company, person: Person, *, now: datetime) -> None:
     assign_role(
         employee=company.people[person.login],
         role=role,
-        branch=company.branches[person.branch] if role.scope != RoleScope.ALL else None,
+        branch=company.branches[person.branch] if role.scope not in COMPANY_WIDE else None,
         department=department if role.scope == RoleScope.DEPARTMENT else None,
         actor=company.administrator,
         now=now,

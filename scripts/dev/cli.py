@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
 def _run(arguments: list[str]) -> int:
     if not environment.inside():
         require_space()
-        packages.ensure_needed()
+        packages.ensure_needed(environment.system_packages())
         environment.ensure()
         environment.enter(arguments)
     command, *rest = arguments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -40,6 +41,16 @@ def ensure() -> None:
     _STAMP.write_text(wanted)
 
 
+def system_packages() -> list[str]:
+    """What the system lacks to make the environment.
+
+    Debian splits the venv module off its own Python; no other Python comes without it.
+    """
+    if _is_usable() or importlib.util.find_spec("ensurepip") or sys.base_prefix != "/usr":
+        return []
+    return [_venv_package()]
+
+
 def inside() -> bool:
     return sys.prefix == str(VENV)
 
@@ -66,6 +77,11 @@ def _version() -> tuple[int, int]:
     return sys.version_info[:2]
 
 
+def _venv_package() -> str:
+    major, minor = _version()
+    return f"python{major}.{minor}-venv"
+
+
 def _create() -> None:
     step(f"Creating the virtual environment {VENV.name}")
     if VENV.exists():
@@ -80,9 +96,8 @@ def _create() -> None:
     if "No space left" in words:
         stop("The disk is full: free 2 GiB and run this again.")
     if "ensurepip" in words:
-        major, minor = _version()
         stop(
-            f"This Python lacks its venv module: install the package python{major}.{minor}-venv "
+            f"This Python lacks its venv module: install the package {_venv_package()} "
             "and run this again."
         )
     stop(f"The virtual environment cannot be created: {_last_line(words)}")

@@ -21,22 +21,26 @@ BROWSER = "chromium"
 PDF_TOOLS = "poppler-utils"
 
 
-def ensure_needed() -> None:
-    """Install what is missing; stop with one sentence when that is not permitted."""
+def ensure_needed(for_environment: list[str]) -> None:
+    """Install what is missing; stop with one sentence when that is not permitted.
+
+    ``for_environment`` are packages without which there is no environment to run in.
+    """
     if os.environ.get("SYSTEM_PACKAGES") == "skip":
         return
     if shutil.which("dpkg-query") is None:
         _require_without_apt()
         return
-    missing = [name for name in NEEDED if not _is_installed(name)]
+    missing = [name for name in (*NEEDED, *for_environment) if not _is_installed(name)]
     if not missing:
         return
     names = " ".join(missing)
     prefix = _root_prefix()
     if prefix is None:
+        without = "" if for_environment else ", or go on without print-outs by SYSTEM_PACKAGES=skip"
         stop(
             f"System packages are missing and this user may not install them: have `apt-get "
-            f"install {names}` run, or go on without print-outs by SYSTEM_PACKAGES=skip."
+            f"install {names}` run{without}."
         )
     step(f"Installing system packages: {names}")
     if not _apt_install(prefix, missing):

@@ -13,6 +13,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from lending_crm.common.api import InputSerializer
 from lending_crm.common.money import MAX_AMOUNT
 from staff.api.serializers import PersonSerializer
 from staff.models import Delegation, Employee
@@ -68,7 +69,7 @@ class EndedSerializer(serializers.Serializer):
     moved = MovedSerializer(many=True)
 
 
-class DelegationInput(serializers.Serializer):
+class DelegationInput(InputSerializer):
     principal = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all(), required=False)
     delegate = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all())
     starts_at = serializers.DateTimeField()

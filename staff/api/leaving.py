@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from lending_crm.common.api import InputSerializer
 from staff.api.delegations import MovedSerializer
 from staff.handing import holding_sources
 from staff.models import Employee
@@ -52,7 +53,7 @@ class HandoverSerializer(serializers.Serializer):
         return result.refusal.message if result.refusal else ""
 
 
-class PartInput(serializers.Serializer):
+class PartInput(InputSerializer):
     source = serializers.CharField(max_length=40)  # type: ignore[assignment]
     successor = serializers.PrimaryKeyRelatedField(
         queryset=Employee.objects.all(), required=False, allow_null=True, default=None
@@ -71,7 +72,7 @@ class PartInput(serializers.Serializer):
         return value
 
 
-class HandoverInput(serializers.Serializer):
+class HandoverInput(InputSerializer):
     parts = PartInput(many=True)
     preview = serializers.BooleanField(required=False, default=False)
     closes_account = serializers.BooleanField(required=False, default=False)

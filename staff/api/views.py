@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from lending_crm.common.api import InputSerializer
 from staff.api.leaving import HandoverInput, HandoverSerializer, HoldingGroupSerializer
 from staff.api.serializers import EmployeeSerializer, MeSerializer, NotificationSerializer
 from staff.filters import PeopleFilter
@@ -34,7 +35,7 @@ class NewestFirst(CursorPagination):
     page_size = 50
 
 
-class ReadRequest(serializers.Serializer):
+class ReadRequest(InputSerializer):
     ids = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
         required=False,

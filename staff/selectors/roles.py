@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q
 
 from lending_crm.common.compiled import Compiled
-from staff.choices import RoleScope
+from staff.choices import COMPANY_WIDE, RoleScope
 from staff.models import Employee, RoleAssignment
 
 if TYPE_CHECKING:
@@ -33,11 +33,13 @@ class HeldRole(NamedTuple):
 class RoleSet:
     """The roles of one person at the moment of asking.
 
-    ``sees_all`` is true when one of them reaches over the whole company.
+    ``sees_all`` is true when one of them reaches over the whole company;
+    ``crosses_branches`` also when one reaches over the bad customers of every branch.
     """
 
     assignments: tuple[HeldRole, ...] = ()
     sees_all: bool = False
+    crosses_branches: bool = False
 
     @property
     def codes(self) -> frozenset[str]:
@@ -89,6 +91,7 @@ def roles_of(user: Employee | AnonymousUser) -> RoleSet:
     found = RoleSet(
         assignments=tuple(HeldRole(*row[:4]) for row in rows),
         sees_all=any(row[4] == RoleScope.ALL for row in rows),
+        crosses_branches=any(row[4] in COMPANY_WIDE for row in rows),
     )
     user._role_set = found  # type: ignore[union-attr,attr-defined]
     return found

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lending_crm.common.changes import record_changes
 from lending_crm.common.errors import DomainError
-from staff.choices import DutyLine, RoleCode, RoleScope
+from staff.choices import COMPANY_WIDE, DutyLine, RoleCode, RoleScope
 from staff.models import Branch, Department, Employee, Role, RoleAssignment
 from staff.rules import lines_clash, require_keeper, separation_refused
 from staff.services.guards import lock_row, required_line
@@ -58,7 +58,13 @@ ROLES = (
     ),
     (RoleCode.HRM, "总部风控", "Head-office risk control", DutyLine.RISK, RoleScope.ALL),
     (RoleCode.PLM, "贷后监管部", "Post-loan supervision", DutyLine.RISK, RoleScope.ALL),
-    (RoleCode.ARD, "资产保全部", "Asset recovery", DutyLine.RISK, RoleScope.ALL),
+    (
+        RoleCode.ARD,
+        "资产保全部",
+        "Asset recovery",
+        DutyLine.RISK,
+        RoleScope.BAD_CUSTOMERS,
+    ),
     (RoleCode.FIN, "财务部/资金部", "Finance", DutyLine.FINANCE, RoleScope.ALL),
     (RoleCode.RC, "风控委员会委员", "Committee member", DutyLine.COMMITTEE, RoleScope.OWN),
     (RoleCode.RCC, "风控委员会主任", "Committee chair", DutyLine.COMMITTEE, RoleScope.OWN),
@@ -228,7 +234,7 @@ def inactive(employee: Employee) -> DomainError:
 def _place(
     role: Role, employee: Employee, branch: Branch | None, department: Department | None
 ) -> tuple[Branch | None, Department | None]:
-    if role.scope == RoleScope.ALL:
+    if role.scope in COMPANY_WIDE:
         return None, None
     for field, place in (("branch", branch), ("department", department)):
         if place is not None and not place.is_active:

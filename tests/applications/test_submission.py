@@ -14,6 +14,7 @@ from applications.models import BusinessApplication, LenderSetting, LprQuote, Pr
 from applications.services.drafts import update_application
 from customers.models import Consent, Contact, Customer, Opportunity
 from lending_crm.common.errors import DomainError
+from staff.models import Employee
 from tests.applications.factories import Lender, fresh, house, line, make_product
 from tests.customers.factories import make_consent, make_contact, make_person
 from workflows.models import Case
@@ -95,6 +96,26 @@ class TestSubmitApplication:
         ]
         assert content["tables"][0]["rows"][0][:4] == ["流动资金贷款", "300,000.00", "12", "12.00%"]
         assert len(content["attachments"]) == 9
+
+    def test_names_what_the_way_lacks_with_what_the_document_lacks(self, lender):
+        """Also of a document that came back and was emptied since."""
+        application = lender.draft()
+        case = withdraw_case(
+            case_id=submit(lender, application).pk, actor=application.handler, now=lender.now,
+            reason="资料有误",
+        )  # fmt: skip
+        update_application(
+            application_id=application.pk, actor=application.handler, now=lender.now,
+            values={"purpose": "", "guarantee": []}, rows={"lines": [], "guarantee_items": []},
+            seen_version=fresh(application).version,
+        )  # fmt: skip
+        Employee.objects.filter(pk=lender.people.brm.pk).update(is_active=False)
+
+        with pytest.raises(DomainError) as refused:
+            submit(lender, application)
+
+        assert [reason.code for reason in refused.value.reasons] == ["WF-08", "WF-11"]
+        assert Case.objects.get(pk=case.pk).state == "WITHDRAWN"
 
     def test_names_every_reason_at_once(self, lender):
         application = lender.draft(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -46,6 +47,38 @@ class TestOpenApi:
         described = OpenApiYamlRenderer().render(schema, renderer_context={}).decode()
 
         assert described == SNAPSHOT.read_text(encoding="utf-8"), "run `make openapi`; see the diff"
+
+    def test_every_body_refuses_what_it_does_not_know(self) -> None:
+        """An endpoint that takes a plain serializer would drop a misspelt field silently."""
+        schema = DescriptionGenerator().get_schema(request=None, public=True)
+        components = schema["components"]["schemas"]
+        bodies = [
+            content["schema"]
+            for operations in schema["paths"].values()
+            for operation in operations.values()
+            for content in operation.get("requestBody", {}).get("content", {}).values()
+        ]
+        taken = named_in(bodies, components)
+        open_ended = [
+            name
+            for name in taken
+            if "properties" in components[name]
+            and components[name].get("additionalProperties") is not False
+        ]
+        assert open_ended == []
+        assert len(taken) > 50
+
+
+def named_in(part: Any, components: dict[str, Any]) -> set[str]:
+    """The components that a part of the description names, and those that they name."""
+    found: set[str] = set()
+    waiting = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(part)))
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        inner = re.findall(r"#/components/schemas/(\w+)", json.dumps(components[name]))
+        waiting |= set(inner) - found
+    return found
 
 
 class TestStaticFiles:

@@ -28,6 +28,7 @@ from staff.models import Employee
 from tests.documents.factories import upload
 from tests.staff.factories import BranchFactory, DepartmentFactory, person
 from tests.workflows.pages import browser, statements, text_of
+from tests.workflows.test_demands import sign
 from tests.workflows.world import NOW, World, by_role, fresh, stage
 from workflows.bpmn.model import DecideMode, RoleReach
 from workflows.models import Case
@@ -148,6 +149,29 @@ class TestExport:
         path = fetched(export(case, world.am), world.am, tmp_path)
 
         assert code in [problem.code for problem in check_file(path).problems]
+
+    @pytest.mark.parametrize(
+        ("sql", "code"),
+        [
+            ("UPDATE staff_signatureimage SET image = '\\x00'", "signature-changed"),
+            ("DELETE FROM staff_signatureimage", "signature-missing"),
+            ("SELECT 1", None),
+        ],
+    )
+    def test_carries_the_signatures_of_the_decisions(
+        self, world: World, case: Case, tmp_path: Path, sql: str, code: str | None
+    ) -> None:
+        row = sign(world.brm)
+        case = world.approve(case, world.brm)
+        tamper(sql)
+        path = fetched(export(case, world.am), world.am, tmp_path)
+
+        problems = check_file(path).problems
+        expected = [(code, case.event_count)] if code else []
+        assert [(each.code, each.params["sequence"]) for each in problems] == expected
+        if not problems:
+            with zipfile.ZipFile(path) as archive:
+                assert archive.read("signatures/0001.png") == bytes(row.image)
 
     @pytest.mark.parametrize("spoil", [lambda p: p.unlink(), lambda p: p.write_bytes(b"x" * 19)])
     def test_tells_which_attachment_was_gone_or_changed_in_the_store(

@@ -19,7 +19,6 @@ from tests.documents.factories import (
     DocumentFactory,
     EmployeeFactory,
     attachment,
-    give_role,
     move_to,
     supplement,
 )
@@ -108,31 +107,6 @@ class TestVoidDocument:
                 document_id=document.pk, actor=document.handler, now=NOW, reason="客户放弃申请"
             )
         assert caught.value.code == code
-
-    @pytest.mark.parametrize("role", ["HRM", "ADM"])
-    def test_an_approved_one_takes_head_office(self, document, roles, role):
-        move_to(document, "APPROVED")
-        found = void_document(
-            document_id=document.pk,
-            actor=give_role(EmployeeFactory(), role),
-            now=NOW,
-            reason="重复申请作废",
-        )
-        assert found.wf_status == WfStatus.VOID
-
-    def test_not_while_something_follows_from_it(self, document, roles, kind, monkeypatch):
-        move_to(document, "APPROVED")
-        monkeypatch.setattr(type(kind), "followers", lambda _self, _document: ["HT-1", "HB-2"])
-        with pytest.raises(DomainError) as caught:
-            void_document(
-                document_id=document.pk,
-                actor=give_role(EmployeeFactory(), "HRM"),
-                now=NOW,
-                reason="重复申请作废",
-            )
-        assert caught.value.code == "DOC-02"
-        assert "HT-1" in caught.value.message
-        assert "HB-2" in caught.value.message
 
     @pytest.mark.parametrize(("reason", "code"), [("  短 ", "WF-07"), ("长" * 501, "DOC-04")])
     def test_asks_for_a_reason(self, document, reason, code):

@@ -15,6 +15,7 @@ from tests.workflows.bpmn.strategies import FACT_TYPES, definitions
 from workflows.bpmn.model import BoundaryTimer, Definition
 from workflows.bpmn.xml import read, write
 from workflows.choices import VersionState
+from workflows.definitions import parse
 from workflows.models import FlowVersion
 
 DRAWN = "[data-designer][data-drawn=yes]"
@@ -35,9 +36,10 @@ def open_designer(visit: Visit, world: World, **options: str) -> Page:
 
 def choose(page: Page, element: str) -> None:
     """Select an element by the list in the panel, without the mouse on the drawing."""
-    if not page.locator("[data-designer-select]").first.is_visible():
+    contents = page.locator(".ui-designer-contents")
+    if not contents.is_visible():
         page.locator("[data-designer-act=route]").click()
-    page.locator(f"#element [data-designer-select='{element}']").click()
+    contents.locator(f"[data-designer-select='{element}']").click()
     expect(page.locator(f"[data-designer-form][data-element='{element}']")).to_have_count(1)
 
 
@@ -49,6 +51,18 @@ def apply(page: Page) -> None:
 def shapes(page: Page) -> list[str]:
     found = page.locator(".djs-shape").evaluate_all("all => all.map(e => e.dataset.elementId)")
     return [str(each) for each in found if not str(each).endswith("_label")]
+
+
+def stored() -> Definition:
+    """The draft as the server keeps it."""
+    draft = FlowVersion.objects.select_related("definition").get(state=VersionState.DRAFT)
+    return parse(draft.bpmn, draft.definition.document_kind)
+
+
+def stored_after_saving(page: Page) -> Definition:
+    page.locator("[data-designer-act=save]").click()
+    expect(page.locator("[data-designer-state]")).to_have_text("已保存")
+    return stored()
 
 
 def findings(page: Page) -> object:
@@ -98,6 +112,97 @@ class TestDesigner:
         apply(page)
         expect(page.locator(".ui-designer-condition", has_text="5万")).to_be_visible()
 
+    def test_the_order_of_a_gateways_ways_is_changed_and_kept(self, page: Page) -> None:
+        choose(page, "department_head")
+        page.locator("[data-designer-append='bpmn:ExclusiveGateway']").click()
+        expect(page.locator("[name=node-default]")).to_have_count(1)
+        gateway = page.locator("[data-designer-form]").get_attribute("data-element") or ""
+        for target in ("approved", "branch_manager"):
+            page.select_option("#designer-connect", target)
+            page.locator("[data-designer-act=connect]").click()
+            expect(page.get_by_role("button", name="添加条件")).to_be_visible()
+            choose(page, gateway)
+        page.select_option("[name=node-default]", index=1)  # otherwise on to branch risk
+        apply(page)
+        ways = page.locator(".ui-designer-ways li")
+        expect(ways).to_have_count(3)
+        expect(ways.nth(2)).to_contain_text("其他情况")
+        first, second = (ways.nth(n).locator("[data-designer-select]") for n in (0, 1))
+        expect(first).to_have_text("通过")
+        later, earlier = (
+            page.get_by_role("button", name=f"将“通过”{side}判断") for side in ("推后", "提前")
+        )
+        expect(earlier).to_be_disabled()
+        later.press("Enter")
+        expect(second).to_have_text("通过")
+        expect(earlier).to_be_focused()
+        page.locator("[data-designer-act=undo]").click()
+        expect(first).to_have_text("通过")
+        page.locator("[data-designer-act=redo]").click()
+        expect(second).to_have_text("通过")
+
+        page.locator("[data-designer-act=save]").click()
+        expect(page.locator("[data-designer-state]")).to_have_text("已保存")
+        route = stored()
+        targets = [flow.target for flow in route.outgoing(gateway)]
+        assert targets.index("branch_manager") < targets.index("approved")
+        page.reload()
+        expect(page.locator(DRAWN)).to_have_count(1)
+        choose(page, gateway)
+        expect(second).to_have_text("通过")
+
+    def test_lanes_are_added_named_and_made_taller(self, page: Page) -> None:
+        page.locator(".djs-palette .entry[data-action='create.lane']").click()
+        expect(page.locator("[data-designer-act=taller]")).to_be_visible()
+        page.fill("[name=node-name]", "分公司")
+        apply(page)
+        first = page.locator("[data-designer-form]").get_attribute("data-element") or ""
+        lane = stored_after_saving(page).lane(first)
+        assert lane is not None
+        assert lane.name == "分公司"
+        assert {"department_head", "branch_risk", "approved"} <= set(lane.members)
+
+        page.locator("[data-designer-act=lane]").click()
+        expect(page.locator("[name=node-name]")).to_have_value("")
+        second = page.locator("[data-designer-form]").get_attribute("data-element") or ""
+        page.fill("[name=node-name]", "总部")
+        apply(page)
+        before = stored_after_saving(page)
+        page.locator("[data-designer-act=taller]").click()
+        page.locator("[data-designer-act=taller]").click()
+        page.locator("[data-designer-act=shorter]").click()
+        route = stored_after_saving(page)
+        assert [lane.name for lane in route.lanes] == ["分公司", "总部"]
+        old, new = (each.layout.shapes for each in (before, route))
+        assert new[second].height == old[second].height + 40
+        assert new[second].y == new[first].y + new[first].height
+        assert new[first] == old[first]
+
+        # A stage that is drawn behind the last one stands in the lane too, which makes room.
+        choose(page, "branch_manager")
+        page.locator("[data-designer-append='bpmn:UserTask']").click()
+        expect(page.locator("[name=node-name]")).to_have_value("新节点")
+        added = page.locator("[data-designer-form]").get_attribute("data-element") or ""
+        route = stored_after_saving(page)
+        lanes = {lane.id: lane.members for lane in route.lanes}
+        assert added in lanes[first]
+        assert "approved" in lanes[first]
+        assert lanes[second] == ()
+
+        # Shorter than what stands in it no lane becomes; undone, nothing is left of a lane.
+        choose(page, first)
+        for _ in range(9):
+            page.locator("[data-designer-act=shorter]").click()
+        route = stored_after_saving(page)
+        bounds = route.layout.shapes
+        assert all(
+            bounds[member].y + bounds[member].height <= bounds[first].y + bounds[first].height
+            for member in lanes[first]
+        )
+        page.reload()
+        expect(page.locator(DRAWN)).to_have_count(1)
+        assert {first, second} <= set(shapes(page))
+
     def test_undo_redo_copy_and_paste(self, page: Page) -> None:
         before = shapes(page)
         choose(page, "branch_risk")
@@ -145,7 +250,7 @@ class TestDesigner:
         )
         assert {e for e in entries if e.startswith("create.")} == {
             "create.start-event", "create.end-event", "create.exclusive-gateway",
-            "create.stage", "create.copy", "create.service",
+            "create.stage", "create.copy", "create.service", "create.lane",
         }  # fmt: skip
         choose(page, "branch_risk")
         page.locator(".djs-context-pad .entry[data-action=replace]").click()

@@ -10,10 +10,18 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from lending_verify.canonical import HASHED_FIELDS, SEAL, canonical_json, content_hash, event_hash
+from lending_verify.canonical import (
+    HASHED_FIELDS,
+    SEAL,
+    SIGNATURE,
+    canonical_json,
+    content_hash,
+    event_hash,
+)
 
 SNAPSHOTS = {1: {"fields": [{"name": "amount", "value": "100.00"}]}, 2: {"fields": []}}
 ATTACHMENT = "营业执照".encode() * 1000
+SIGNED = b"\x89PNG a name"
 
 
 def sha256(data: bytes) -> str:
@@ -32,9 +40,10 @@ def event(sequence: int, previous: str, **values: Any) -> dict[str, Any]:
 
 
 def _data(sequence: int) -> dict[str, Any]:
-    """The first entry of each snapshot names it by its hash."""
+    """The first entry of each snapshot names it by its hash; the second entry is signed."""
     number = {1: 1, 3: 2}.get(sequence)
-    return {"ratio": 0.1} | ({SEAL: content_hash(SNAPSHOTS[number])} if number else {})
+    signed = {SIGNATURE: {"employee": 2, "sha256": sha256(SIGNED)}} if sequence == 2 else {}
+    return {"ratio": 0.1} | ({SEAL: content_hash(SNAPSHOTS[number])} if number else signed)
 
 
 def history() -> dict[str, Any]:
@@ -67,6 +76,7 @@ class Pack:
         }
         self.parts["definitions/version-0001-5.bpmn"] = b"<definitions/>"
         self.parts["attachments/0001.pdf"] = ATTACHMENT
+        self.parts["signatures/0001.png"] = SIGNED
         self.missing: list[dict[str, str]] = []
         self.seal()
 
@@ -89,6 +99,9 @@ class Pack:
                 listed |= {"kind": "snapshot", "number": int(path[10:14])}
             case "definitions":
                 listed |= {"kind": "definition", "version_id": 5}
+            case "signatures":
+                signed = {"employee_id": 2, "signed_sha256": sha256(SIGNED)}
+                listed |= {"kind": "signature", **signed}
             case "attachments":
                 listed |= {"kind": "attachment", "title": "营业执照"}
             case _:

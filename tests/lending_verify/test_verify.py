@@ -69,6 +69,7 @@ class TestAlone:
     def test_defines_the_hash_as_the_product_does(self) -> None:
         assert sorted(canonical.HASHED_FIELDS) == sorted(hashing.HASHED_FIELDS)
         assert canonical.SEAL == hashing.SEAL
+        assert canonical.SIGNATURE == hashing.SIGNATURE
 
     @given(
         st.recursive(
@@ -94,7 +95,7 @@ class TestIntact:
         report = check_file(Pack().write(tmp_path))
 
         assert report.problems == ()
-        assert (report.doc_no, report.events, report.snapshots, report.files) == ("YW-1", 4, 2, 5)
+        assert (report.doc_no, report.events, report.snapshots, report.files) == ("YW-1", 4, 2, 6)
 
     def test_a_history(self, tmp_path: Path) -> None:
         assert codes(written(tmp_path, history())) == []
@@ -209,6 +210,36 @@ class TestPack:
         del pack.parts["snapshots/0002.json"], pack.parts["definitions/version-0001-5.bpmn"]
         pack.seal()
         assert codes(pack.write(tmp_path)) == ["missing-file", "missing-file"]
+
+    def test_a_signature_that_was_changed_with_the_manifest(self, tmp_path: Path) -> None:
+        pack = Pack()
+        pack.parts["signatures/0001.png"] = b"\x89PNG another name"
+        pack.seal()
+        path = pack.write(tmp_path)
+        assert codes(path) == ["signature-changed"]
+        assert "the signature that entry 2 carries: it was changed" in told(path)
+
+    def test_a_signature_that_was_given_another_hash(self, tmp_path: Path) -> None:
+        pack = Pack()
+        other = b"\x89PNG another name"
+        pack.parts["signatures/0001.png"] = other
+        pack.seal()
+        listed = next(e for e in pack.manifest["files"] if e["kind"] == "signature")
+        listed["signed_sha256"] = sha256(other)
+        assert codes(pack.write(tmp_path)) == ["signature-missing"]
+
+    def test_a_signature_that_was_taken_out_of_the_manifest(self, tmp_path: Path) -> None:
+        pack = Pack()
+        del pack.parts["signatures/0001.png"]
+        pack.seal()
+        assert codes(pack.write(tmp_path)) == ["signature-missing"]
+
+    @pytest.mark.parametrize("who", [None, [], {}, "2", True, 3])
+    def test_a_signature_of_nobody(self, tmp_path: Path, who: Any) -> None:
+        pack = Pack()
+        listed = next(e for e in pack.manifest["files"] if e["kind"] == "signature")
+        listed["employee_id"] = who
+        assert codes(pack.write(tmp_path)) == ["signature-missing"]
 
     def test_an_attachment_that_was_gone_already(self, tmp_path: Path) -> None:
         pack = Pack()

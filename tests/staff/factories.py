@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import factory
 
+from staff.choices import COMPANY_WIDE
 from staff.models import Branch, Department, Employee, Role, RoleAssignment
 from staff.services.roles import ensure_roles
 
@@ -50,7 +51,7 @@ def person(code: str, **values: object) -> Employee:
     RoleAssignment.objects.create(
         employee=employee,
         role=held,
-        branch=None if held.scope == "ALL" else employee.branch,
+        branch=None if held.scope in COMPANY_WIDE else employee.branch,
         department=employee.department if held.scope == "DEPARTMENT" else None,
         duty_line=held.duty_line,
     )

@@ -27,13 +27,17 @@ class TestRolesOf:
         assert roles.branch_ids("AM") == frozenset()
         assert roles.assignments == (("BRM", role("BRM").pk, employee.branch_id, None),)
 
-    @pytest.mark.parametrize("code", ["HRM", "PLM", "ARD", "FIN", "CEO"])
+    @pytest.mark.parametrize("code", ["HRM", "PLM", "FIN", "CEO"])
     def test_sees_all_with_a_role_of_the_whole_company(self, code):
         assert roles_of(person(code)).sees_all
 
-    @pytest.mark.parametrize("code", ["AM", "TL", "BRM", "BGM", "RC", "RCC", "RCS", "ADM"])
+    @pytest.mark.parametrize("code", ["AM", "TL", "BRM", "BGM", "ARD", "RC", "RCC", "RCS", "ADM"])
     def test_does_not_see_all_with_a_narrower_role(self, code):
         assert not roles_of(person(code)).sees_all
+
+    @pytest.mark.parametrize(("code", "crosses"), [("HRM", True), ("ARD", True), ("BRM", False)])
+    def test_knows_who_meets_more_than_one_branch(self, code, crosses):
+        assert roles_of(person(code)).crosses_branches is crosses
 
     def test_an_inactive_person_holds_nothing(self):
         employee = person("CEO")

@@ -52,6 +52,16 @@ class TestWorkItem:
 
 
 class TestActs:
+    def test_a_misspelt_field_is_named_and_nothing_is_done(self, world: World, case: Case) -> None:
+        """Approving without the condition that was meant would be worse than any refusal."""
+        path = f"work-items/{world.item(case).pk}/approve/"
+        answer = send(world.tl, path, opinion="同意", seen_version=case.version, condition=["x"])
+        assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+        assert answer.json()["errors"] == [
+            {"code": "unknown", "detail": "没有这个字段。", "field": "condition"}
+        ]
+        assert Case.objects.get(pk=case.pk).version == case.version
+
     def test_approve_moves_the_case(self, world: World, case: Case) -> None:
         path = f"work-items/{world.item(case).pk}/approve/"
         answer = send(world.tl, path, opinion="同意", seen_version=case.version)

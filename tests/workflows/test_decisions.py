@@ -8,8 +8,13 @@ from django.test.utils import CaptureQueriesContext
 import pytest
 
 from lending_crm.common.errors import DomainError
+from staff.models import Role
+from staff.services.roles import assign_role
 from tests.workflows.world import NOW, TOY, World, at_least, by_role, fresh, stage
+from workflows.bpmn.chain import Chain, from_chain
 from workflows.bpmn.model import (
+    AssigneeKind,
+    AssigneeRule,
     DecideMode,
     OnEmpty,
     OnHandler,
@@ -331,6 +336,27 @@ class TestReturnCase:
 
         assert world.item(case).assignee == world.brm
         assert not WorkItem.objects.waiting_for(fresh(colleague)).exists()
+
+    @pytest.mark.parametrize("is_named", [False, True])
+    def test_the_returner_holds_the_step_once(self, world: World, is_named: bool) -> None:
+        """Also where he belongs to two of its pools, or is asked by name beside a pool."""
+        role = Role.objects.get(code="HRM")
+        assign_role(employee=fresh(world.brm), role=role, actor=fresh(world.adm), now=NOW)
+        other = AssigneeRule(AssigneeKind.PEOPLE, people=(world.brm.pk,))
+        if not is_named:
+            other = by_role("HRM", RoleReach.ANYWHERE)
+        risk = stage("risk", by_role("BRM"), other)
+        world.publish(from_chain(Chain("r", "r", nodes=(risk,))))
+        document = world.document()
+        first = WorkItem.objects.filter(case=world.submit(document)).earliest("id")
+        decisions.return_case(
+            item_id=first.pk, actor=fresh(world.brm), now=NOW, opinion="请补充流水",
+            target="handler", resumes_directly=True,
+        )  # fmt: skip
+        case = world.submit(document)
+        own = WorkItem.objects.get(case=case, state=ItemState.OPEN, assignee=world.brm)
+        case = decisions.approve(item_id=own.pk, actor=fresh(world.brm), now=NOW, opinion="同意")
+        assert case.state == CaseState.APPROVED
 
     def test_to_the_pool_when_the_returner_left_it(self, world: World) -> None:
         colleague = world._local("BRM", superior=world.bgm)

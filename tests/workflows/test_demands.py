@@ -23,6 +23,7 @@ from lending_crm.common.errors import DomainError
 from staff.models import Employee, SignatureImage
 from staff.services.signatures import drop_signature, keep_signature
 from tests.workflows.pages import at_item, browser, text_of
+from tests.workflows.test_history import tamper
 from tests.workflows.world import NOW, World, by_role, fresh, stage
 from workflows.bpmn.chain import Chain, from_chain
 from workflows.bpmn.model import DecideMode
@@ -131,6 +132,29 @@ class TestSignatureRequired:
         printed = signature_images([event])[event.sequence]
         assert base64.b64decode(printed.partition(",")[2]) == bytes(row.image)
         assert verify_case(case) is None
+
+    @pytest.mark.parametrize(
+        ("sql", "words"),
+        [
+            (
+                "UPDATE staff_signatureimage SET image = '\\x00'",
+                "签名图片已被修改",
+            ),
+            ("DELETE FROM staff_signatureimage", "签名图片已丢失"),
+        ],
+    )
+    def test_the_check_of_histories_names_the_decision(
+        self, world: World, sql: str, words: str
+    ) -> None:
+        route(world, "TL", "BRM", signature_required=True)
+        rows = [sign(world.tl), sign(world.brm, colour="red")]
+        case = world.approve(world.approve(world.submitted(), world.tl), world.brm)
+        assert verify_case(case) is None
+        tamper(f"{sql} WHERE sha256 = %s", rows[1].sha256)
+        broken = verify_case(case)
+        assert broken is not None
+        assert (broken.sequence, broken.doc_no) == (3, case.doc_no)
+        assert words in broken.reason
 
     def test_a_kept_one_is_bound_also_where_none_is_asked(self, world: World) -> None:
         sign(world.tl)

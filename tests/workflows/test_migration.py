@@ -6,6 +6,7 @@ import os
 import signal
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from io import StringIO
 from random import Random
 from typing import Any
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lending_crm.common.errors import DomainError
+from staff.calendar import add_working_hours
 from staff.models import Employee
 from tests.workflows.finished import many_running, resident
 from tests.workflows.invariants import check
@@ -86,6 +88,16 @@ def fingerprint(case: Case) -> Any:
     return list(found.values_list(*columns)), Case.objects.get(pk=case.pk).tokens
 
 
+def with_limit(step: ChainStage, hours: int) -> ChainStage:
+    return replace(step, settings=replace(step.settings, limit_hours=Decimal(hours)))
+
+
+def suspended(world: World, case: Case) -> Case:
+    return administration.suspend_case(
+        case_id=case.pk, actor=fresh(world.adm), now=NOW, reason="配合司法调查"
+    )
+
+
 class TestDryRun:
     def test_a_case_whose_step_is_in_both_fits(self, world: World) -> None:
         case = world.submitted()
@@ -131,14 +143,21 @@ class TestDryRun:
         found = row(checked(world))
         assert (found.fit, found.reason) == (Fit.BLOCKED, MoveReason.HALF_DECIDED)
 
-    def test_a_suspended_case_waits_until_it_is_resumed(self, world: World) -> None:
-        case = world.submitted()
-        administration.suspend_case(
-            case_id=case.pk, actor=fresh(world.adm), now=NOW, reason="配合司法调查"
-        )
-        world.publish(chain_of(*default_stages()))
+    def test_a_suspended_case_is_put_nowhere_else(self, world: World) -> None:
+        case = suspended(world, world.submitted())
+        world.publish(chain_of(*default_stages()[1:]))
         found = row(checked(world))
-        assert (found.fit, found.reason) == (Fit.BLOCKED, MoveReason.SUSPENDED)
+        assert (found.fit, found.reason) == (Fit.NEEDS_MAPPING, MoveReason.GONE)
+        mapped = row(checked(world, {"tl": "brm"}))
+        assert (mapped.fit, mapped.reason) == (Fit.BLOCKED, MoveReason.SUSPENDED)
+        assert mapped.detail["stages"] == ["brm"]
+        address = f"/flows/versions/{world.version.pk}/migration/"
+        assert "The case is suspended" in text_of(browser(world.adm).get(address))
+        administration.resume_case(
+            case_id=case.pk, actor=fresh(world.adm), now=NOW, reason="司法调查结束"
+        )
+        assert row(migrated(world, {"tl": "brm"})).state == MoveState.MOVED
+        assert world.item(case).stage.node_id == "brm"
 
     def test_an_automatic_pass_never_ends_a_case(self, world: World) -> None:
         case = world.submitted()
@@ -239,6 +258,29 @@ class TestMoving:
         case = world.approve(case, world.brm)
         case = world.approve(case, world.bgm)
         assert case.state == CaseState.APPROVED
+
+    def test_a_suspended_case_stays_suspended_where_it_is(self, world: World) -> None:
+        """What the new version gives it of time counts from the moment it is resumed."""
+        tl, *rest = default_stages()
+        world.publish(chain_of(with_limit(tl, 4), *rest))
+        case = suspended(world, world.submitted())
+        before = fingerprint(case)
+        world.publish(chain_of(with_limit(tl, 6), *rest))
+        assert row(migrated(world)).state == MoveState.MOVED
+        case.refresh_from_db()
+        assert (case.flow_version_id, case.suspended_at) == (world.version.pk, NOW)
+        assert fingerprint(case) == before
+        assert world.item(case).due_at is None
+        with pytest.raises(DomainError) as refusal:
+            world.approve(case, world.tl)
+        assert refusal.value.code == "WF-40"
+        administration.resume_case(
+            case_id=case.pk, actor=fresh(world.adm), now=NOW, reason="司法调查结束"
+        )
+        due = world.item(case).due_at
+        assert due == add_working_hours(NOW, Decimal(6))
+        case = world.approve(case, world.tl)
+        assert (world.item(case).stage.node_id, verify_case(case)) == ("brm", None)
 
     def test_a_branch_that_is_new_beside_the_step_opens(self, world: World) -> None:
         case = world.submitted()
@@ -570,12 +612,9 @@ class TestAnyCase:
             before = fingerprint(case)
             world.publish(definition_of(case.flow_version_id))
             migration = migrated(world)
-            found = row(migration)
-            if found.state == MoveState.MOVED:
-                assert fingerprint(case) == before
-                check(Case.objects.get(pk=case.pk), walk.document, world)
-            else:
-                assert found.reason in (MoveReason.NOBODY, MoveReason.SUSPENDED)
+            assert row(migration).state == MoveState.MOVED
+            assert fingerprint(case) == before
+            check(Case.objects.get(pk=case.pk), walk.document, world)
 
     @settings(max_examples=25, deadline=None, suppress_health_check=_SLOW)
     @given(seed=st.integers(0, 2**32 - 1), steps=st.integers(1, 12))

@@ -114,6 +114,16 @@ class TestWhileItRuns:
         assert states(running(case))["brm"] == "current"
         assert states(running(case))["bgm"] == "ahead"
 
+    def test_back_with_its_handler_the_whole_route_is_ahead(self, world: World) -> None:
+        case = world.approve(world.submitted(), world.tl)
+        decisions.return_case(
+            item_id=world.item(case, world.brm).pk, actor=fresh(world.brm), now=NOW,
+            opinion="请补充流水说明",
+        )  # fmt: skip
+        steps = running(case)
+        assert states(steps)["tl"] == states(steps)["brm"] == "ahead"
+        assert steps["tl"].people == [world.tl.name]
+
 
 class TestAnyVersionOverAnyDocument:
     def test_an_administrator_previews_a_draft(self, world: World) -> None:

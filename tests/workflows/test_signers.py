@@ -9,11 +9,13 @@ import pytest
 
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
-from staff.models import Employee
+from staff.models import Employee, Role
+from staff.services.roles import assign_role
 from tests.workflows.pages import at_item, browser, buttons, text_of
 from tests.workflows.test_api import client_of, send
 from tests.workflows.world import ALL_ACTIONS, NOW, World, by_role, fresh, stage
-from workflows.bpmn.model import DecideMode, RoleReach, StageAction
+from workflows.bpmn.chain import Chain, from_chain
+from workflows.bpmn.model import AssigneeRule, DecideMode, Definition, RoleReach, StageAction
 from workflows.choices import CaseState, EventKind, ItemKind, ItemState
 from workflows.models import Case, WorkItem
 from workflows.services import decisions, items, signers
@@ -216,6 +218,36 @@ class TestWhoSigns:
             ask(case, world.brm, "AFTER", world.brm)
         assert {asked.value.code, decided.value.code, oneself.value.code} == {"WF-20"}
 
+    @pytest.mark.parametrize("position", ["BEFORE", "BESIDE", "AFTER"])
+    def test_wf_20_never_oneself_from_a_pool_either(self, world: World, position: str) -> None:
+        world.publish(_one_pool(by_role("HRM", RoleReach.HEAD_OFFICE)))
+        case = world.submitted()
+        item_id = world.item(case).pk
+        with pytest.raises(DomainError) as refused:
+            ask(case, world.hrm, position, world.brm, world.hrm, item_id=item_id)
+        assert (refused.value.code, len(refused.value.reasons)) == ("WF-20", 1)
+        assert refused.value.message == f"{world.hrm.name}:请选择本人以外的人员。"
+        call = {"item_id": item_id, "actor": fresh(world.hrm), "reason": "请代为核实"}
+        assert refused_code(signers.delegate, recipient=fresh(world.hrm), **call) == "WF-20"
+
+    def test_wf_20_who_holds_the_step_through_one_pool_takes_no_other(self, world: World) -> None:
+        """Also while the item that he holds waits for those whom he asked first."""
+        rules = (by_role("BRM"), by_role("HRM", RoleReach.ANYWHERE))
+        world.publish(_one_pool(*rules))
+        role = Role.objects.get(code="HRM")
+        assign_role(employee=fresh(world.brm), role=role, actor=fresh(world.adm), now=NOW)
+        case = world.submitted()
+        first, second = WorkItem.objects.filter(case=case).order_by("id")
+        ask(case, world.brm, "BEFORE", world.bgm, item_id=first.pk)
+        with pytest.raises(DomainError) as refused:
+            ask(case, world.brm, "BESIDE", world.hrm2, item_id=second.pk)
+        assert refused.value.code == "WF-20"
+        items.claim(item_id=second.pk, actor=fresh(world.brm), now=NOW)
+        second.refresh_from_db()
+        assert second.assignee is None
+        case = world.approve(case, world.bgm)
+        assert item_of(case, world.brm).state == ItemState.OPEN
+
     def test_the_same_name_twice_is_one_signer(self, world: World, case: Case) -> None:
         ask(case, world.brm, "BEFORE", world.hrm, world.hrm)
         assert WorkItem.objects.filter(case=case, assignee=world.hrm).count() == 1
@@ -248,7 +280,7 @@ class TestWhoSigns:
         assert refused.value.code == "WF-18"
 
     def test_who_has_signed_is_not_asked_again_by_a_pool(self, world: World) -> None:
-        world.publish(_one_pool())
+        world.publish(_one_pool(by_role("HRM", RoleReach.HEAD_OFFICE), claim_required=True))
         case = world.submitted()
         items.claim(item_id=world.item(case, world.hrm).pk, actor=fresh(world.hrm), now=NOW)
         ask(case, world.hrm, "BEFORE", world.hrm2)
@@ -258,11 +290,8 @@ class TestWhoSigns:
         assert not WorkItem.objects.claimable_by(fresh(world.hrm2)).exists()
 
 
-def _one_pool() -> Any:
-    from workflows.bpmn.chain import Chain, from_chain
-
-    rule = by_role("HRM", RoleReach.HEAD_OFFICE)
-    node = stage("risk", rule, duty_line="RISK", claim_required=True)
+def _one_pool(*rules: AssigneeRule, **settings: Any) -> Definition:
+    node = stage("risk", *rules, duty_line="RISK", **settings)
     return from_chain(Chain("toy_route", "玩具流程", nodes=(node,)))
 
 

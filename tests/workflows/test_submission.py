@@ -4,10 +4,12 @@ import pytest
 
 from lending_crm.common.errors import DomainError, Refusals
 from lending_crm.common.models import OutboxMessage
-from tests.workflows.world import NOW, World, fresh, stage
+from staff.models import Employee
+from tests.workflows.world import NOW, World, default_stages, fresh, stage
+from workflows.bpmn.model import AssigneeKind, AssigneeRule, RoleReach
 from workflows.choices import CaseState, EventKind, ItemState
 from workflows.models import Case, FlowVersion, HistoryEvent, Stage, WorkItem
-from workflows.services import submission
+from workflows.services import decisions, submission
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +56,44 @@ class TestSubmitDocument:
             world.submit(document)
         assert [reason.code for reason in refused.value.reasons] == ["BUS-01", "BUS-03"]
         assert not Case.objects.exists()
+
+    def test_refuses_for_the_document_and_its_way_at_once(self, db: None) -> None:
+        rule = AssigneeRule(AssigneeKind.APPLICANT, role="HRM", reach=RoleReach.HEAD_OFFICE)
+        chosen = stage("chosen", rule, duty_line="RISK")
+        world = World(*default_stages()[:3], chosen)
+        Employee.objects.filter(pk__in=[world.brm.pk, world.bgm.pk]).update(is_active=False)
+        document = world.document(wrong=["BUS-01"])
+        with pytest.raises(Refusals) as refused:
+            world.submit(document)
+        codes = [reason.code for reason in refused.value.reasons]
+        assert codes == ["BUS-01", "WF-11", "WF-11", "WF-75"]
+        with pytest.raises(DomainError) as told:
+            submission.submit_document(kind="toy", document_id=document.pk, actor=world.tl, now=NOW)
+        assert [reason.code for reason in told.value.reasons] == ["WF-29"]
+
+    def test_wf_10_comes_with_what_the_document_lacks(self, world: World) -> None:
+        FlowVersion.objects.update(state="RETIRED")
+        with pytest.raises(Refusals) as refused:
+            world.submit(world.document(wrong=["BUS-01"]))
+        assert [reason.code for reason in refused.value.reasons] == ["BUS-01", "WF-10"]
+
+    @pytest.mark.parametrize("resumes_directly", [True, False])
+    def test_a_resubmission_is_refused_for_all_at_once_too(
+        self, world: World, resumes_directly: bool
+    ) -> None:
+        document = world.document()
+        case = world.approve(world.submit(document), world.tl)
+        decisions.return_case(
+            item_id=world.item(case).pk, actor=fresh(world.brm), now=NOW, opinion="请补充说明",
+            resumes_directly=resumes_directly,
+        )  # fmt: skip
+        world.edit(document, wrong=["BUS-03"])
+        Employee.objects.filter(pk=world.bgm.pk).update(is_active=False)
+        with pytest.raises(Refusals) as refused:
+            world.submit(document)
+        assert [reason.code for reason in refused.value.reasons] == ["BUS-03", "WF-11"]
+        case.refresh_from_db()
+        assert case.state == CaseState.RETURNED
 
     def test_refuses_anybody_but_the_handler(self, world: World) -> None:
         document = world.document()

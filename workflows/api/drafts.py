@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lending_crm.common.api import seen_version
+from lending_crm.common.api import InputSerializer, seen_version
 from lending_crm.common.errors import DomainError, not_found
 from workflows import errors
 from workflows.api.exchange import FindingSerializer, FlowView
@@ -43,7 +43,7 @@ class DraftSerializer(AssessmentSerializer):
     bpmn = serializers.CharField()
 
 
-class RouteInput(serializers.Serializer):
+class RouteInput(InputSerializer):
     bpmn = serializers.CharField(
         max_length=_TEXT_AT_MOST, trim_whitespace=False, help_text="BPMN 2.0 XML"
     )
@@ -53,7 +53,7 @@ class DraftInput(RouteInput):
     seen_version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
 
-class PublishInput(serializers.Serializer):
+class PublishInput(InputSerializer):
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
     seen_version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 

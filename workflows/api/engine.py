@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from lending_crm.common.api import InputSerializer
 from lending_crm.common.models import OutboxMessage
 from workflows.api.runs import AdministratorView
 from workflows.models import Timer
@@ -80,7 +81,7 @@ class HealthSerializer(serializers.Serializer):
     slowest = SlowStepSerializer(many=True)
 
 
-class DropInput(serializers.Serializer):
+class DropInput(InputSerializer):
     reason = serializers.CharField(max_length=200)
 
 
@@ -92,7 +93,7 @@ class LimitSerializer(serializers.Serializer):
     open_steps = serializers.IntegerField()
 
 
-class LimitInput(serializers.Serializer):
+class LimitInput(InputSerializer):
     """Without ``hours`` the route's own limit holds again."""
 
     node_id = serializers.CharField(max_length=100)

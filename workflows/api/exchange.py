@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from lending_crm.common.api import InputSerializer
 from lending_crm.common.errors import not_found
 from workflows import errors
 from workflows.bpmn.compare import compare
@@ -46,7 +47,7 @@ class FileCheckSerializer(serializers.Serializer):
     to_do = FindingSerializer(many=True, help_text=_("what keeps it from being published"))
 
 
-class BpmnFileInput(serializers.Serializer):
+class BpmnFileInput(InputSerializer):
     file = serializers.FileField(allow_empty_file=True)
 
     def content(self) -> bytes:

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from lending_crm.common.api import InputSerializer
 from lending_crm.common.errors import not_found
 from workflows.api.runs import AdministratorView, PagedView
 from workflows.choices import Fit, MoveState
@@ -18,14 +19,14 @@ from workflows.screens.moves import StepNames, fit_counts, move_words
 from workflows.services import flow_migrations
 
 
-class MappingInput(serializers.Serializer):
+class MappingInput(InputSerializer):
     mapping = serializers.DictField(
         child=serializers.CharField(max_length=100),
         help_text="Ids of stages: old → new. Stages that are not named keep their id.",
     )
 
 
-class StartInput(serializers.Serializer):
+class StartInput(InputSerializer):
     reason = serializers.CharField(max_length=200)
 
 

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from lending_crm.common.api import InputSerializer
 from lending_crm.common.errors import not_found
 from workflows import errors
 from workflows.api.serializers import PreviewStepSerializer
@@ -51,7 +52,7 @@ class PagedView(AdministratorView):
         return paginator.get_paginated_response(serializer(page, many=True, context=context).data)
 
 
-class ReplayInput(serializers.Serializer):
+class ReplayInput(InputSerializer):
     last = serializers.IntegerField(min_value=1, max_value=replays.MOST_CASES, default=1_000)
 
 

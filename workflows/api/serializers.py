@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from lending_crm.common.api import InputSerializer
 from staff.api.serializers import PersonSerializer
 from staff.models import Employee
 from workflows.models import Case, FlowDefinition, FlowVersion, HistoryEvent, Snapshot, WorkItem
@@ -166,7 +167,7 @@ class FlowDetailSerializer(FlowSerializer):
 # what acts take; the idempotency key and the seen version are read by the view
 
 
-class ActInput(serializers.Serializer):
+class ActInput(InputSerializer):
     """Every act names the version of the case that its author had read."""
 
     seen_version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
@@ -257,7 +258,7 @@ class MaterialInput(ActInput):
     pauses_clock = serializers.BooleanField(required=False, default=False)
 
 
-class UnseenInput(serializers.Serializer):
+class UnseenInput(InputSerializer):
     """Acts that move nothing need no version."""
 
     def arguments(self) -> dict[str, Any]:

@@ -312,6 +312,9 @@ class Definition:
         """The boundary timers that sit on a stage."""
         return self._timers.get(element_id, [])
 
+    def lane(self, lane_id: str) -> Lane | None:
+        return next((lane for lane in self.lanes if lane.id == lane_id), None)
+
     def title(self, language: str) -> str:
         return self.name_en if language.startswith("en") and self.name_en else self.name
 

@@ -12,13 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
 from workflows.bpmn.file_text import encoding_refusal, refusal, size_refusal, text_of
-from workflows.bpmn.findings import Finding, Severity
+from workflows.bpmn.findings import BpmnRefused, Finding, Severity
 from workflows.bpmn.namespaces import BPMN
 from workflows.bpmn.unsupported import IGNORED, IGNORED_PARTS
 
 NODES_AT_MOST = 50_000
 DEPTH_AT_MOST = 60
+#: of one element; and namespaces that the file declares. The schema takes long over more.
+ATTRIBUTES_AT_MOST = 200
 SCHEMA_FINDINGS_AT_MOST = 10
+#: each departure is looked up in the tree to find the element that it is about
+DEPARTURES_AT_MOST = 1000
 
 _DECLARATION = re.compile(r"^\s*<\?xml\s[^>]*?\?>")
 #: namespaces in the schema's messages, which are noise to a reader
@@ -93,7 +97,10 @@ def schema_findings(root: etree._Element, *, is_forgiving: bool = False) -> list
         schema = _schema()
         if schema.validate(root):
             return []
-        errors = [(error.line, error.path, error.message) for error in schema.error_log]
+        log = schema.error_log
+    if len(log) > DEPARTURES_AT_MOST:
+        return [_too_many()]
+    errors = [(error.line, error.path, error.message) for error in log]
     found = []
     for line, path, message in errors:
         node = _at(root, path)
@@ -101,6 +108,19 @@ def schema_findings(root: etree._Element, *, is_forgiving: bool = False) -> list
         found.append(_departure(node, line, message, is_harmless))
     found.sort(key=lambda each: not each.is_error)
     return found[:SCHEMA_FINDINGS_AT_MOST]
+
+
+def _too_many() -> Finding:
+    return Finding(
+        "schema",
+        "",
+        "",
+        _(
+            "The file is not valid BPMN 2.0 in more than %(limit)s places. Save it again with a "
+            "BPMN editor."
+        ),
+        {"limit": DEPARTURES_AT_MOST},
+    )
 
 
 def _departure(node: etree._Element | None, line: int, message: str, is_harmless: bool) -> Finding:
@@ -144,6 +164,8 @@ def _schema() -> etree.XMLSchema:
 
 
 def _check_size(root: etree._Element) -> None:
+    if len(root.nsmap) > ATTRIBUTES_AT_MOST:
+        raise _too_wide(root)
     todo = [(root, 1)]
     count = 0
     while todo:
@@ -151,6 +173,8 @@ def _check_size(root: etree._Element) -> None:
         count += 1
         if count > NODES_AT_MOST:
             raise size_refusal()
+        if len(node.attrib) > ATTRIBUTES_AT_MOST:
+            raise _too_wide(node)
         if depth > DEPTH_AT_MOST:
             raise refusal(
                 "file-too-deep",
@@ -158,3 +182,12 @@ def _check_size(root: etree._Element) -> None:
                 limit=DEPTH_AT_MOST,
             )
         todo.extend((child, depth + 1) for child in node)
+
+
+def _too_wide(node: etree._Element) -> BpmnRefused:
+    return refusal(
+        "file-too-wide",
+        _("The element “%(tag)s” has more than %(limit)s attributes."),
+        tag=etree.QName(node).localname[:60],
+        limit=ATTRIBUTES_AT_MOST,
+    )

@@ -6,14 +6,14 @@ reason why there are none.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from workflows.bpmn import walk
-from workflows.bpmn.model import BoundaryTimer, Definition, Element, SequenceFlow, Stage
+from workflows.bpmn.model import Definition, Element, SequenceFlow, Stage
+from workflows.bpmn.upstream import distances_to
 
 
 class MisfitKind(StrEnum):
@@ -192,29 +192,12 @@ def _next(
     decided = [stage for stage in free if stage in known]
     if decided:
         return decided[0]
-    distances = _distances(new, targets - set(open_stages))
+    distances = distances_to(new, targets - set(open_stages))
     in_front = [stage for stage in free if stage in distances]
     return min(in_front, key=lambda stage: distances[stage], default=None)
-
-
-def _distances(definition: Definition, targets: Collection[str]) -> dict[str, int]:
-    """How many flows lead from each element to the nearest target, at least."""
-    found = dict.fromkeys(targets, 0)
-    queue = deque(targets)
-    while queue:
-        current = queue.popleft()
-        sources = [flow.source for flow in definition.incoming(current)]
-        element = definition.elements[current]
-        if isinstance(element, BoundaryTimer):
-            sources.append(element.attached_to)
-        for source in sources:
-            if source not in found:
-                found[source] = found[current] + 1
-                queue.append(source)
-    return found
 
 
 def _upstream(definition: Definition, element_ids: Iterable[str]) -> set[str]:
     """Everything from which one of the elements can be reached, without the elements."""
     places = [each for each in element_ids if each in definition.elements]
-    return set(_distances(definition, places)) - set(places)
+    return set(distances_to(definition, places)) - set(places)

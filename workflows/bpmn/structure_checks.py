@@ -19,6 +19,7 @@ from workflows.bpmn.model import (
 )
 from workflows.bpmn.naming import about_element, about_route, active_language
 from workflows.bpmn.soundness import TooManyRuns, following, loops, unsound_elements
+from workflows.bpmn.upstream import distances_to
 
 
 class StructureChecks:
@@ -88,7 +89,7 @@ class StructureChecks:
         starts = [e.id for e in definition.elements.values() if isinstance(e, StartEvent)]
         forward = closure(starts, lambda node: following(definition, node))
         ends = [e.id for e in definition.elements.values() if isinstance(e, EndEvent)]
-        backward = closure(ends, self._preceding)
+        backward = distances_to(definition, ends)
         for element in definition.elements.values():
             flows = definition.outgoing(element.id)
             if starts and element.id not in forward:
@@ -107,11 +108,6 @@ class StructureChecks:
                     element,
                     _("Several flows leave “%(element)s”. Put a gateway behind it."),
                 )
-
-    def _preceding(self, element_id: str) -> list[str]:
-        found = [flow.source for flow in self.definition.incoming(element_id)]
-        element = self.definition.elements[element_id]
-        return [*found, element.attached_to] if isinstance(element, BoundaryTimer) else found
 
     def _circles(self) -> Iterator[Finding]:
         circle = loops(self.definition)

@@ -25,6 +25,7 @@ from workflows.bpmn.model import (
     ServiceTask,
     Stage,
 )
+from workflows.bpmn.upstream import reaching
 
 #: A route that moves more tokens than this in one step is a loop without a stage.
 MOVES_AT_MOST = 10_000
@@ -151,9 +152,9 @@ def enter(
     when the id names no stage.
     """
     definition.stage(element_id)
-    reaching = _reaching(definition, element_id)
-    choose = _towards(reaching, facts)
-    passing = (reaching | frozenset(decided)) - {element_id}
+    leading_on = reaching(definition, element_id)
+    choose = _towards(leading_on, facts)
+    passing = (leading_on | frozenset(decided)) - {element_id}
     left: set[str] = set()
     step = _Step(definition, choose, ())
     step.leave(definition.start, ())
@@ -174,7 +175,7 @@ def enter(
 
 def lies_ahead(definition: Definition, element_id: str, of: str) -> bool:
     """Whether a stage comes only after ``of``; one in a branch beside it does not."""
-    return of in _reaching(definition, element_id) and element_id not in _reaching(definition, of)
+    return of in reaching(definition, element_id) and element_id not in reaching(definition, of)
 
 
 def remaining(
@@ -349,7 +350,7 @@ class _Step:
             join = self.definition.elements[join_id]
             if not isinstance(join, Gateway) or join.kind is not GatewayKind.INCLUSIVE:
                 continue
-            upstream = _reaching(self.definition, join_id)
+            upstream = reaching(self.definition, join_id)
             held = [token for token in self.tokens.elements() if token.element_id == join_id]
             others = (t for t in self.tokens.elements() if t.element_id != join_id)
             if any(token.element_id in upstream for token in others):
@@ -384,32 +385,15 @@ def _by_facts(facts: Mapping[str, Any]) -> Choose:
     return choose
 
 
-def _towards(reaching: frozenset[str], facts: Mapping[str, Any]) -> Choose:
+def _towards(leading_on: frozenset[str], facts: Mapping[str, Any]) -> Choose:
     """Choose by the facts, but never past the target where a way to it exists."""
     by_facts = _by_facts(facts)
 
     def choose(gateway: Gateway, flows: Sequence[SequenceFlow]) -> Sequence[SequenceFlow]:
         chosen = list(by_facts(gateway, flows))
-        leading = [flow for flow in flows if flow.target in reaching]
+        leading = [flow for flow in flows if flow.target in leading_on]
         if not leading or any(flow in leading for flow in chosen):
             return chosen
         return leading[:1] if gateway.kind is GatewayKind.EXCLUSIVE else [*chosen, leading[0]]
 
     return choose
-
-
-def _reaching(definition: Definition, element_id: str) -> frozenset[str]:
-    """The elements from which the target can be reached, with the target itself."""
-    found = {element_id}
-    todo = [element_id]
-    while todo:
-        current = todo.pop()
-        sources = [flow.source for flow in definition.incoming(current)]
-        element = definition.elements[current]
-        if isinstance(element, BoundaryTimer):
-            sources.append(element.attached_to)
-        for source in sources:
-            if source not in found:
-                found.add(source)
-                todo.append(source)
-    return frozenset(found)

@@ -16,6 +16,8 @@ from workflows.bpmn.model import (
     Element,
     EndEvent,
     Gateway,
+    GatewayKind,
+    SequenceFlow,
     ServiceTask,
     Stage,
     StartEvent,
@@ -46,6 +48,18 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Way:
+    """A way out of a gateway: where it leads, when (in words), and whether it can be moved."""
+
+    id: str
+    target: str
+    words: str
+    is_default: bool
+    may_be_earlier: bool = False
+    may_be_later: bool = False
+
+
+@dataclass(frozen=True)
 class Panel:
     """One element in the panel beside the drawing: its forms and what can be done by a click."""
 
@@ -67,6 +81,10 @@ class Panel:
         return self.element_id in self.definition.flows
 
     @property
+    def is_lane(self) -> bool:
+        return self.definition.lane(self.element_id) is not None
+
+    @property
     def may_lead_on(self) -> bool:
         return self.element is not None and not isinstance(self.element, EndEvent)
 
@@ -84,6 +102,9 @@ class Panel:
             flow = self.definition.flows[self.element_id]
             named = flow.name_en if language.startswith("en") and flow.name_en else flow.name
             return named or f"→ {shown_title(self.definition, flow.target)}"
+        lane = self.definition.lane(self.element_id)
+        if lane is not None:
+            return lane.name or lane.id
         return shown_title(self.definition, self.element_id)
 
     @property
@@ -103,6 +124,8 @@ class Panel:
         definition = self.definition
         for element in definition.elements.values():
             yield _ICONS[type(element)], Choice(element.id, shown_title(definition, element.id))
+        for lane in definition.lanes:
+            yield "layout-columns", Choice(lane.id, lane.name or lane.id)
         for flow in definition.flows.values():
             if flow.condition is not None:
                 yield "arrow-right", Choice(flow.id, shown_title(definition, flow.target))
@@ -111,9 +134,34 @@ class Panel:
     def condition(self) -> str:
         """The flow's condition in full words."""
         flow = self.definition.flows.get(self.element_id)
-        if flow is None or flow.condition is None or self.editor is None:
+        return self._in_words(flow) if flow is not None else ""
+
+    def _in_words(self, flow: SequenceFlow) -> str:
+        if flow.condition is None or self.editor is None:
             return ""
         return condition_in_words(flow.condition, self.editor.kind.facts)
+
+    @property
+    def ways(self) -> list[Way]:
+        """The ways out of a gateway of which the first that holds is taken, in their order."""
+        gateway = self.element
+        if not isinstance(gateway, Gateway) or gateway.kind is not GatewayKind.EXCLUSIVE:
+            return []
+        flows = self.definition.outgoing(gateway.id)
+        if len(flows) < 2:
+            return []
+        tried = [flow for flow in flows if flow.id != gateway.default]
+        return [
+            *(
+                self._way(flow, may_be_earlier=place > 1, may_be_later=place < len(tried))
+                for place, flow in enumerate(tried, start=1)
+            ),
+            *(self._way(flow, is_default=True) for flow in flows if flow not in tried),
+        ]
+
+    def _way(self, flow: SequenceFlow, *, is_default: bool = False, **moves: bool) -> Way:
+        target = shown_title(self.definition, flow.target)
+        return Way(flow.id, target, self._in_words(flow), is_default, **moves)
 
 
 _ICONS = {

@@ -45,6 +45,7 @@ def drawing_texts() -> dict[str, str]:
         "stage": _("New stage"),
         "copy": _("New copy"),
         "service": _("New system step"),
+        "lane": _("New lane"),
         "appendStage": _("Append a stage"),
         "appendCopy": _("Append a copy"),
         "attachTimer": _("Add a timer"),
@@ -62,5 +63,6 @@ def drawing_texts() -> dict[str, str]:
         ),
         "nothingCopied": _("Nothing has been copied yet."),
         "correctFirst": _("Correct the marked fields first."),
+        "ordered": _("The order was changed."),
         "copied": pgettext("designer", "Copied"),
     }

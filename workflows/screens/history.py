@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from staff.calendar import shown_calendar
+from workflows import hashing
 from workflows.bpmn.model import DecideMode, Definition
 from workflows.choices import EventKind, ItemState
 from workflows.models import Case, HistoryEvent, WorkItem
@@ -105,7 +106,7 @@ def _row(event: HistoryEvent, *, is_hidden: bool, took: float | None) -> History
         round=event.round,
         snapshot_number=event.snapshot_number,
         is_hidden=is_secret,
-        is_signed=not is_secret and "signature" in event.data,
+        is_signed=not is_secret and hashing.SIGNATURE in event.data,
     )
 
 

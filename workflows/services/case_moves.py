@@ -20,7 +20,8 @@ def move_case(act: Act, standing: Standing, move: Move, migration: FlowMigration
 
     A stage that is the same in both versions keeps its items, their owners, the time they
     arrived and their clock; a limit that differs moves what is due. Other open stages close and
-    stay on record, and the stages in which they go on ask their people anew.
+    stay on record, and the stages in which they go on ask their people anew. A suspended case
+    stays suspended; only one at which all open stages stay is moved.
     """
     case, target = act.case, migration.target
     old = case.flow_version

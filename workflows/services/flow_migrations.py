@@ -260,7 +260,8 @@ def _move(row: FlowMigrationCase, migration: FlowMigration, now: datetime) -> No
     if move.fit == Fit.FITS:
         try:
             with transaction.atomic():
-                move_case(Act(case, actor=actor, now=now), standing, move, migration)
+                act = Act(case, actor=actor, now=now, while_suspended=True)
+                move_case(act, standing, move, migration)
             row.state, row.moved_at = MoveState.MOVED, now
         except DomainError:
             row.fit, row.reason = Fit.BLOCKED, MoveReason.NOBODY

@@ -13,7 +13,7 @@ from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
 from workflows import errors
-from workflows.access import check_may_decide, check_offered, holds_pool
+from workflows.access import check_may_decide, check_offered, holds_pool, holds_step
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import DecideMode, StageAction
 from workflows.choices import (
@@ -27,7 +27,7 @@ from workflows.choices import (
 )
 from workflows.models import Case, Stage, WorkItem
 from workflows.pools import pool_holders
-from workflows.recipients import check_recipient
+from workflows.recipients import check_is_another, check_recipient
 from workflows.services.opinions import cleaned_reason
 from workflows.settlement import give_turns, turns_at
 from workflows.timing.clock import rewind
@@ -63,9 +63,7 @@ def claim(
         if refusal.code != "WF-24":
             raise
     act.check_seen(seen_version)
-    if any(
-        i.state == ItemState.OPEN and i.assignee_id == actor.pk for i in act.items_of(item.stage)
-    ):
+    if holds_step(act, item.stage):
         return case  # he holds the step already, through another pool of it
     item.assignee = actor
     item.claimed_at = now
@@ -130,8 +128,7 @@ def transfer(
     check_offered(act.definition.stage(item.stage.node_id).settings, StageAction.TRANSFER)
     act.check_seen(seen_version)
     check_recipient(act, item.stage, recipient)
-    if recipient.pk == actor.pk:
-        raise errors.bad_recipient(_("Choose somebody else than yourself."))
+    check_is_another(act, recipient)
     reason = cleaned_reason(reason, TRANSFER_REASON_LENGTH)
     hand_over(act, item, recipient, {"from": actor.name})
     act.record(

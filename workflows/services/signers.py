@@ -10,7 +10,7 @@ from django.db import transaction
 from lending_crm.common.errors import refuse_all
 from staff.models import Employee
 from workflows import asking_errors, errors
-from workflows.access import check_may_decide, check_offered
+from workflows.access import check_may_decide, check_offered, holds_step
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import StageAction, StageSettings
 from workflows.choices import (
@@ -23,7 +23,7 @@ from workflows.choices import (
     ItemState,
 )
 from workflows.models import Case, WorkItem
-from workflows.recipients import check_recipient, signer_refusal
+from workflows.recipients import check_is_another, check_recipient, signer_refusal
 from workflows.services.opinions import cleaned_opinion, cleaned_reason
 from workflows.settlement import give_turns, settle, turns_at
 from workflows.turns import SEATED
@@ -109,6 +109,7 @@ def delegate(
     check_offered(settings, StageAction.DELEGATE)
     act.check_seen(seen_version)
     check_recipient(act, item.stage, recipient)
+    check_is_another(act, recipient)
     reason = cleaned_reason(reason, REASON_LENGTH)
     _take(act, item)
     _hang(act, item, recipient, ItemLink.DELEGATE, ItemKind.ADVICE)
@@ -232,6 +233,8 @@ def _distinct(people: Sequence[Employee]) -> list[Employee]:
 def _take(act: Act, item: WorkItem) -> None:
     """Who has others answer for a pool's item holds it from now on."""
     if item.assignee_id is None:
+        if holds_step(act, item.stage):
+            raise asking_errors.holds_step_already()
         item.assignee = act.actor
         item.claimed_at = act.now
         item.owners = [*item.owners, act.actor.pk]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from viewflow.workflow.status import PROCESS
 
-from lending_crm.common.errors import refuse_all
+from lending_crm.common.errors import DomainError, refuse_all
 from staff.models import Employee
 from workflows import errors, facts
 from workflows.act import Act, lock_case, was_done_before
@@ -51,9 +53,10 @@ def submit_document(
 
     The case row is locked first, as everywhere; before there is one, the document's. Two
     submissions of one document queue up and the second finds it in approval (WF-05). All
-    refusals come at once (``Refusals``). ``seen_version`` is the document's version (WF-12).
-    ``choices`` are the people whom the applicant chose, by node, where a stage asks for it
-    (WF-75 to WF-77).
+    refusals come at once (``Refusals``): the document's own, those of its way (WF-10), of
+    stages without people (WF-11), and of ``choices``, the people whom the applicant chose, by
+    node, where a stage asks for it (WF-75 to WF-77). ``seen_version`` is the document's version
+    (WF-12).
     A resubmission without material change goes straight back to who returned it, when he
     asked for that; else the chain starts over on the version that is published now.
     """
@@ -70,42 +73,51 @@ def submit_document(
             return act.case
         if act.case.state not in WITH_HANDLER:
             raise errors.wrong_state(act.case.state)
-        _check_document(document_kind, act.document, actor, now, seen_version)
-        return _resubmit(act, choices or {})
+        wrong = _checked(document_kind, act.document, actor, now, seen_version)
+        return _resubmit(act, wrong, choices or {})
     document = document_kind.lock(document_id)
     overtaken_by = Case.objects.filter(document_kind=kind, document_id=document_id).first()
     if overtaken_by is not None:
         if was_done_before(overtaken_by, actor, idempotency_key):
             return overtaken_by
         raise errors.wrong_state(overtaken_by.state)
-    _check_document(document_kind, document, actor, now, seen_version)
-    return _begin(document_kind, document, actor, now, idempotency_key, choices or {})
+    wrong = _checked(document_kind, document, actor, now, seen_version)
+    with _all_at_once(wrong):
+        case = _drafted(document_kind, document, now, choices or {})
+    return _begin(case, document, actor, now, idempotency_key)
 
 
-def _check_document(
+def _checked(
     kind: DocumentKind,
     document: Any,
     actor: Employee,
     now: datetime,
     seen_version: int | None,
-) -> None:
-    if seen_version is not None and seen_version != kind.summary(document).version:
+) -> list[DomainError]:
+    """What stands against the document itself; refuses at once who may not submit it."""
+    summary = kind.summary(document)
+    if actor.pk != summary.handler_id:
+        raise errors.not_handler()
+    if seen_version is not None and seen_version != summary.version:
         raise errors.stale()
-    refuse_all(kind.check_submission(document, actor=actor, now=now))
+    return kind.check_submission(document, actor=actor, now=now)
 
 
-def _begin(
-    kind: DocumentKind,
-    document: Any,
-    actor: Employee,
-    now: datetime,
-    idempotency_key: str | None,
-    choices: Choices,
-) -> Case:
+@contextmanager
+def _all_at_once(wrong: Sequence[DomainError]) -> Iterator[None]:
+    """Refuse with what was found before together with what the block refuses."""
+    try:
+        yield
+    except DomainError as refusal:
+        refuse_all([*wrong, *refusal.reasons])
+    refuse_all(wrong)
+
+
+def _drafted(kind: DocumentKind, document: Any, now: datetime, choices: Choices) -> Case:
+    """The case that the submission makes; raises what is wrong with its way."""
     version = published_version(kind.code)
-    flow_class = flow_class_for(kind.code)
     case = Case(
-        flow_class=flow_class,
+        flow_class=flow_class_for(kind.code),
         document_kind=kind.code,
         document_id=document.pk,
         flow_version=version,
@@ -116,17 +128,23 @@ def _begin(
     case.facts = facts.encode(kind.collect_facts(document, now=now))
     case.recusals = related_people(kind, document)
     _check_route(kind, document, case, choices)
+    return case
+
+
+def _begin(
+    case: Case, document: Any, actor: Employee, now: datetime, idempotency_key: str | None
+) -> Case:
     case.save(force_insert=True)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     act.document = document
     act.take_snapshot()
     act.record(EventKind.SUBMITTED, data={"facts": case.facts})
-    flow_class.instance.submitted.begin(case).activate_next()
-    kind.set_status(document, CaseState.IN_APPROVAL.value, case=case, now=now)
+    case.flow_class.instance.submitted.begin(case).activate_next()
+    act.kind.set_status(document, CaseState.IN_APPROVAL.value, case=case, now=now)
     return act.commit()
 
 
-def _resubmit(act: Act, choices: Choices) -> Case:
+def _resubmit(act: Act, wrong: Sequence[DomainError], choices: Choices) -> Case:
     case, kind, now = act.case, act.kind, act.now
     correction = next(
         item
@@ -138,16 +156,17 @@ def _resubmit(act: Act, choices: Choices) -> Case:
     content = act.take_snapshot()
     changed = material_changes(before, content, kind.material_fields)
     goes_directly = case.resumes_directly and not changed
-    if goes_directly:
-        act.resume_at = case.returned_from
-        act.resume_with = _returner(case)
-    else:
-        case.flow_version = published_version(kind.code)
-        case.choices = keep_applicants(case, definition_of(case.flow_version_id))
-    case.facts = facts.encode(kind.collect_facts(act.document, now=now))
-    case.recusals = related_people(kind, act.document)
-    act.__dict__.pop("facts", None)
-    _check_route(kind, act.document, case, choices, at=act.resume_at)
+    with _all_at_once(wrong):
+        if goes_directly:
+            act.resume_at = case.returned_from
+            act.resume_with = _returner(case)
+        else:
+            case.flow_version = published_version(kind.code)
+            case.choices = keep_applicants(case, definition_of(case.flow_version_id))
+        case.facts = facts.encode(kind.collect_facts(act.document, now=now))
+        case.recusals = related_people(kind, act.document)
+        act.__dict__.pop("facts", None)
+        _check_route(kind, act.document, case, choices, at=act.resume_at)
     case.state = CaseState.IN_APPROVAL
     case.returned_from = ""
     case.resumes_directly = False

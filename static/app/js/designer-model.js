@@ -88,6 +88,32 @@
     revert() { return []; }
   }
 
+  // A gateway tries its ways in the order in which the file holds them.
+  class SwapWays {
+    execute({ one, other }) {
+      for (const list of [one.$parent.get("flowElements"), one.sourceRef.get("outgoing")]) swap(list, one, other);
+      return [];
+    }
+    revert(context) { return this.execute(context); }
+  }
+
+  function swap(list, one, other) {
+    const [first, second] = [list.indexOf(one), list.indexOf(other)];
+    [list[first], list[second]] = [other, one];
+  }
+
+  function Ways(commandStack) {
+    commandStack.registerHandler("designer.swapWays", SwapWays);
+    // One place earlier (-1) or later (1) among the ways that have to be tried.
+    this.move = (way, step) => {
+      const gateway = way.sourceRef;
+      const tried = way.$parent.get("flowElements").filter((each) => each.sourceRef === gateway && each !== gateway.default);
+      const other = tried[tried.indexOf(way) + step];
+      if (other) commandStack.execute("designer.swapWays", { one: way, other });
+    };
+  }
+  Ways.$inject = ["commandStack"];
+
   // What the server's form says about an element, taken over into the drawing as one step.
   async function takeOver(modeler, element, xml) {
     const type = element.businessObject.$type;
@@ -112,5 +138,5 @@
     return value;
   }
 
-  window.designer = { readable, stored, titles, takeOver, KeepSettings, AsOne };
+  window.designer = { readable, stored, titles, takeOver, KeepSettings, AsOne, Ways };
 })();

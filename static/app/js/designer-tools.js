@@ -3,6 +3,7 @@
   "use strict";
   const STEP = 160;
   const STAGE = "bpmn:UserTask";
+  const LANE = { left: 60, margin: 40, gap: 20, least: 60 };
   const KINDS = {
     "bpmn:UserTask": { icon: "bpmn-icon-user-task", text: "stage", names: ["新节点", "New step"] },
     "bpmn:SendTask": { icon: "bpmn-icon-send-task", text: "copy", names: ["抄送", "Copy"] },
@@ -20,9 +21,16 @@
     "replace-with-non-interrupting-timer-boundary", "replace-with-default-flow", "replace-with-sequence-flow"];
 
   const only = (entries, names) => Object.fromEntries(Object.entries(entries).filter(([name]) => names.includes(name)));
+  function boxOf(shapes) {
+    const [x, y] = ["x", "y"].map((side) => Math.min(...shapes.map((each) => each[side])));
+    const right = Math.max(...shapes.map((each) => each.x + each.width));
+    const bottom = Math.max(...shapes.map((each) => each.y + each.height));
+    return { x, y, width: right - x, height: bottom - y };
+  }
+
   const isOf = (element, ...types) => types.some((type) => element.businessObject?.$instanceOf(type));
 
-  function Tools(palette, contextPad, popupMenu, create, elementFactory, bpmnFactory, autoPlace, modeling, canvas, asOne, translate, selection) {
+  function Tools(palette, contextPad, popupMenu, create, elementFactory, bpmnFactory, autoPlace, modeling, canvas, asOne, translate, selection, registry, eventBus) {
     const named = (type, values) => {
       const businessObject = bpmnFactory.create(type, values);
       const [chinese, english] = KINDS[type]?.names ?? ["", ""];
@@ -72,6 +80,40 @@
       return modeling.createShape(shape, { x: host.x + 24 + 40 * taken, y: host.y + host.height }, host, { attach: true });
     };
 
+    const lanes = () => canvas.getRootElement().children.filter((each) => isOf(each, "bpmn:Lane"));
+
+    // The first lane goes around everything that is drawn, each further one below the others.
+    const addLane = () => {
+      const below = lanes().sort((one, other) => other.y + other.height - one.y - one.height)[0];
+      if (below) return modeling.addLane(below, "bottom");
+      const drawn = boxOf(canvas.getRootElement().children.filter((each) => !each.waypoints));
+      const bounds = {
+        x: drawn.x - LANE.left, y: drawn.y - LANE.margin,
+        width: drawn.width + LANE.left + LANE.margin, height: drawn.height + 2 * LANE.margin,
+      };
+      const shape = elementFactory.createShape({ type: "bpmn:Lane", isHorizontal: true });
+      return modeling.createShape(shape, bounds, canvas.getRootElement());
+    };
+
+    // What stands in a lane keeps its place: a lane ends where its content does.
+    const heighten = (lane, by) => {
+      const { x, y, width } = lane;
+      const inside = lane.businessObject.get("flowNodeRef").map(({ id }) => registry.get(id)).filter(Boolean);
+      const least = Math.max(LANE.least, ...inside.map((each) => each.y + each.height + LANE.gap - y));
+      const height = Math.max(least, lane.height + by);
+      if (height !== lane.height) modeling.resizeLane(lane, { x, y, width, height }, true);
+    };
+
+    // New elements to the right of the lanes would stand in none.
+    eventBus.on(["commandStack.shape.create.postExecuted", "commandStack.elements.move.postExecuted"], 200, () => {
+      const [lane] = lanes();
+      if (!lane) return;
+      const nodes = canvas.getRootElement().children.filter((each) => isOf(each, "bpmn:FlowNode") && !each.labelTarget);
+      const right = Math.max(...nodes.map((each) => each.x + each.width)) + LANE.gap;
+      const { x, y, width, height } = lane;
+      if (right > x + width) modeling.resizeLane(lane, { x, y, width: right - x, height }, true);
+    });
+
     const change = (event, element) => popupMenu.open(element, "bpmn-replace",
       { x: event.x, y: event.y, cursor: { x: event.x, y: event.y } }, { title: translate("Change element"), width: 300 });
 
@@ -86,6 +128,8 @@
         const start = (event) => create.start(event, make(type));
         kept[`create.${text}`] = entry("activity", type, text, start, start);
       }
+      const lane = () => selection.select(addLane());
+      kept["create.lane"] = { group: "lanes", title: translate("lane"), className: "bpmn-icon-lane", action: { dragstart: lane, click: lane } };
       for (const [name, type] of [["create.end-event", "bpmn:EndEvent"]]) {
         const start = (event) => create.start(event, make(type));
         kept[name] = { ...kept[name], action: { dragstart: start, click: start } };
@@ -118,9 +162,9 @@
       getPopupMenuHeaderEntries: () => () => ({}),
     });
 
-    Object.assign(this, { append, insert, attach });
+    Object.assign(this, { append, insert, attach, addLane, heighten });
   }
-  Tools.$inject = ["palette", "contextPad", "popupMenu", "create", "elementFactory", "bpmnFactory", "autoPlace", "modeling", "canvas", "asOne", "translate", "selection"];
+  Tools.$inject = ["palette", "contextPad", "popupMenu", "create", "elementFactory", "bpmnFactory", "autoPlace", "modeling", "canvas", "asOne", "translate", "selection", "elementRegistry", "eventBus"];
 
   const texts = JSON.parse(document.getElementById("designer-texts")?.textContent ?? "{}");
   const translate = (template, replacements = {}) =>
@@ -128,10 +172,11 @@
 
   Object.assign(window.designer, { text: (key) => texts[key] ?? key, isOf });
   window.designer.modules = {
-    __init__: ["keepSettings", "asOne", "tools"],
+    __init__: ["keepSettings", "asOne", "ways", "tools"],
     translate: ["value", translate],
     keepSettings: ["type", window.designer.KeepSettings],
     asOne: ["type", window.designer.AsOne],
+    ways: ["type", window.designer.Ways],
     tools: ["type", Tools],
   };
 })();

@@ -5,6 +5,7 @@
   if (!root) return;
   const { designer, ui, htmx } = window;
   const { text } = designer;
+  const LANE_STEP = 40; // pixels
   const QUIET = 500; // milliseconds without a change before the drawing is checked again
   const panel = document.getElementById("designer-panel");
   const refusal = root.querySelector("[data-designer-refusal]");
@@ -207,6 +208,9 @@
       const target = registry.get(panel.querySelector("[data-designer-target]").value);
       selection.select(modeling.connect(selected(), target, { type: "bpmn:SequenceFlow" }));
     },
+    lane: () => selection.select(modeler.get("tools").addLane()),
+    taller: () => modeler.get("tools").heighten(selected(), LANE_STEP),
+    shorter: () => modeler.get("tools").heighten(selected(), -LANE_STEP),
     async download() {
       const link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob([await drawing()], { type: "application/xml" }));
@@ -215,6 +219,16 @@
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);
     },
   };
+
+  // The list shows the new order, with the focus where it was; a way that is first has no "earlier".
+  async function reorder(way, step) {
+    if (!(await applied())) return;
+    modeler.get("ways").move(registry.get(way).businessObject, step);
+    await load(shown);
+    const buttons = [...panel.querySelectorAll(`[data-designer-way='${CSS.escape(way)}']`)];
+    (buttons.find((each) => Number(each.dataset.designerMove) === step && !each.disabled) ?? buttons.find((each) => !each.disabled))?.focus();
+    ui.announce(text("ordered"));
+  }
 
   async function append(type) {
     const source = selected();
@@ -226,11 +240,12 @@
   }
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-designer-act], [data-designer-append], [data-designer-select]");
+    const button = event.target.closest("[data-designer-act], [data-designer-append], [data-designer-select], [data-designer-way]");
     if (!button) return;
-    const { designerAct, designerAppend, designerSelect } = button.dataset;
+    const { designerAct, designerAppend, designerSelect, designerWay, designerMove } = button.dataset;
     if (designerAct) acts[designerAct]();
     else if (designerAppend) append(designerAppend);
+    else if (designerWay) reorder(designerWay, Number(designerMove));
     else choose(designerSelect, true);
   });
 
@@ -264,8 +279,14 @@
 
   // -- the drawing -------------------------------------------------------------------------
 
-  modeler.on("commandStack.changed", () => {
+  // Undone, redone or drawn over: what the panel shows may no longer be what the element is.
+  function refresh() {
+    if (!isTyped) setTimeout(() => { if (registry.get(shown)) load(shown); });
+  }
+
+  modeler.on("commandStack.changed", ({ trigger }) => {
     setButtons();
+    if (["undo", "redo"].includes(trigger)) refresh();
     if (!isDrawn) return;
     changes += 1;
     setUnsaved(true);
@@ -286,10 +307,7 @@
     if (isTyped && field) field.value = context.newLabel ?? "";
     else setTimeout(() => load(id));
   });
-  // Undone, pasted over or drawn: what the panel shows may no longer be what the element is.
-  modeler.on(["commandStack.reverted", "commandStack.shape.replace.postExecuted"], () => {
-    if (!isTyped) setTimeout(() => { if (registry.get(shown)) load(shown); });
-  });
+  modeler.on("commandStack.shape.replace.postExecuted", refresh);
 
   window.addEventListener("beforeunload", (event) => {
     if (isUnsaved || isTyped) event.preventDefault();

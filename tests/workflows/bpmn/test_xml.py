@@ -33,6 +33,10 @@ def refusals(xml):
     return {finding.code: finding for finding in caught.value.findings}
 
 
+def many(attribute: str) -> str:
+    return " ".join(f'{attribute.format(number)}="u{number}"' for number in range(300))
+
+
 class TestWrite:
     @settings(max_examples=60, deadline=None)
     @given(definitions())
@@ -403,6 +407,13 @@ class TestRefuse:
             (HEAD + "<a>" * 100 + "</a>" * 100 + TAIL, "file-too-deep"),
             (HEAD + "<a>" * 5000 + "</a>" * 5000 + TAIL, "file-not-xml"),
             (HEAD + "<a/>" * 60_000 + TAIL, "file-too-large"),
+            (process(f"<userTask {many('a{}')}/>"), "file-too-wide"),
+            (HEAD.replace("xmlns=", f"{many('xmlns:n{}')} xmlns=", 1) + TAIL, "file-too-wide"),
+            (process("<b/>").encode("utf-16")[:-1], "file-encoding"),
+            (process("<b/>").encode("utf-32"), "file-not-xml"),
+            (f'<?xml version="1.0" encoding="GBK"?>{HEAD}审批'.encode("gbk")[:-1], "file-encoding"),
+            ("<!--" + " -" * 1_000_000, "file-not-xml"),
+            (HEAD + "<![CDATA[" + "]]" * 1_000_000, "file-not-xml"),
             ('<!DOCTYPE a [<!ENTITY x "y">]>' + process("&x;"), "file-dtd"),
             ('<!-- c --><?p i?> <!DOCTYPE a SYSTEM "http://localhost/x"><a/>', "file-dtd"),
         ],
@@ -410,6 +421,17 @@ class TestRefuse:
     )
     def test_what_is_no_bpmn_file(self, data, code):
         assert set(refusals(data)) == {code}
+
+    def test_a_file_that_is_wrong_all_over_is_refused_in_one_sentence(self):
+        """Looking up each of its departures would take minutes."""
+        found = inspect(
+            process("".join(f'<userTask id="t{n}" wrong="1"/>' for n in range(1500))),
+            fact_types=FACT_TYPES,
+        )
+
+        (schema,) = [each for each in found.findings if each.code == "schema"]
+        assert schema.is_error
+        assert "1000" in schema.message
 
     def test_an_entity_reads_no_file(self):
         bomb = HEAD + "&xxe;" + TAIL

@@ -10,7 +10,7 @@ from workflows.verification import verify_all
 
 
 class Command(BaseCommand):
-    help = "Check that no history row, snapshot or end of a history was changed or removed."
+    help = "Check that no history row, snapshot, signature or end of a history was touched."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--case", type=int, nargs="*", help="only these case ids")
