@@ -37,6 +37,7 @@ _ROLES = (
     ("TL", RoleReach.DEPARTMENT), ("BRM", RoleReach.BRANCH), ("BGM", RoleReach.BRANCH),
     ("HRM", RoleReach.HEAD_OFFICE), ("CEO", RoleReach.HEAD_OFFICE), ("TL", RoleReach.ANYWHERE),
 )  # fmt: skip
+_HELD_BY_NOBODY = ("FIN", RoleReach.ANYWHERE)
 _COMMITTEE = (
     by_role("RC", RoleReach.HEAD_OFFICE),
     by_role("RCC", RoleReach.HEAD_OFFICE, has_veto=True),
@@ -202,7 +203,8 @@ def _rule(world: World, dice: Random) -> AssigneeRule:
             return AssigneeRule(AssigneeKind.SUPERIOR, level=dice.randint(1, 3))
         case "chain":
             return AssigneeRule(AssigneeKind.SUPERIOR_CHAIN, level=dice.randint(1, 3))
-    return by_role(*dice.choice(_ROLES))
+    # Now and then a role that nobody holds: its seat is empty until somebody gets it.
+    return by_role(*dice.choice([*_ROLES, *_ROLES, _HELD_BY_NOBODY]))
 
 
 def _condition(dice: Random) -> Condition | None:
