@@ -180,7 +180,7 @@ class TestCopyWhereAStepForbidsIt:
         assert (page.status_code, "WF-18" in page.content.decode()) == (403, True)
         answer = browser(world.tl).post(
             f"/api/v1/cases/{case.pk}/copy/", {"recipients": [world.ceo.pk]},
-            content_type="application/json", headers={"Idempotency-Key": "k1"},
+            content_type="application/json", headers={"Idempotency-Key": "copy-0001"},
         )  # fmt: skip
         assert answer.json()["code"] == "WF-18"
         assert not CaseCopy.objects.exists()

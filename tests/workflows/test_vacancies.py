@@ -134,7 +134,7 @@ class TestOpening:
         check(case, document, world)
 
     def test_the_handlers_seat_is_empty_where_nobody_stands_above_him(self, db: None) -> None:
-        world = world_of(CEO, by_role("BRM"))
+        world = world_of(CEO, by_role("BRM", RoleReach.ANYWHERE))
         case = world.submitted(handler=world.ceo)
         assert [seat.reason["role"] for seat in vacant(case)] == ["CEO"]
 
