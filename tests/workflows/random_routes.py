@@ -179,6 +179,10 @@ def _stage(world: World, dice: Random, node_id: str) -> ChainStage:
     decide = dice.choice(_MODES)
     is_committee = decide == DecideMode.VOTE and dice.random() < 0.6
     rules = tuple(_rule(world, dice) for _ in range(dice.choice([1, 1, 2, 3])))
+    if decide is not DecideMode.ANY and dice.random() < 0.4:
+        # Nobody holds the role: the seat is empty until somebody gets it.
+        at = dice.randint(0, len(rules))
+        rules = (*rules[:at], by_role(*_HELD_BY_NOBODY), *rules[at:])
     settings = StageSettings(
         assignees=_COMMITTEE if is_committee else rules,
         decide=decide,
@@ -203,8 +207,7 @@ def _rule(world: World, dice: Random) -> AssigneeRule:
             return AssigneeRule(AssigneeKind.SUPERIOR, level=dice.randint(1, 3))
         case "chain":
             return AssigneeRule(AssigneeKind.SUPERIOR_CHAIN, level=dice.randint(1, 3))
-    # Now and then a role that nobody holds: its seat is empty until somebody gets it.
-    return by_role(*dice.choice([*_ROLES, *_ROLES, _HELD_BY_NOBODY]))
+    return by_role(*dice.choice(_ROLES))
 
 
 def _condition(dice: Random) -> Condition | None:

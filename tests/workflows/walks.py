@@ -412,7 +412,8 @@ class Walk:
         seats = WorkItem.objects.filter(case=self.case, state=ItemState.VACANT)
         wanted = [role for item in seats if (role := item.reason.get("role"))]
         code = self.pick(wanted) if wanted and self.mostly(4) else self.pick(["BRM", "HRM", "FIN"])
-        person = self.someone()
+        at_head_office = [self.world.hrm2, self.world.ceo, *self.world.auditors]
+        person = fresh(self.pick(at_head_office)) if self.mostly(4) else self.someone()
         place = {"branch": person.branch} if code in ("BRM", "BGM") else {}
         self.act(
             assign_role, employee=person, role=Role.objects.get(code=code),
