@@ -64,7 +64,7 @@ class OpinionPhrase(models.Model):
     owner = models.ForeignKey(_PERSON, models.PROTECT, null=True, related_name="+")
     act = models.CharField(_("act"), max_length=24, choices=PhraseAct.choices)
     text = models.CharField(_("phrase"), max_length=200)
-    position = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(_("order"), default=0)
 
     class Meta:
         verbose_name = _("opinion phrase")

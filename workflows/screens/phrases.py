@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from lending_crm.common.models import ChangeRecord
 from staff.models import Employee
+from staff.selectors import name_records
 from workflows.choices import PhraseAct
 from workflows.models import OpinionPhrase
 
@@ -44,9 +45,11 @@ def common_phrases() -> list[PhraseGroup]:
 
 
 def phrase_changes() -> list[ChangeRecord]:
-    """The latest changes of common phrases, newest first."""
+    """The latest changes of common phrases, newest first, each with the phrase as ``record``."""
     rows = ChangeRecord.objects.filter(model=OpinionPhrase._meta.label_lower)
-    return list(rows.select_related("actor").order_by("-id")[:MOST_CHANGES])
+    found = list(rows.select_related("actor").order_by("-id")[:MOST_CHANGES])
+    name_records(found)
+    return found
 
 
 def _groups(rows: QuerySet[OpinionPhrase]) -> list[PhraseGroup]:

@@ -24,7 +24,7 @@ from workflows.models import OpinionPhrase
 #: phrases of one person, and common ones of one act
 MOST_PHRASES = 30
 PHRASE_LENGTH = 200
-_LOGGED = ("act", "text", "position")
+_LOGGED = ("act", "text")
 
 
 @transaction.atomic
@@ -88,12 +88,12 @@ def move_common_phrase(*, actor: Employee, now: datetime, phrase_id: int, up: bo
     other = place - 1 if up else place + 1
     if not 0 <= other < len(rows):
         return
-    before = field_values(rows[place], _LOGGED)
+    before = field_values(rows[place], ["position"])
     rows[place], rows[other] = rows[other], rows[place]
     for number, row in enumerate(rows, start=1):
         row.position = number
     OpinionPhrase.objects.bulk_update(rows, ["position"])
-    _log(rows[other], before, field_values(rows[other], _LOGGED), actor, now)
+    _log(rows[other], before, field_values(rows[other], ["position"]), actor, now)
 
 
 @transaction.atomic
