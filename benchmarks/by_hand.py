@@ -82,8 +82,8 @@ class ByHand:
             )  # fmt: skip
             self.run(
                 "UPDATE workflows_case SET version = version + 1, event_count = %s,"
-                " last_hash = %s, tokens = '[[\"brm\", \"\"]]' WHERE id = %s",
-                count + 1, "0" * 64, case_id,
+                " news_sequence = %s, last_hash = %s, tokens = '[[\"brm\", \"\"]]' WHERE id = %s",
+                count + 1, count + 1, "0" * 64, case_id,
             )  # fmt: skip
             self.run(
                 "INSERT INTO common_outboxmessage"

@@ -54,7 +54,7 @@ def load_demo(*, now: datetime, tell: Tell) -> None:
     tell(f"Living through half a year with {number} customers …")
     world.timeline.run(reached=_each_month(tell))
     tell("Delivering the messages that this caused …")
-    keep_phrases(world)
+    keep_phrases(world, now=now)
     deliver_messages(world, now=now)
     enter_addresses(company, now=now)
 
