@@ -76,19 +76,21 @@ class Writes:
         Changes are read before insertions, so a new row may take the place in a unique index
         that a changed row leaves. Raises ``RuntimeError`` when a row to change is not there.
         """
+        # Asked of Django's proxy for every row, the connection costs more than the row.
+        database = connections[DEFAULT_DB_ALIAS]
         parts = [
-            (_update_sql(*group), _records(_changed(*group), rows))
+            (_update_sql(*group), _records(database, _changed(*group), rows))
             for group, rows in self._updates.items()
         ]
         parts += [
-            (_insert_sql(*group), _records(_columns(*group[:2]), rows, add=True))
+            (_insert_sql(*group), _records(database, _columns(*group[:2]), rows, add=True))
             for group, rows in self._inserts.items()
         ]
         if not parts:
             return
         named = ", ".join(f"part{number} AS ({sql})" for number, (sql, _) in enumerate(parts))
         keys = ", ".join(f"ARRAY(SELECT key FROM part{number})" for number in range(len(parts)))
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute(f"WITH {named} SELECT {keys}", [records for _, records in parts])
             found = cursor.fetchone()
         for ((model, _names), rows), written in zip(self._updates.items(), found, strict=False):
@@ -102,7 +104,7 @@ class Writes:
                 if not ignores_conflicts:
                     row.pk = key
                 row._state.adding = False
-                row._state.db = connection.alias
+                row._state.db = database.alias
         self._inserts.clear()
         self._updates.clear()
 
@@ -131,10 +133,10 @@ def _takes_as_it_is(field: Any) -> bool:
     return type(field) in _AS_IT_IS and getattr(field, "encoder", None) is None
 
 
-def _records(columns: _Columns, rows: list[models.Model], *, add: bool = False) -> str:
+def _records(
+    database: Any, columns: _Columns, rows: list[models.Model], *, add: bool = False
+) -> str:
     """The rows as a JSON array of objects by column."""
-    # Asked of Django's proxy for every value, the connection costs more than the value.
-    database = connections[DEFAULT_DB_ALIAS]
     return json.dumps(
         [
             {
