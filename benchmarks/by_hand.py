@@ -35,10 +35,8 @@ class ByHand:
                 "common_outboxmessage",
             )
         }
-        self.statements = 0
 
     def run(self, sql: str, *values: Any) -> Any:
-        self.statements += 1
         return self.connection.execute(sql, values)  # type: ignore[arg-type]
 
     def copy(self, table: str, key: int, *, by: str = "id", **changed: Any) -> int:
@@ -55,7 +53,6 @@ class ByHand:
         return int(found.fetchone()[0])
 
     def decide(self, item_id: int, actor_id: int) -> None:
-        self.statements = 0
         with self.connection.transaction():
             case_id, count, last_hash = self.run(
                 "SELECT c.id, c.event_count, c.last_hash FROM workflows_case c"
