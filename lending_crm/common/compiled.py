@@ -65,7 +65,8 @@ class _Made:
             own = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
             self._model, self._own = info["model"], own
             self._names = [column.target.attname for column in columns[own]]
-            self._related = get_related_populators(info, select, self.alias)
+            # The stubs describe a later Django, which asks for one more argument.
+            self._related = get_related_populators(info, select, self.alias)  # type: ignore[call-arg]
 
     def read(self, row: Sequence[Any], connection: Any) -> Any:
         values = list(row)
