@@ -172,9 +172,13 @@ def _waiting_page(
 ) -> tuple[KeysetPage[Any], list[Row]]:
     items = (
         _items(reader, wanted, now)
-        .select_related("case__handler", "stage", "on_behalf_of")
+        .select_related("case__handler", "stage")
         .annotate(is_unread=_unread(reader, "case_id", "case__news_sequence"))
     )
+    if wanted.tab != "claim":
+        # What nobody has taken yet is nobody's in another's place: the join would be for nothing,
+        # and PostgreSQL compares each row of the pool with every employee for it.
+        items = items.select_related("on_behalf_of")
     page: KeysetPage[Any] = paginate(
         items, order=("-arrived_at", "-id"), cursor=cursor, size=PAGE_SIZE
     )
