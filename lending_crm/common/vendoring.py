@@ -86,6 +86,18 @@ LIBRARIES = (
             "assets/bpmn-font/css/bpmn.css": _woff2_only,
         },
     ),
+    Library(
+        "cytoscape", "cytoscape", "3.35.0", "MIT",
+        {"dist/cytoscape.min.js": "cytoscape.min.js", "LICENSE": "LICENSE"},
+    ),
+    Library(
+        "echarts", "echarts", "6.1.0", "Apache-2.0",
+        {
+            "dist/echarts.common.min.js": "echarts.min.js",
+            "LICENSE": "LICENSE",
+            "NOTICE": "NOTICE",
+        },
+    ),
 )  # fmt: skip
 
 
