@@ -1,6 +1,15 @@
 from django.urls import path
 
-from customers.views import consents, contacts, customers, groups, influence, opportunities, search
+from customers.views import (
+    consents,
+    contacts,
+    customers,
+    graph,
+    groups,
+    influence,
+    opportunities,
+    search,
+)
 from customers.views.sensitive import reveal
 
 app_name = "customers"
@@ -16,6 +25,8 @@ urlpatterns = [
     path("customers/reveal/<slug:model>/<int:pk>/<slug:field>/", reveal, name="reveal"),
     path("customers/<int:pk>/", customers.detail, name="customer-detail"),
     path("customers/<int:pk>/changes/", customers.changes, name="customer-changes"),
+    path("customers/<int:pk>/graph/", graph.of_customer, name="customer-graph"),
+    path("customers/<int:pk>/graph/print/", graph.print_graph, name="customer-graph-print"),
     path("customers/<int:pk>/edit/", customers.edit, name="customer-edit"),
     path("customers/<int:pk>/delete/", customers.delete, name="customer-delete"),
     path("customers/<int:pk>/owner/", customers.reassign, name="customer-owner"),
@@ -33,6 +44,8 @@ urlpatterns = [
     path("contacts/new/", contacts.choose_customer, name="contact-choose"),
     path("contacts/<int:pk>/", contacts.detail, name="contact-detail"),
     path("contacts/<int:pk>/changes/", contacts.changes, name="contact-changes"),
+    path("contacts/<int:pk>/graph/", graph.of_contact, name="contact-graph"),
+    path("contacts/<int:pk>/graph/print/", graph.print_contact_graph, name="contact-graph-print"),
     path("contacts/<int:pk>/edit/", contacts.edit, name="contact-edit"),
     path("contacts/<int:pk>/delete/", contacts.delete, name="contact-delete"),
     path("contacts/<int:pk>/influence/<slug:direction>/", influence.pick, name="influence-pick"),
