@@ -7,10 +7,10 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from customers import search
+        from customers import own_panels, search
         from customers.choices import CustomerType
         from customers.holdings import CustomerHoldings
-        from customers.rules.permissions import sees_business
+        from customers.rules.permissions import may_keep_register, sees_business
         from customers.selectors.staffing import count_owned
         from customers.services.relations import TOPIC, related_to, review_cases
         from customers.services.warnings import EVENT
@@ -39,6 +39,13 @@ class CustomersConfig(AppConfig):
         register_item(
             "customers", _("Customer groups"), "customers:group-list", sees_business, order=20
         )
+        register_item(
+            "customers",
+            _("Related employees"),
+            "customers:related-employees",
+            may_keep_register,
+            order=40,
+        )
         register_item("contacts", _("Contacts"), "customers:contact-list", sees_business)
         register_item(
             "opportunities", _("Business development"), "customers:opportunity-list", sees_business
@@ -51,6 +58,7 @@ class CustomersConfig(AppConfig):
             )
         )
         search.register_own()
+        own_panels.register_own()
         register_conflict_check(related_to)
         outbox.register(TOPIC, review_cases)
         register_open_items(count_owned)

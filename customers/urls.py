@@ -9,6 +9,7 @@ from customers.views import (
     influence,
     opportunities,
     search,
+    staff_relations,
 )
 from customers.views.sensitive import reveal
 
@@ -20,6 +21,22 @@ urlpatterns = [
     path("customers/options/<slug:source>/", search.options, name="options"),
     path("customers/groups/", groups.list_page, name="group-list"),
     path("customers/groups/<int:pk>/", groups.detail, name="group-detail"),
+    path("customers/related-employees/", staff_relations.list_page, name="related-employees"),
+    path(
+        "customers/related-employees/identity/",
+        staff_relations.identity,
+        name="related-employee-identity",
+    ),
+    path(
+        "customers/related-employees/<int:pk>/end/",
+        staff_relations.end,
+        name="related-employee-end",
+    ),
+    path(
+        "customers/<int:pk>/related-employees/new/",
+        staff_relations.new,
+        name="related-employee-new",
+    ),
     path("customers/consents/<int:pk>/file/", consents.file, name="consent-file"),
     path("customers/consents/<int:pk>/revoke/", consents.revoke, name="consent-revoke"),
     path("customers/reveal/<slug:model>/<int:pk>/<slug:field>/", reveal, name="reveal"),
