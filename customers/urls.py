@@ -21,6 +21,8 @@ urlpatterns = [
     path("customers/options/<slug:source>/", search.options, name="options"),
     path("customers/groups/", groups.list_page, name="group-list"),
     path("customers/groups/<int:pk>/", groups.detail, name="group-detail"),
+    path("customers/groups/<int:pk>/add/", groups.add_member, name="group-add"),
+    path("customers/groups/<int:pk>/remove/", groups.remove_member, name="group-remove"),
     path("customers/related-employees/", staff_relations.list_page, name="related-employees"),
     path(
         "customers/related-employees/identity/",

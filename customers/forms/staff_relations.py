@@ -27,7 +27,9 @@ class StaffRelationForm(forms.Form):
     )
     tie = forms.ChoiceField(label=_("Kind of tie"), choices=[("", "—"), *StaffTie.choices])
     reason = forms.CharField(
-        label=_("Reason"), max_length=200, help_text=_("What was declared, by whom, on which paper.")
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("What was declared, by whom, on which paper."),
     )
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:

@@ -55,6 +55,11 @@ def may_regroup(user: Employee, customer: Customer) -> bool:
     )
 
 
+def decides_on_groups(user: Employee) -> bool:
+    """Risk control of any branch; of which customers, ``may_regroup`` says."""
+    return roles_of(user).has_any(*_RISK)
+
+
 def may_keep_groups(user: Employee) -> bool:
     return roles_of(user).has_any(RoleCode.AM, *_RISK)
 

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from customers import errors, hooks
 from customers.choices import CustomerStatus, CustomerType, RiskClass, Tier
-from customers.models import Customer, CustomerGroup
+from customers.models import Customer
 from customers.rules.customers import check_customer
 from customers.rules.fields import CUSTOMER_FIELDS
-from customers.rules.permissions import may_enter, may_regroup
+from customers.rules.permissions import may_enter
 from customers.rules.values import clean_values
 from customers.services.guards import (
     already_created,
@@ -28,6 +28,7 @@ from customers.services.guards import (
     today_of,
 )
 from customers.services.log import LANGUAGE_OF_RECORD, ChangeLog, note_event
+from customers.services.relations import people_changed
 from documents.numbering import next_number
 from lending_crm.common.errors import DomainError, refuse_all
 from staff.choices import RoleCode
@@ -116,6 +117,8 @@ def update_customer(
     _bump(locked, now=now)
     _save(locked)
     log.write(locked, actor=actor, now=now, ip=ip)
+    if locked.group_id != group_before:
+        people_changed(locked.pk, now=now)
     return locked
 
 
@@ -170,29 +173,6 @@ def _give(
         raise errors.wrong_receiver()
     log = ChangeLog(locked, ("owner",))
     locked.owner = owner
-    _bump(locked, now=now)
-    _save(locked)
-    log.write(locked, actor=actor, now=now, ip=ip)
-    return locked
-
-
-@transaction.atomic
-def change_group(
-    *,
-    customer: Customer,
-    group: CustomerGroup | None,
-    actor: Employee,
-    now: datetime,
-    version: int | None = None,
-    ip: str | None = None,
-) -> Customer:
-    """Put the customer into a group or take it out, by risk control (CUS-23)."""
-    locked = lock_row(Customer, customer.pk)
-    if not may_regroup(actor, locked):
-        raise errors.group_only_by_risk()
-    ensure_version(locked, version)
-    log = ChangeLog(locked, ("group",))
-    locked.group = group
     _bump(locked, now=now)
     _save(locked)
     log.write(locked, actor=actor, now=now, ip=ip)

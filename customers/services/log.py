@@ -24,6 +24,7 @@ EVENTS = (
     gettext_noop("relation graphs"),
     gettext_noop("related employees"),
     gettext_noop("public pool"),
+    gettext_noop("group members"),
 )
 _MASKS = {
     "id_no": mask_id_no,

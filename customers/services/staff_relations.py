@@ -120,9 +120,7 @@ def keep_identity(
         )
     with translation.override(LANGUAGE_OF_RECORD):
         entered = _("ID fingerprint entered")
-    note_event(
-        instance=locked, field=_EVENT, old="", new=entered, actor=actor, now=now, ip=ip
-    )
+    note_event(instance=locked, field=_EVENT, old="", new=entered, actor=actor, now=now, ip=ip)
     same = {"id_no_index": identity.id_no_index}
     people_changed(
         *Contact.objects.filter(**same).values_list("customer_id", flat=True),

@@ -42,9 +42,7 @@ def identity(request: HttpRequest) -> HttpResponse:
     form = StaffIdentityForm(request.POST)
     if form.is_valid():
         try:
-            keep_identity(
-                **form.cleaned_data, actor=user, now=timezone.now(), ip=ip_of(request)
-            )
+            keep_identity(**form.cleaned_data, actor=user, now=timezone.now(), ip=ip_of(request))
         except DomainError as refusal:
             show_refusals(form, refusal)
         else:
@@ -72,9 +70,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return done(request, customer.get_absolute_url(), _("Saved."))
     context = {"form": form, "customer": customer}
-    return render(
-        request, "customers/staff_relation_form.html", context, status=status_of(form)
-    )
+    return render(request, "customers/staff_relation_form.html", context, status=status_of(form))
 
 
 @login_required
@@ -92,6 +88,4 @@ def _list(request: HttpRequest, form: StaffIdentityForm) -> HttpResponse:
     is_open = request.GET.get("state") != "ended"
     rows = paginate(register(is_open=is_open), order=("-id",), cursor=request.GET.get("cursor"))
     context = {"page": rows, "form": form, "is_open": is_open}
-    return render(
-        request, "customers/staff_relation_list.html", context, status=status_of(form)
-    )
+    return render(request, "customers/staff_relation_list.html", context, status=status_of(form))

@@ -12,8 +12,7 @@ import pytest
 from customers.models import Contact, Customer, InfluenceRelation, StaffIdentity, StaffRelation
 from customers.selectors.related import linked_customers, related_employees
 from customers.services.contacts import delete_contact
-from customers.services.customers import change_group
-from customers.services.groups import create_group
+from customers.services.groups import change_group, create_group
 from customers.services.relations import TOPIC
 from customers.services.staff_relations import declare_relation, end_relation, keep_identity
 from lending_crm.common.errors import DomainError
@@ -170,7 +169,9 @@ class TestThroughInfluenceAndGroup:
         sister = make_customer(world.am, now, name="北方汇银建材有限公司")
         group = create_group(name="汇银集团", actor=world.hrm, now=now)
         for member in (customer, sister):
-            change_group(customer=member, group=group, actor=world.hrm, now=now)
+            change_group(
+                customer=member, group=group, reason="同一控制人", actor=world.hrm, now=now
+            )
         declare(world, sister, now)
         assert world.brm.pk in related_employees(customer.pk)
         assert sister.pk in linked_customers(customer.pk)

@@ -367,7 +367,9 @@ class TestCustomerActs:
         group = create_group(name="汇银集团", actor=world.am, now=now)
         customer = make_customer(world.am, now)
         url = reverse("customers:customer-group", args=[customer.pk])
-        assert at("brm").post(url, {"group": group.pk}).status_code == 302
+        assert at("brm").post(url, {"group": group.pk, "reason": ""}).status_code == 422
+        typed_in = {"group": group.pk, "reason": "同一实际控制人"}
+        assert at("brm").post(url, typed_in).status_code == 302
         assert Customer.objects.get().group == group
         assert at("am").post(url, {"group": ""}).status_code == 403
 
