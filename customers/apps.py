@@ -10,8 +10,9 @@ class CustomersConfig(AppConfig):
         from customers import own_panels, search
         from customers.choices import CustomerType
         from customers.holdings import CustomerHoldings
-        from customers.rules.permissions import may_keep_register, sees_business
+        from customers.rules.permissions import may_keep_register, may_set_pool, sees_business
         from customers.selectors.staffing import count_owned
+        from customers.services.grading import EVENT as POOLED
         from customers.services.relations import TOPIC, related_to, review_cases
         from customers.services.warnings import EVENT
         from lending_crm.common import outbox
@@ -39,6 +40,15 @@ class CustomersConfig(AppConfig):
         register_item(
             "customers", _("Customer groups"), "customers:group-list", sees_business, order=20
         )
+        register_item("customers", _("Value and risk"), "customers:scores", sees_business, order=25)
+        register_item("customers", _("Public pool"), "customers:pool", sees_business, order=30)
+        register_item(
+            "settings",
+            _("Settings of the public pool"),
+            "customers:pool-settings",
+            may_set_pool,
+            order=50,
+        )
         register_item(
             "customers",
             _("Related employees"),
@@ -55,6 +65,13 @@ class CustomersConfig(AppConfig):
                 EVENT,
                 _("An opportunity of mine or my department stalls"),
                 _("%(doc_no)s of %(party)s: nothing has been done for %(days)s days"),
+            )
+        )
+        register_event(
+            Event(
+                POOLED,
+                _("A prospect of mine or my department falls to the public pool"),
+                _("%(party)s (%(doc_no)s) fell to the public pool"),
             )
         )
         search.register_own()

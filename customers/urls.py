@@ -8,6 +8,8 @@ from customers.views import (
     groups,
     influence,
     opportunities,
+    pool,
+    scores,
     search,
     staff_relations,
 )
@@ -23,6 +25,13 @@ urlpatterns = [
     path("customers/groups/<int:pk>/", groups.detail, name="group-detail"),
     path("customers/groups/<int:pk>/add/", groups.add_member, name="group-add"),
     path("customers/groups/<int:pk>/remove/", groups.remove_member, name="group-remove"),
+    path("customers/scores/", scores.scores, name="scores"),
+    path("customers/pool/", pool.pool, name="pool"),
+    path("customers/pool/due/", pool.due, name="pool-due"),
+    path("customers/pool/settings/", pool.settings, name="pool-settings"),
+    path("customers/pool/<int:pk>/claim/", pool.claim, name="pool-claim"),
+    path("customers/<int:pk>/grade/extend/", pool.extend, name="grade-extend"),
+    path("customers/<int:pk>/pool/", pool.give_back, name="pool-give-back"),
     path("customers/related-employees/", staff_relations.list_page, name="related-employees"),
     path(
         "customers/related-employees/identity/",

@@ -64,6 +64,16 @@ def may_keep_groups(user: Employee) -> bool:
     return roles_of(user).has_any(RoleCode.AM, *_RISK)
 
 
+def may_claim(user: Employee, customer: Customer) -> bool:
+    """Take a prospect of one's own branch out of 公海."""
+    return may_enter(user) and user.branch_id == customer.branch_id
+
+
+def may_set_pool(user: Employee) -> bool:
+    """The figures of grading and of 公海 are configuration."""
+    return user.is_active and roles_of(user).has(RoleCode.ADM)
+
+
 def may_keep_register(user: Employee) -> bool:
     """Declare who is related to whom (WF-17): head-office risk, who sees every customer."""
     return user.is_active and roles_of(user).has(RoleCode.HRM)

@@ -2,6 +2,7 @@
 // its print and the PDF show the same; the colours are those of the legend, in light and dark.
 (() => {
   "use strict";
+  const { colourOf } = window;
   const SHAPES = { MAIN: "hexagon", SHAREHOLDER: "diamond", FAMILY: "ellipse", MANAGER: "round-rectangle", COMPANY: "rectangle" };
   const STEP = 1.3;
   const MARGIN = 24;
@@ -46,10 +47,11 @@
     const ink = colourOf("--ui-text");
     const line = colourOf("--ui-border-strong");
     const risk = colourOf("--ui-amber");
+    const ground = colourOf("--ui-surface");
     const sheet = [
-      { selector: "node", style: { shape: "data(shape)", width: 40, height: 40, label: "data(label)", color: ink, "font-family": page.fontFamily, "font-size": 12, "text-valign": "bottom", "text-margin-y": 4, "text-wrap": "wrap", "text-max-width": 130, "border-width": 2 } },
+      { selector: "node", style: { shape: "data(shape)", width: 40, height: 40, label: "data(label)", color: ink, "font-family": page.fontFamily, "font-size": 12, "text-valign": "bottom", "text-margin-y": 4, "text-wrap": "wrap", "text-max-width": 130, "border-width": 2, "text-background-color": ground, "text-background-opacity": 1, "text-background-padding": 1 } },
       { selector: "node[?centre]", style: { width: 48, height: 48, "font-weight": "bold", "border-width": 4 } },
-      { selector: "edge", style: { width: "data(width)", label: "data(label)", color: ink, "font-family": page.fontFamily, "font-size": 11, "curve-style": "bezier", "control-point-step-size": 68, "line-color": line, "target-arrow-color": line, "target-arrow-shape": "triangle", "text-background-color": colourOf("--ui-surface"), "text-background-opacity": 1, "text-background-padding": 2 } },
+      { selector: "edge", style: { width: "data(width)", label: "data(label)", color: ink, "font-family": page.fontFamily, "font-size": 11, "curve-style": "bezier", "control-point-step-size": 68, "line-color": line, "target-arrow-color": line, "target-arrow-shape": "triangle", "text-background-color": ground, "text-background-opacity": 1, "text-background-padding": 2 } },
       { selector: "edge[?dashed]", style: { "line-style": "dashed", "line-color": risk, "target-arrow-color": risk } },
       { selector: "edge[strength = 0]", style: { "target-arrow-shape": "none" } },
     ];
@@ -58,16 +60,6 @@
       sheet.push({ selector: `node[kind = "${mark.dataset.graphKind}"]`, style: { "background-color": fill, "border-color": stroke } });
     }
     return sheet;
-  }
-
-  // The variables hold both schemes; only a property that uses one says which is in force.
-  function colourOf(name) {
-    const probe = document.createElement("span");
-    probe.style.color = `var(${name})`;
-    document.body.append(probe);
-    const { color } = getComputedStyle(probe);
-    probe.remove();
-    return color;
   }
 
   document.addEventListener("click", (event) => {
@@ -93,8 +85,7 @@
     for (const holder of document.querySelectorAll("[data-relation-graph]")) draw(holder);
   }
 
-  new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  window.onSchemeChange(repaint);
   document.addEventListener("DOMContentLoaded", drawAll);
   document.addEventListener("htmx:load", drawAll);
 })();
