@@ -1,4 +1,8 @@
-"""The related lists that this app itself puts on the page of a customer."""
+"""The related lists that this app itself puts on the tabs of a customer.
+
+Its first page is full: who is related stands with the graph, grades and shares of deals with
+the change log.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +18,14 @@ from documents.panels import Panel, PanelContent, register_panel
 from staff.models import Employee
 
 _SHOWN = 50
+#: the tabs, as subjects of ``panels_of``
+GRAPH, HISTORY = "customer_graph", "customer_history"
 
 
 def register_own() -> None:
     register_panel(
         Panel(
-            "customer",
+            GRAPH,
             "related-employees",
             _("Related employees"),
             "customers/staff_relation_panel.html",
@@ -30,7 +36,7 @@ def register_own() -> None:
     )
     register_panel(
         Panel(
-            "customer",
+            HISTORY,
             "grades",
             _("Grade history"),
             "customers/grade_panel.html",
@@ -41,7 +47,7 @@ def register_own() -> None:
     )
     register_panel(
         Panel(
-            "customer",
+            HISTORY,
             "credits",
             _("Shares of closed deals"),
             "customers/credit_panel.html",

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from customers.forms.fields import field_of
 from customers.models import PoolSetting
 from customers.services.pool_settings import FIELDS
+from lending_crm.common.forms import field_of
 
 
 class GiveBackForm(forms.Form):

@@ -18,6 +18,7 @@ from customers.choices import CustomerType
 from customers.filters import CustomerFilter
 from customers.forms.customers import CustomerForm, MembershipForm, OwnerForm
 from customers.models import Customer
+from customers.own_panels import HISTORY
 from customers.rules.permissions import may_edit, may_enter
 from customers.selectors.changes import changes_of
 from customers.selectors.customers import (
@@ -35,6 +36,7 @@ from customers.services.customers import (
 from customers.services.groups import change_group
 from customers.services.guards import ensure_may_regroup
 from customers.views.request import done, status_of
+from documents.panels import panels_of
 from lending_crm.common.errors import DomainError
 from lending_crm.common.identity import luhn_warning
 from lending_crm.common.pagination import capped_count, paginate
@@ -118,6 +120,7 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
         "page": rows,
         "tab": "changes",
         "subject": customer,
+        "panels": panels_of(HISTORY, customer, actor_of(request)),
     }
     return render(request, "customers/changes.html", context)
 

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from customers.forms.graph import GraphFilterForm
 from customers.models import Contact, Customer
+from customers.own_panels import GRAPH
 from customers.selectors.graph import relation_graph
 from customers.services.graph_prints import print_relation_graph
+from documents.panels import panels_of
 from staff.views.request import actor_of, ip_of
 
 
@@ -53,8 +55,9 @@ def _contact(request: HttpRequest, pk: int) -> Contact:
 
 
 def _page(request: HttpRequest, customer: Customer, contact: Contact | None) -> HttpResponse:
+    user = actor_of(request)
     form = GraphFilterForm(request.GET)
-    graph = relation_graph(actor_of(request), customer, centre=contact, **form.chosen)
+    graph = relation_graph(user, customer, centre=contact, **form.chosen)
     context = {
         "graph": graph,
         "form": form,
@@ -62,6 +65,7 @@ def _page(request: HttpRequest, customer: Customer, contact: Contact | None) -> 
         "contact": contact,
         "subject": contact or customer,
         "tab": "graph",
+        "panels": panels_of(GRAPH, customer, user) if contact is None else [],
     }
     return render(request, "customers/graph.html", context)
 

@@ -103,11 +103,11 @@ class TestDeclareRelation:
         self, world: World, customer: Customer, now: datetime, client: Client
     ) -> None:
         declare(world, customer, now)
+        graph = reverse("customers:customer-graph", args=[customer.pk])
         client.force_login(world.am)
-        page = client.get(customer.get_absolute_url())
-        assert "本人申报" not in page.content.decode()
+        assert "本人申报" not in client.get(graph).content.decode()
         client.force_login(world.hrm)
-        assert "本人申报" in client.get(customer.get_absolute_url()).content.decode()
+        assert "本人申报" in client.get(graph).content.decode()
 
 
 class TestEndRelation:
