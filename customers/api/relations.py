@@ -36,9 +36,9 @@ class GraphNodeSerializer(serializers.Serializer):
 
 
 class GraphLineSerializer(serializers.Serializer):
-    source = serializers.CharField(source="source.key")
-    target = serializers.CharField(source="target.key")
-    label = serializers.CharField()
+    start = serializers.CharField(source="source.key")
+    end = serializers.CharField(source="target.key")
+    label = serializers.CharField()  # type: ignore[assignment]
     strength = serializers.IntegerField(help_text="1 weak to 3 strong; 0 is a risk hint.")
     is_dashed = serializers.BooleanField(help_text="Reaches another customer.")
 

@@ -192,7 +192,8 @@ def _drawn(
     relations: list[InfluenceRelation],
     hints: Hints,
 ) -> RelationGraph:
-    ties = [*_influence_ties(relations), *_hint_ties(hints, relations, centre)]
+    borrower = next((contact for contact in contacts if contact.is_main), None)
+    ties = [*_influence_ties(relations), *_hint_ties(hints, relations, borrower)]
     own: list[Contact | Customer] = sorted(
         contacts, key=lambda contact: (_ORDER.index(ContactType(contact.contact_type)), contact.pk)
     )
@@ -236,14 +237,14 @@ def _influence_ties(relations: Iterable[InfluenceRelation]) -> list[_Tie]:
 
 
 def _hint_ties(
-    hints: Hints, relations: Iterable[InfluenceRelation], centre: Contact | None
+    hints: Hints, relations: Iterable[InfluenceRelation], borrower: Contact | None
 ) -> list[_Tie]:
     """What is drawn as an arrow already is not drawn again; a customer stands for its borrower."""
     arrows_drawn = {frozenset((key_of(r.from_contact), key_of(r.to_contact))) for r in relations}
     ties = []
     for hint in hints.shown:
         kinds = [kind for kind in hint.kinds if kind.value not in ("GUARANTEE", "INFLUENCE")]
-        mine = hint.mine if isinstance(hint.mine, Contact) or centre is None else centre
+        mine = hint.mine if isinstance(hint.mine, Contact) or borrower is None else borrower
         if kinds and frozenset((key_of(mine), key_of(hint.other))) not in arrows_drawn:
             ties.append(_Tie(mine, hint.other, _(", ").join(str(kind.label) for kind in kinds)))
     return ties
@@ -257,13 +258,16 @@ def _node(
 ) -> Node:
     key = key_of(record)
     x, y = places[key]
-    is_person = isinstance(record, Contact)
-    owner = record.customer if isinstance(record, Contact) else record
+    if isinstance(record, Contact):
+        owner, kind = record.customer, record.contact_type
+        type_label = str(record.get_contact_type_display())
+    else:
+        owner, kind, type_label = record, COMPANY, _("Customer")
     return Node(
         key=key,
-        kind=record.contact_type if isinstance(record, Contact) else COMPANY,
+        kind=kind,
         name=record.name,
-        type_label=str(record.get_contact_type_display()) if is_person else _("Customer"),  # type: ignore[union-attr]
+        type_label=type_label,
         customer=owner.name,
         url=record.get_absolute_url(),
         is_own=owner.pk == customer.pk,

@@ -15,6 +15,8 @@ from customers.choices import HintKind, InfluenceType
 from customers.models import Contact, Customer, InfluenceRelation
 from staff.models import Employee
 
+Record = Contact | Customer
+Found = list[tuple[Record, Record, HintKind]]
 #: the rows looked at of each kind; a number that more share is a switchboard
 _MOST = 100
 
@@ -23,8 +25,8 @@ _MOST = 100
 class Hint:
     """Two records that belong to different customers, and why they may hang together."""
 
-    mine: Contact | Customer
-    other: Contact | Customer
+    mine: Record
+    other: Record
     kinds: tuple[HintKind, ...]
 
     @property
@@ -47,17 +49,18 @@ def risk_hints(
     crossing: Sequence[InfluenceRelation],
 ) -> Hints:
     """Hints of the customer; ``crossing`` are its arrows over customers, in sight or not."""
-    found: list[tuple[Contact | Customer, Contact | Customer, HintKind]] = []
+    found: Found = []
     for relation in crossing:
-        ends = (relation.from_contact, relation.to_contact)
-        mine, other = ends if ends[0].customer_id == customer.pk else (ends[1], ends[0])
+        mine, other = relation.from_contact, relation.to_contact
+        if mine.customer_id != customer.pk:
+            mine, other = other, mine
         guarantees = relation.influence_type == InfluenceType.GUARANTEE
         found.append((mine, other, HintKind.GUARANTEE if guarantees else HintKind.INFLUENCE))
     found += _people(customer, contacts)
     found += _companies(customer, contacts)
     others = {_customer_id(other) for _mine, other, _kind in found}
     seen = set(Customer.objects.visible_to(user).filter(pk__in=others).values_list("pk", flat=True))
-    merged: dict[tuple[str, str], tuple[Contact | Customer, Contact | Customer, list[HintKind]]]
+    merged: dict[tuple[str, str], tuple[Record, Record, list[HintKind]]]
     merged = {}
     for mine, other, kind in found:
         if _customer_id(other) not in seen:
@@ -71,31 +74,30 @@ def risk_hints(
     )
 
 
-def key_of(record: Contact | Customer) -> str:
+def key_of(record: Record) -> str:
     """The node of the record in a drawing."""
     return f"{'p' if isinstance(record, Contact) else 'c'}{record.pk}"
 
 
-def _customer_id(record: Contact | Customer) -> int:
+def _customer_id(record: Record) -> int:
     return record.customer_id if isinstance(record, Contact) else record.pk
 
 
-def _people(
-    customer: Customer, contacts: Sequence[Contact]
-) -> list[tuple[Contact | Customer, Contact | Customer, HintKind]]:
+def _people(customer: Customer, contacts: Sequence[Contact]) -> Found:
     """Contacts of other customers with the number of one of ours."""
     indexes = {c.id_no_index for c in contacts} | {customer.id_no_index}
     phones = {number for c in contacts for number in (c.mobile, c.phone2)} | {customer.phone}
     indexes, phones = indexes - {""}, phones - {""}
+    own: list[Record] = [*contacts, customer]
     rows = (
         Contact.objects.exclude(customer=customer)
         .filter(Q(id_no_index__in=indexes) | Q(mobile__in=phones) | Q(phone2__in=phones))
         .select_related("customer")
         .order_by("pk")[:_MOST]
     )
-    found: list[tuple[Contact | Customer, Contact | Customer, HintKind]] = []
+    found: Found = []
     for other in rows:
-        for mine in (*contacts, customer):
+        for mine in own:
             if mine.id_no_index and mine.id_no_index == other.id_no_index:
                 found.append((mine, other, HintKind.SAME_PERSON))
             if _phones(mine) & _phones(other):
@@ -103,14 +105,13 @@ def _people(
     return found
 
 
-def _companies(
-    customer: Customer, contacts: Sequence[Contact]
-) -> list[tuple[Contact | Customer, Contact | Customer, HintKind]]:
+def _companies(customer: Customer, contacts: Sequence[Contact]) -> Found:
     """Other customers with our heads, address, telephone or number."""
     heads = _heads(customer)
     addresses = _addresses(customer)
-    phones = {n for record in (*contacts, customer) for n in _phones(record)}
-    indexes = {record.id_no_index for record in (*contacts, customer)} - {""}
+    own: list[Record] = [*contacts, customer]
+    phones = {number for record in own for number in _phones(record)}
+    indexes = {record.id_no_index for record in own} - {""}
     rows = (
         Customer.objects.exclude(pk=customer.pk)
         .filter(
@@ -123,13 +124,13 @@ def _companies(
         )
         .order_by("pk")[:_MOST]
     )
-    found: list[tuple[Contact | Customer, Contact | Customer, HintKind]] = []
+    found: Found = []
     for other in rows:
         if heads & _heads(other):
             found.append((customer, other, HintKind.SAME_LEGAL))
         if addresses & _addresses(other):
             found.append((customer, other, HintKind.SAME_ADDRESS))
-        for mine in (*contacts, customer):
+        for mine in own:
             if _phones(mine) & _phones(other):
                 found.append((mine, other, HintKind.SAME_PHONE))
             if mine.id_no_index and mine.id_no_index == other.id_no_index:
@@ -137,7 +138,7 @@ def _companies(
     return found
 
 
-def _phones(record: Contact | Customer) -> set[str]:
+def _phones(record: Record) -> set[str]:
     numbers = {record.phone} if isinstance(record, Customer) else {record.mobile, record.phone2}
     return numbers - {""}
 

@@ -82,6 +82,14 @@ class TestRelationGraph:
         graph = relation_graph(world.am, customer, centre=wife)
         assert next(node for node in graph.nodes if node.is_centre).name == wife.name
 
+    def test_a_hint_of_the_company_hangs_on_its_borrower_whoever_stands_in_the_centre(
+        self, world: World, customer: Customer, boss: Contact, now: datetime
+    ) -> None:
+        neighbour(world, now, controller="张三")
+        graph = relation_graph(world.am, customer, centre=family(customer, now))
+        (line,) = graph.lines
+        assert (line.source.name, line.is_hint, line.is_dashed) == (boss.name, True, True)
+
     def test_filters_by_type_and_strength(
         self, world: World, customer: Customer, boss: Contact, now: datetime
     ) -> None:

@@ -38,9 +38,7 @@ class TestGraph:
         url = f"/api/v1/customers/{customer.pk}/graph/"
         graph = client_of(world.am).get(url).json()
         solid = [line for line in graph["lines"] if not line["is_dashed"]]
-        assert [(line["source"], line["target"]) for line in solid] == [
-            (f"p{boss.pk}", f"p{clerk.pk}")
-        ]
+        assert [(line["start"], line["end"]) for line in solid] == [(f"p{boss.pk}", f"p{clerk.pk}")]
         assert [hint["other_customer"] for hint in graph["hints"]] == [other.pk]
         assert graph["has_hidden_hints"] is False
         strong = client_of(world.am).get(url, {"strength": 3}).json()
