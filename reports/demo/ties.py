@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from customers.choices import InfluenceStrength, InfluenceType, StaffTie
+from customers import hooks
+from customers.choices import (
+    CustomerStatus,
+    CustomerType,
+    InfluenceStrength,
+    InfluenceType,
+    OpportunityStatus,
+    StaffTie,
+)
 from customers.models import Contact, Customer
 from customers.services.customers import update_customer
 from customers.services.grading import grade_prospects
@@ -19,8 +27,8 @@ _LED = ("济南恒岳建材有限公司", "济南百盛五金机电有限公司"
 _GROUP = "恒岳系"
 #: the employee is the brother of the first one's main contact
 _DECLARED = ("songyaqin", "济南百盛五金机电有限公司")
-#: lost to a competitor or without need, and nobody has called since
-_GIVEN_BACK = ("济南明湖印务有限公司", "崔玉梅", "烟台联信电子有限公司")
+#: prospects in the pool; there are few without an opportunity or a document
+_GIVEN_BACK = 3
 
 
 def tie_customers(company: Company, *, now: datetime) -> None:
@@ -56,8 +64,7 @@ def tie_customers(company: Company, *, now: datetime) -> None:
         actor=risk,
         now=now,
     )
-    for name in _GIVEN_BACK:
-        customer = _customer(name)
+    for customer in _forgotten():
         give_to_pool(
             customer=customer,
             reason="客户暂无需求,长期未跟进",
@@ -78,6 +85,20 @@ def _guarantee(guarantor: Contact, borrower: Contact, *, now: datetime) -> None:
         actor=guarantor.customer.owner,
         now=now,
     )
+
+
+def _forgotten() -> list[Customer]:
+    """Prospects whose opportunities are all closed, with nothing under approval."""
+    rows = (
+        Customer.objects.filter(
+            biz_status=CustomerStatus.PROSPECT,
+            customer_type__in=(CustomerType.ENTERPRISE, CustomerType.PERSON),
+        )
+        .exclude(opportunities__biz_status=OpportunityStatus.OPEN)
+        .select_related("owner")
+        .order_by("pk")
+    )
+    return [each for each in rows if not hooks.has_open_documents(each.pk)][:_GIVEN_BACK]
 
 
 def _customer(name: str) -> Customer:
