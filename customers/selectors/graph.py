@@ -194,9 +194,10 @@ def _drawn(
 ) -> RelationGraph:
     borrower = next((contact for contact in contacts if contact.is_main), None)
     ties = [*_influence_ties(relations), *_hint_ties(hints, relations, borrower)]
-    own: list[Contact | Customer] = sorted(
+    ordered = sorted(
         contacts, key=lambda contact: (_ORDER.index(ContactType(contact.contact_type)), contact.pk)
     )
+    own: list[Contact | Customer] = [*ordered]
     inner = [record for record in own if centre is None or key_of(record) != key_of(centre)]
     ends = {key_of(record): record for tie in ties for record in (tie.start, tie.end)}
     known = {key_of(record) for record in own}

@@ -51,17 +51,16 @@ def risk_hints(
     """Hints of the customer; ``crossing`` are its arrows over customers, in sight or not."""
     found: Found = []
     for relation in crossing:
-        mine, other = relation.from_contact, relation.to_contact
-        if mine.customer_id != customer.pk:
-            mine, other = other, mine
+        start, end = relation.from_contact, relation.to_contact
+        if start.customer_id != customer.pk:
+            start, end = end, start
         guarantees = relation.influence_type == InfluenceType.GUARANTEE
-        found.append((mine, other, HintKind.GUARANTEE if guarantees else HintKind.INFLUENCE))
+        found.append((start, end, HintKind.GUARANTEE if guarantees else HintKind.INFLUENCE))
     found += _people(customer, contacts)
     found += _companies(customer, contacts)
     others = {_customer_id(other) for _mine, other, _kind in found}
     seen = set(Customer.objects.visible_to(user).filter(pk__in=others).values_list("pk", flat=True))
-    merged: dict[tuple[str, str], tuple[Record, Record, list[HintKind]]]
-    merged = {}
+    merged: dict[tuple[str, str], tuple[Record, Record, list[HintKind]]] = {}
     for mine, other, kind in found:
         if _customer_id(other) not in seen:
             continue
