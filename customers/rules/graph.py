@@ -53,7 +53,8 @@ def place(
 ) -> dict[str, Point]:
     """The centre, around it the people of the customer, outside whoever belongs elsewhere.
 
-    Who stands outside stands behind the one it is tied to, as far as there is room.
+    Who stands outside stands behind the one it is tied to, or in a gap of the inner ring when
+    that is the centre, as far as there is room.
     """
     places: dict[str, Point] = {} if centre is None else {centre: (0.0, 0.0)}
     angles = {key: 2 * math.pi * index / len(inner) for index, key in enumerate(inner)}

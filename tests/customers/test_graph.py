@@ -179,6 +179,11 @@ class TestGeometry:
         gaps = [math.dist(a, b) for i, a in enumerate(points) for b in points[:i]]
         assert min(gaps) > 2 * REACH
 
+    def test_a_line_from_outside_to_the_centre_runs_through_nobody(self) -> None:
+        places = place("m", ["p0", "p1", "p2", "p3"], ["q"], [("m", "q")])
+        directions = {key: math.atan2(*places[key]) for key in ("p0", "p1", "p2", "p3")}
+        assert all(abs(math.atan2(*places["q"]) - each) > 0.2 for each in directions.values())
+
     def test_arrows_there_and_back_do_not_cover_each_other(self) -> None:
         there, back = arrows([("a", "b"), ("b", "a")], {"a": (0.0, 0.0), "b": (200.0, 0.0)})
         assert there.label_y == -back.label_y != 0
