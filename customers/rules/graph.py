@@ -60,7 +60,8 @@ def place(
     angles = {key: 2 * math.pi * index / len(inner) for index, key in enumerate(inner)}
     first = max(_FIRST_RING, len(inner) * _SPACING / (2 * math.pi)) if inner else 0.0
     places.update({key: _at(angle, first) for key, angle in angles.items()})
-    wanted = dict.fromkeys(outer, 0.0)
+    # Between two of the inner ring, so that a line to the centre runs through nobody.
+    wanted = dict.fromkeys(outer, math.pi / max(len(inner), 1))
     for one, other in pairs:
         for mine, theirs in ((one, other), (other, one)):
             if mine in wanted and theirs in angles:
