@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from applications import panels
 from applications.assessment import customer_limits
 from applications.default_flow import default_chain
+from applications.exposure import exposures_of
 from applications.facts import active_product_choices
 from applications.flows import BusinessApplicationFlow
 from applications.kinds import CATEGORIES, BusinessApplicationKind
@@ -33,6 +34,7 @@ def register_all() -> None:
     hooks.register_case_source(live_cases)
     hooks.register_product_source(active_product_choices)
     hooks.register_limit_source(customer_limits)
+    hooks.register_exposure_source(exposures_of)
     panels.register()
     register_event(
         Event(
