@@ -6,6 +6,7 @@ exists, approvals that are valid and not ended stand for it with their approved 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, Sum
 
-from applications.models import BusinessApplication
+from applications.models import BusinessApplication, LenderSetting
+from customers.hooks import Exposures
 
 if TYPE_CHECKING:
     from customers.models import Customer
@@ -44,4 +46,21 @@ def exposure_of(
     return Exposure(
         borrower=request + (sums["borrower"] or Decimal("0.00")),
         group=request + (sums["group"] or Decimal("0.00")),
+    )
+
+
+def exposures_of(customer_ids: Collection[int], day: date) -> Exposures:
+    """What each of the customers owes on ``day``, and the lender's limits. Two queries."""
+    rows = (
+        BusinessApplication.objects.filter(customer__in=customer_ids)
+        .committed(day=day)
+        .order_by()
+        .values_list("customer")
+        .annotate(sum=Sum("approved_amount"))
+    )
+    setting = LenderSetting.objects.get(pk=1)
+    return Exposures(
+        dict(rows),
+        setting.limit_of(setting.borrower_limit_percent),
+        setting.limit_of(setting.group_limit_percent),
     )

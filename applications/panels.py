@@ -19,6 +19,7 @@ from applications.selectors import (
     applications_of_opportunity,
 )
 from customers import errors
+from customers.rules.permissions import may_edit
 from customers.search import Hit, Provider, register_provider
 from documents.choices import WfStatus
 from documents.desk import Desk
@@ -82,7 +83,7 @@ def of_opportunity(opportunity: Any, user: Employee) -> PanelContent:
     """New ones may be made here by the account manager while nothing stands against it."""
     rows = list(applications_of_opportunity(opportunity, user)[:SHOWN])
     content = PanelContent(count=len(rows), data={"rows": rows})
-    if not may_apply(user) or opportunity.customer.owner_id != user.pk:
+    if not may_apply(user) or not may_edit(user, opportunity.customer):
         return content
     reasons = list(customer_refusals(opportunity.customer))
     if not opportunity.is_open:

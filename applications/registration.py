@@ -14,6 +14,7 @@ from applications.default_flow import (
     reconsideration_chain,
 )
 from applications.desks import APPLICATIONS, INTERMEDIARY, RECONSIDERATIONS
+from applications.exposure import exposures_of
 from applications.facts import active_product_choices
 from applications.flows import (
     BusinessApplicationFlow,
@@ -64,6 +65,7 @@ def register_all() -> None:
     hooks.register_case_source(live_cases)
     hooks.register_product_source(active_product_choices)
     hooks.register_limit_source(customer_limits)
+    hooks.register_exposure_source(exposures_of)
     panels.register()
     register_event(
         Event(

@@ -69,7 +69,7 @@ def applications_of_opportunity(
 def own_opportunities(user: Employee) -> QuerySet[Opportunity]:
     """Open opportunities that a new application may be made from."""
     return (
-        Opportunity.objects.filter(customer__owner=user)
+        Opportunity.objects.filter(customer__owner=user, customer__pooled_at=None)
         .open()
         .select_related("customer", "open_application")
         .order_by("-last_activity_at", "-id")

@@ -10,10 +10,14 @@ _CASTS = {"decided_by_id": "bigint", "assignee_id": "bigint", "decided_at": "tim
 
 
 class ByHand:
-    """The same rows in as few statements as SQL needs."""
+    """The same rows in as few statements as SQL needs.
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    ``event_id`` is a history event that new ones are copied from.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any], event_id: int) -> None:
         self.connection = connection
+        self.event_id = event_id
         self.columns = {
             table: [
                 row[0]
@@ -27,30 +31,28 @@ class ByHand:
                 "workflows_stage",
                 "workflows_workitem",
                 "workflows_historyevent",
+                "workflows_timer",
                 "common_outboxmessage",
             )
         }
-        self.statements = 0
 
     def run(self, sql: str, *values: Any) -> Any:
-        self.statements += 1
         return self.connection.execute(sql, values)  # type: ignore[arg-type]
 
-    def copy(self, table: str, row_id: int, **changed: Any) -> int:
-        """Insert a row like another one, with some columns changed."""
+    def copy(self, table: str, key: int, *, by: str = "id", **changed: Any) -> int:
+        """Insert rows like the ones found by the key, with some columns changed."""
         names = self.columns[table]
         shown = [f"%s::text::{kind}" if (kind := _CASTS.get(n)) and n in changed else
                  ("%s" if n in changed else n) for n in names]  # fmt: skip
         found = self.run(
             f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(shown)}"
-            f" FROM {table} WHERE id = %s RETURNING id",
+            f" FROM {table} WHERE {by} = %s RETURNING id",
             *(changed[n] for n in names if n in changed),
-            row_id,
+            key,
         )
         return int(found.fetchone()[0])
 
     def decide(self, item_id: int, actor_id: int) -> None:
-        self.statements = 0
         with self.connection.transaction():
             case_id, count, last_hash = self.run(
                 "SELECT c.id, c.event_count, c.last_hash FROM workflows_case c"
@@ -73,17 +75,16 @@ class ByHand:
                 "workflows_workitem", item_id, stage_id=new_stage, state="OPEN", decision="",
                 opinion="", decided_by_id=None, decided_at=None, assignee_id=None,
             )  # fmt: skip
-            event_id = self.run(
-                "SELECT max(id) FROM workflows_historyevent WHERE case_id = %s", case_id
-            ).fetchone()[0]
+            self.copy("workflows_timer", stage_id, by="stage_id", stage_id=new_stage)
             self.copy(
-                "workflows_historyevent", event_id, sequence=count + 1, kind="APPROVED",
-                opinion="同意", previous_hash=last_hash, hash="0" * 64,
+                "workflows_historyevent", self.event_id, case_id=case_id, stage_id=stage_id,
+                sequence=count + 1, kind="APPROVED", opinion="同意",
+                previous_hash=last_hash, hash="0" * 64,
             )  # fmt: skip
             self.run(
                 "UPDATE workflows_case SET version = version + 1, event_count = %s,"
-                " last_hash = %s, tokens = '[[\"brm\", \"\"]]' WHERE id = %s",
-                count + 1, "0" * 64, case_id,
+                " news_sequence = %s, last_hash = %s, tokens = '[[\"brm\", \"\"]]' WHERE id = %s",
+                count + 1, count + 1, "0" * 64, case_id,
             )  # fmt: skip
             self.run(
                 "INSERT INTO common_outboxmessage"

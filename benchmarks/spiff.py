@@ -15,6 +15,8 @@ from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
+from benchmarks import lender_rows
+
 _BPMN = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="urn:x">
   <process id="approvals" isExecutable="true">
@@ -62,16 +64,24 @@ class Spiff:
         return int(row[0])  # type: ignore[index]
 
     def decide(self, case_id: int, opinion: str) -> None:
-        with self.connection.transaction():
-            row = self.connection.execute(
-                "SELECT state::text FROM spiff_case WHERE id = %s FOR UPDATE", [case_id]
-            ).fetchone()
-            workflow = self._serializer.deserialize_json(row[0])  # type: ignore[index]
-            task = workflow.get_tasks(state=TaskState.READY, manual=True)[0]
-            task.data |= {"large": True, "opinion": opinion}
-            task.run()
-            workflow.do_engine_steps()
-            self.connection.execute(
-                "UPDATE spiff_case SET state = %s WHERE id = %s",
-                [self._serializer.serialize_json(workflow), case_id],
-            )
+        with self.connection.transaction(), self.connection.cursor() as cursor:
+            self._advance(cursor, case_id, opinion)
+
+    def decide_as_lender(self, case_id: int, file_id: int, actor: Any) -> None:
+        """The decision with the rows of the lender's file, in one transaction of Django's."""
+        from django.db import connection, transaction
+
+        with transaction.atomic(), connection.cursor() as cursor:
+            self._advance(cursor, case_id, "同意")
+            lender_rows.write(file_id, actor, "同意", with_items=True)
+
+    def _advance(self, database: Any, case_id: int, opinion: str) -> None:
+        database.execute("SELECT state::text FROM spiff_case WHERE id = %s FOR UPDATE", [case_id])
+        row = database.fetchone()
+        workflow = self._serializer.deserialize_json(row[0])
+        task = workflow.get_tasks(state=TaskState.READY, manual=True)[0]
+        task.data |= {"large": True, "opinion": opinion}
+        task.run()
+        workflow.do_engine_steps()
+        state = self._serializer.serialize_json(workflow)
+        database.execute("UPDATE spiff_case SET state = %s WHERE id = %s", [state, case_id])

@@ -9,14 +9,12 @@ and the timer's end. Every run checks that each timer rang exactly once.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
 import time
-from typing import Any
 
-from benchmarks.harness import own_database
+from benchmarks import harness
 
 TIMERS = 10_000
 RUNS = 3
@@ -42,54 +40,21 @@ report = ring_due(clock=lambda: AT_80, limit=10**9)
 print(began, time.time(), report.done, report.failed, report.busy, flush=True)
 """
 
-# One case, submitted like any other, is copied: rows as the engine writes them.
-COPIES = (
-    "INSERT INTO workflows_case ({columns}) SELECT {values} FROM workflows_case, "
-    "generate_series(1, {n}) g WHERE id = {case}",
-    "INSERT INTO workflows_stage ({columns}) SELECT {values} FROM workflows_stage, "
-    "workflows_case c WHERE workflows_stage.id = {stage} AND c.id > {case}",
-    "INSERT INTO workflows_workitem ({columns}) SELECT {values} FROM workflows_workitem, "
-    "workflows_stage s WHERE workflows_workitem.id = {item} AND s.id > {stage}",
-    "INSERT INTO workflows_timer ({columns}) SELECT {values} FROM workflows_timer, "
-    "workflows_stage s WHERE workflows_timer.id = {timer} AND s.id > {stage}",
-)
-CHANGED: dict[str, dict[str, str]] = {
-    "workflows_case": {"document_id": "1000000 + g"},
-    "workflows_stage": {"process_id": "c.id"},
-    "workflows_workitem": {"stage_id": "s.id", "case_id": "s.process_id"},
-    "workflows_timer": {"stage_id": "s.id"},
-}
-
 
 def fill(n: int) -> None:
     """``n`` open stages, each with one reminder that is due."""
     from django.db import connection
 
+    from tests.workflows.finished import many_running, many_timers
     from tests.workflows.world import World
-    from workflows.models import Stage, Timer, WorkItem
+    from workflows.models import Timer
 
     case = World().submitted()
-    stage = Stage.objects.get(process=case, outcome="", status="ASSIGNED")
-    Timer.objects.exclude(stage=stage, percent=80).delete()
-    ids: dict[str, Any] = {
-        "case": case.pk,
-        "stage": stage.pk,
-        "item": WorkItem.objects.get(case=case).pk,
-        "timer": Timer.objects.get().pk,
-        "n": n - 1,
-    }
+    timer = Timer.objects.get(stage__process=case, percent=80)
+    Timer.objects.exclude(pk=timer.pk).delete()
+    many_running(case, n - 1)
+    many_timers(timer, n - 1)
     with connection.cursor() as cursor:
-        for sql in COPIES:
-            table = sql.split()[2]
-            cursor.execute(
-                "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-                " AND column_name <> 'id' AND is_generated = 'NEVER'",
-                [table],
-            )
-            names = [row[0] for row in cursor.fetchall()]
-            values = [CHANGED[table].get(name, f'{table}."{name}"') for name in names]
-            quoted = ", ".join(f'"{name}"' for name in names)
-            cursor.execute(sql.format(columns=quoted, values=", ".join(values), **ids))
         cursor.execute("VACUUM ANALYZE")
 
 
@@ -119,12 +84,10 @@ def ring_all(dispatchers: int, address: str) -> tuple[float, int]:
     return seconds, sum(int(line[2]) for line in said)
 
 
-def measure(address: str, timers: int, runs: int) -> str:
-    from django.core.management import call_command
-
+def measure(address: str, options: argparse.Namespace) -> str:
     from workflows.models import HistoryEvent
 
-    call_command("migrate", verbosity=0)
+    timers, runs = options.timers, options.runs
     fill(timers)
     seconds: dict[int, list[float]] = {1: [], 2: []}
     expected = HistoryEvent.objects.filter(kind="REMINDED").count()
@@ -140,29 +103,12 @@ def measure(address: str, timers: int, runs: int) -> str:
     return (
         f"one dispatcher   {one:7.0f} timers a second\n"
         f"two dispatchers  {two:7.0f} timers a second\n"
-        f"ratio            {two / one:7.2f}  (medians of {runs} runs of {timers}, in turns)\n"
-        f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+        f"ratio            {two / one:7.2f}  (medians of {runs} runs of {timers}, in turns)"
     )
 
 
-def main() -> int:
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--timers", type=int, default=TIMERS)
     parser.add_argument("--runs", type=int, default=RUNS)
-    options = parser.parse_args()
-    address = os.environ.get("DATABASE_URL")
-    if not address:
-        print("Set DATABASE_URL to a PostgreSQL server; a database of its own is made there.")
-        return 1
-    with own_database(address) as own:
-        os.environ["DATABASE_URL"] = own
-        os.environ["DJANGO_SETTINGS_MODULE"] = "lending_crm.settings.test"
-        import django
-
-        django.setup()
-        print(measure(own, options.timers, options.runs))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(harness.run(measure, parser))

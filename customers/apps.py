@@ -7,11 +7,12 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from customers import search
+        from customers import own_panels, search
         from customers.choices import CustomerType
         from customers.holdings import CustomerHoldings
-        from customers.rules.permissions import sees_business
+        from customers.rules.permissions import may_keep_register, may_set_pool, sees_business
         from customers.selectors.staffing import count_owned
+        from customers.services.grading import EVENT as POOLED
         from customers.services.relations import TOPIC, related_to, review_cases
         from customers.services.warnings import EVENT
         from lending_crm.common import outbox
@@ -39,6 +40,22 @@ class CustomersConfig(AppConfig):
         register_item(
             "customers", _("Customer groups"), "customers:group-list", sees_business, order=20
         )
+        register_item("customers", _("Value and risk"), "customers:scores", sees_business, order=25)
+        register_item("customers", _("Public pool"), "customers:pool", sees_business, order=30)
+        register_item(
+            "settings",
+            _("Settings of the public pool"),
+            "customers:pool-settings",
+            may_set_pool,
+            order=50,
+        )
+        register_item(
+            "customers",
+            _("Related employees"),
+            "customers:related-employees",
+            may_keep_register,
+            order=40,
+        )
         register_item("contacts", _("Contacts"), "customers:contact-list", sees_business)
         register_item(
             "opportunities", _("Business development"), "customers:opportunity-list", sees_business
@@ -50,7 +67,15 @@ class CustomersConfig(AppConfig):
                 _("%(doc_no)s of %(party)s: nothing has been done for %(days)s days"),
             )
         )
+        register_event(
+            Event(
+                POOLED,
+                _("A prospect of mine or my department falls to the public pool"),
+                _("%(party)s (%(doc_no)s) fell to the public pool"),
+            )
+        )
         search.register_own()
+        own_panels.register_own()
         register_conflict_check(related_to)
         outbox.register(TOPIC, review_cases)
         register_open_items(count_owned)

@@ -236,3 +236,57 @@ class StageMove(models.TextChoices):
     STEPPED_BACK = "STEPPED_BACK", pgettext_lazy("stage move", "Stepped back")
     SYSTEM = "SYSTEM", pgettext_lazy("stage move", "Set by the system")
     LOST = "LOST", pgettext_lazy("opportunity", "Lost")
+
+
+class HintKind(models.TextChoices):
+    """关联风险提示: why two customers may hang together (M3)."""
+
+    SAME_PERSON = "SAME_PERSON", _("Same ID number")
+    SAME_PHONE = "SAME_PHONE", _("Same telephone number")
+    SAME_LEGAL = "SAME_LEGAL", _("Same legal representative or controller")
+    SAME_ADDRESS = "SAME_ADDRESS", _("Same address")
+    GUARANTEE = "GUARANTEE", _("Guarantor of another customer")
+    INFLUENCE = "INFLUENCE", _("Influence across customers")
+
+
+class StaffTie(models.TextChoices):
+    """How an employee is related to a customer, as declared to compliance (WF-17)."""
+
+    RELATIVE = "RELATIVE", _("Relative of a contact")
+    SHARES = "SHARES", _("Holds shares or works there")
+    GUARANTEE = "GUARANTEE", _("Guarantees or lends to the customer")
+    OTHER = "OTHER", pgettext_lazy("staff tie", "Other interest")
+
+
+class BorrowerTier(models.TextChoices):
+    """客户等级 of a borrower (X2); ``NORMAL`` until a form raises it."""
+
+    NORMAL = "NORMAL", pgettext_lazy("borrower tier", "Normal")
+    SILVER = "SILVER", pgettext_lazy("borrower tier", "Silver")
+    GOLD = "GOLD", pgettext_lazy("borrower tier", "Gold")
+    DIAMOND = "DIAMOND", pgettext_lazy("borrower tier", "Diamond")
+
+
+class GradeEvent(models.TextChoices):
+    """Why a row of the grade history was written."""
+
+    GRADED = "GRADED", _("Graded")
+    EXTENDED = "EXTENDED", pgettext_lazy("grade", "Extended")
+    POOLED = "POOLED", _("Fell to the public pool")
+    CLAIMED = "CLAIMED", _("Claimed from the public pool")
+    WON = "WON", _("Deal closed")
+
+
+class CreditPart(models.TextChoices):
+    """Whose share of a deal it is."""
+
+    FIRST = "FIRST", _("First handler")
+    CLOSING = "CLOSING", _("Closing handler")
+
+
+class CreditColour(models.TextChoices):
+    """The colour of the last supervision report."""
+
+    GREEN = "GREEN", _("Green")
+    YELLOW = "YELLOW", _("Yellow")
+    RED = "RED", _("Red")

@@ -189,6 +189,40 @@ def wrong_period() -> DomainError:
     return _field("CUS-30", _("The consent cannot end before the day it was given."), "valid_until")
 
 
+def may_not_keep_register() -> DomainError:
+    return DomainError(
+        "CUS-31",
+        _("Only head-office risk control keeps the register of related employees."),
+        status=403,
+    )
+
+
+def already_declared() -> DomainError:
+    return DomainError(
+        "CUS-32",
+        _("This employee is declared as related to this customer already."),
+        field="employee",
+    )
+
+
+def identity_of_another() -> DomainError:
+    return DomainError(
+        "CUS-33", _("This ID number is entered for another employee."), field="id_no"
+    )
+
+
+def not_this_person(field: str) -> DomainError:
+    return _field("CUS-34", _("Choose an employee who works here."), field)
+
+
+def same_group(field: str = "group") -> DomainError:
+    return DomainError("CUS-35", _("The customer belongs to this group already."), field=field)
+
+
+def membership_reason() -> DomainError:
+    return _field("CUS-36", _("Say in at least 5 characters why the group changes."), "reason")
+
+
 # --- contacts ------------------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ class CustomerHoldings:
     order = 30
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
-        rows = Customer.objects.filter(owner=employee).order_by("id")
+        rows = Customer.objects.filter(owner=employee, pooled_at=None).order_by("id")
         return [Holding(row.pk, row.name, row.customer_no, row.get_absolute_url()) for row in rows]
 
     def move(

@@ -43,7 +43,8 @@ def visible_customers(user: Employee, prefix: str = "") -> Q | None:
     clause = Q(pk__in=())
     for held in roles.assignments:
         if held.code == RoleCode.AM:
-            clause |= Q(**{f"{prefix}owner": user})
+            # In 公海 a prospect has no account manager any more.
+            clause |= Q(**{f"{prefix}owner": user, f"{prefix}pooled_at": None})
         elif held.code == RoleCode.ARD:
             clause |= recovered_customers(user, prefix)
         elif held.code in (*_SEE_BRANCH, RoleCode.TL):

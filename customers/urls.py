@@ -1,6 +1,18 @@
 from django.urls import path
 
-from customers.views import consents, contacts, customers, groups, influence, opportunities, search
+from customers.views import (
+    consents,
+    contacts,
+    customers,
+    graph,
+    groups,
+    influence,
+    opportunities,
+    pool,
+    scores,
+    search,
+    staff_relations,
+)
 from customers.views.sensitive import reveal
 
 app_name = "customers"
@@ -11,11 +23,38 @@ urlpatterns = [
     path("customers/options/<slug:source>/", search.options, name="options"),
     path("customers/groups/", groups.list_page, name="group-list"),
     path("customers/groups/<int:pk>/", groups.detail, name="group-detail"),
+    path("customers/groups/<int:pk>/add/", groups.add_member, name="group-add"),
+    path("customers/groups/<int:pk>/remove/", groups.remove_member, name="group-remove"),
+    path("customers/scores/", scores.scores, name="scores"),
+    path("customers/pool/", pool.pool, name="pool"),
+    path("customers/pool/due/", pool.due, name="pool-due"),
+    path("customers/pool/settings/", pool.settings, name="pool-settings"),
+    path("customers/pool/<int:pk>/claim/", pool.claim, name="pool-claim"),
+    path("customers/<int:pk>/grade/extend/", pool.extend, name="grade-extend"),
+    path("customers/<int:pk>/pool/", pool.give_back, name="pool-give-back"),
+    path("customers/related-employees/", staff_relations.list_page, name="related-employees"),
+    path(
+        "customers/related-employees/identity/",
+        staff_relations.identity,
+        name="related-employee-identity",
+    ),
+    path(
+        "customers/related-employees/<int:pk>/end/",
+        staff_relations.end,
+        name="related-employee-end",
+    ),
+    path(
+        "customers/<int:pk>/related-employees/new/",
+        staff_relations.new,
+        name="related-employee-new",
+    ),
     path("customers/consents/<int:pk>/file/", consents.file, name="consent-file"),
     path("customers/consents/<int:pk>/revoke/", consents.revoke, name="consent-revoke"),
     path("customers/reveal/<slug:model>/<int:pk>/<slug:field>/", reveal, name="reveal"),
     path("customers/<int:pk>/", customers.detail, name="customer-detail"),
     path("customers/<int:pk>/changes/", customers.changes, name="customer-changes"),
+    path("customers/<int:pk>/graph/", graph.of_customer, name="customer-graph"),
+    path("customers/<int:pk>/graph/print/", graph.print_graph, name="customer-graph-print"),
     path("customers/<int:pk>/edit/", customers.edit, name="customer-edit"),
     path("customers/<int:pk>/delete/", customers.delete, name="customer-delete"),
     path("customers/<int:pk>/owner/", customers.reassign, name="customer-owner"),
@@ -33,6 +72,8 @@ urlpatterns = [
     path("contacts/new/", contacts.choose_customer, name="contact-choose"),
     path("contacts/<int:pk>/", contacts.detail, name="contact-detail"),
     path("contacts/<int:pk>/changes/", contacts.changes, name="contact-changes"),
+    path("contacts/<int:pk>/graph/", graph.of_contact, name="contact-graph"),
+    path("contacts/<int:pk>/graph/print/", graph.print_contact_graph, name="contact-graph-print"),
     path("contacts/<int:pk>/edit/", contacts.edit, name="contact-edit"),
     path("contacts/<int:pk>/delete/", contacts.delete, name="contact-delete"),
     path("contacts/<int:pk>/influence/<slug:direction>/", influence.pick, name="influence-pick"),

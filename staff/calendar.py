@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
@@ -44,10 +45,7 @@ class WorkingCalendar:
     def is_working_day(self, day: date) -> bool:
         if day in self.overrides:
             return self.overrides[day]
-        try:
-            return chinese_calendar.is_workday(day)
-        except NotImplementedError:
-            return day.weekday() < 5
+        return _is_public_working_day(day)
 
     def add_working_hours(self, moment: datetime, hours: Hours) -> datetime:
         """The moment at which ``hours`` working hours have passed since ``moment``.
@@ -89,6 +87,15 @@ class WorkingCalendar:
                     if end > start:
                         yield max(begin, start), end
             day += timedelta(days=1)
+
+
+# Each answer of the public calendar walks all the holidays that it knows; they never change.
+@lru_cache(maxsize=4096)
+def _is_public_working_day(day: date) -> bool:
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return day.weekday() < 5
 
 
 def _local(moment: datetime) -> datetime:

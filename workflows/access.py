@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -10,8 +12,8 @@ from staff.models import Employee
 from staff.selectors import roles_of
 from workflows import asking_errors, errors
 from workflows.act import Act
-from workflows.bpmn.model import DecideMode, StageAction, StageSettings
-from workflows.choices import LIVE, CaseState, ItemKind, ItemState
+from workflows.bpmn.model import DecideMode, Definition, StageAction, StageSettings
+from workflows.choices import ASKED, LIVE, CaseState, ItemKind, ItemState
 from workflows.models import Case, Stage, WorkItem
 
 
@@ -129,6 +131,26 @@ def offered(settings: StageSettings) -> list[StageAction]:
     else:
         left_out = {StageAction.ABSTAIN}
     return [action for action in order if action in settings.actions - left_out]
+
+
+def may_copy(
+    case: Case, items: Iterable[WorkItem], definition: Definition, actor: Employee
+) -> bool:
+    """抄送 is an act of a step like the others, and always the handler's.
+
+    Whoever is asked or has answered at an open step goes by that step's settings, everybody else
+    by those of any step where the case stands. A case that is not in approval stands at none.
+    """
+    if case.state != CaseState.IN_APPROVAL or actor.pk in (case.handler_id, case.creator_id):
+        return True
+    own = {
+        item.stage.node_id
+        for item in items
+        if item.stage.is_open
+        and (item.decided_by_id == actor.pk or (item.state in ASKED and is_his(item, actor)))
+    }
+    here = own or {element_id for element_id, flow_id in case.tokens if not flow_id}
+    return any(StageAction.COPY in definition.stage(node).settings.actions for node in here)
 
 
 def check_offered(settings: StageSettings, action: StageAction) -> None:

@@ -46,6 +46,9 @@ class WorkflowsConfig(AppConfig):
         navigation.register_item(
             "settings", _("Engine health"), "workflows:engine", may_configure, order=11
         )
+        navigation.register_item(
+            "settings", _("Common phrases"), "workflows:common_phrases", may_configure, order=12
+        )
         health.register_measure(gauges.measure)
         register_open_items(open_items)
         register_calendar_change(limits.calendar_changed)

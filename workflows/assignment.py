@@ -6,68 +6,27 @@ and an empty list never means approval.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
-
-from lending_crm.common.compiled import Compiled
 from staff.choices import DutyLine, RoleCode
 from staff.models import Delegation, Employee, RoleAssignment
-from staff.selectors import superior_chain
 from workflows.bpmn.model import (
     AssigneeKind,
-    AssigneeRule,
     DecideMode,
-    OnEmpty,
     OnHandler,
     OnSamePerson,
     RoleReach,
     StageSettings,
 )
 from workflows.conflicts import recused
+from workflows.finding import Place, first_free, places_of
 from workflows.kinds import DocumentKind
 from workflows.models import Case
-from workflows.seats import Pool, Resolution, Seat
-
-#: How far up the line of superiors a stage looks for somebody who may decide.
-SUPERIOR_LEVELS = 8
-
-
-def holders_of(rule: AssigneeRule, case: Case) -> list[RoleAssignment]:
-    """The active people who hold the rule's role in its reach, one row a holding."""
-    match rule.reach:
-        case RoleReach.BRANCH:
-            return _HOLDERS_IN_BRANCH(rule.role, case.branch_id)
-        case RoleReach.DEPARTMENT:
-            return _HOLDERS_IN_DEPARTMENT(rule.role, case.branch_id, case.department_id)
-        case RoleReach.HEAD_OFFICE:
-            return _HOLDERS_AT_HEAD_OFFICE(rule.role)
-        case _:
-            return _HOLDERS(rule.role)
-
-
-def _holding(role: str, *reach: Q) -> QuerySet[RoleAssignment]:
-    held = RoleAssignment.objects.filter(*reach, role__code=role, employee__is_active=True)
-    return held.select_related("employee").order_by("employee_id", "id")
-
-
-def _in_branch(branch_id: int) -> Q:
-    return Q(branch=None) | Q(branch=branch_id)
-
-
-_HOLDERS = Compiled(_holding)
-_HOLDERS_AT_HEAD_OFFICE = Compiled(
-    lambda role: _holding(role, Q(branch=None) | Q(branch__is_head_office=True))
-)
-_HOLDERS_IN_BRANCH = Compiled(lambda role, branch_id: _holding(role, _in_branch(branch_id)))
-_HOLDERS_IN_DEPARTMENT = Compiled(
-    lambda role, branch_id, department_id: _holding(
-        role, _in_branch(branch_id), Q(department=None) | Q(department=department_id)
-    )
-)
+from workflows.seating import empty_reason, seat_all, stand_in_for_nobody
+from workflows.seats import Pool, Resolution, Seat, Vacancy, seat_of
 
 
 def resolve(
@@ -92,6 +51,32 @@ def resolve(
     return with_delegates(found, settings, case, decided=decided, now=now)
 
 
+def refill(
+    settings: StageSettings,
+    case: Case,
+    seat: Mapping[str, Any],
+    *,
+    kind: DocumentKind,
+    document: Callable[[], Any],
+    decided: Iterable[int],
+    taken: Iterable[int],
+    now: datetime,
+) -> Resolution:
+    """Who sits down in one seat of a stage that has lost its holder, or never had one.
+
+    ``seat`` is the place, as the work item keeps it; ``taken`` are asked at the stage already.
+    Nothing at all found means that one of these answers for the seat as well, or that it passes
+    (``auto_pass``). A place that the route's present version does not know stays vacant.
+    """
+    decided, taken = set(decided), set(taken)
+    places = places_of(settings.assignees, case, kind, document)
+    mine = [place for place in places if seat_of(place.reason) == seat][:1]
+    if not mine:
+        return Resolution(vacant=(Vacancy(dict(seat), 0),))
+    found = seat_all(settings, case, mine, decided=decided, related=recused(case), taken=taken)
+    return with_delegates(found, settings, case, decided=decided | taken, now=now)
+
+
 def _resolve(
     settings: StageSettings,
     case: Case,
@@ -100,172 +85,73 @@ def _resolve(
     document: Callable[[], Any],
     decided: set[int],
 ) -> Resolution:
-    rules = expanded(settings.assignees)
-    found, role_rows = _found(rules, case, kind, document)
+    places = places_of(settings.assignees, case, kind, document)
     related = recused(case)
-    chosen = _chosen(settings, case, found, role_rows, decided, related)
-    if related.isdisjoint(found):
+    if settings.decide == DecideMode.ANY:
+        chosen = _anybody(settings, case, places, decided, related)
+    else:
+        chosen = seat_all(settings, case, places, decided=decided, related=related)
+    named = {person.pk: person for place in places for person in place.people}
+    if related.isdisjoint(named):
         return chosen
-    return replace(chosen, recused=tuple(found[pk].employee for pk in found if pk in related))
+    return replace(chosen, recused=tuple(named[pk] for pk in named if pk in related))
 
 
-def _chosen(
+def _anybody(
     settings: StageSettings,
     case: Case,
-    found: dict[int, Seat],
-    role_rows: list[tuple[AssigneeRule, list[RoleAssignment]]],
+    places: list[Place],
     decided: set[int],
     related: set[int],
 ) -> Resolution:
+    """或签 and pools: one answer is enough, so a rule without people is no seat of its own."""
+    found: dict[int, Seat] = {}
+    for place in places:
+        for person in place.people:
+            found.setdefault(person.pk, Seat(person, place.reason))
     handlers = {case.handler_id, case.creator_id}
     excluded = handlers | decided | related
-    open_seats = [seat for pk, seat in found.items() if pk not in excluded]
-    own_seat = next((found[pk] for pk in (case.handler_id, case.creator_id) if pk in found), None)
-    if own_seat is not None and _goes_to_superior(settings, open_seats):
-        return _instead_of_handler(settings, case, own_seat, open_seats, excluded)
-    if open_seats:
-        if settings.decide == DecideMode.ANY and len(role_rows) == len(
-            expanded(settings.assignees)
-        ):
-            return Resolution(pools=tuple(_pools(role_rows, excluded, case)))
-        return Resolution(seats=tuple(open_seats))
+    free = tuple(seat for pk, seat in found.items() if pk not in excluded)
+    own = next((found[pk] for pk in (case.handler_id, case.creator_id) if pk in found), None)
+    if own is not None and not (settings.on_handler == OnHandler.SKIP_IF_OTHERS and free):
+        instead = _superior_seat(own, excluded, because="handler")
+        return _one(instead) or _nobody(settings, case, excluded)
+    if free:
+        if all(place.rule.kind == AssigneeKind.ROLE for place in places):
+            return Resolution(pools=tuple(_pools(places, excluded, case)))
+        return Resolution(seats=free)
     repeated = [seat for pk, seat in found.items() if pk in decided - handlers - related]
     if repeated and settings.on_same_person == OnSamePerson.AUTO_PASS:
         return Resolution(auto_pass=repeated[0].employee.name)
-    for seat in repeated:
-        replaced = _superior_seat(seat, excluded, because="decided")
-        if replaced is not None:
-            return Resolution(seats=(replaced,))
-    for seat in [seat for pk, seat in found.items() if pk in related - handlers]:
-        # A committee goes on without a member who abstains; elsewhere his superior decides.
-        replaced = _superior_seat(seat, excluded, because="recused")
-        if replaced is not None and settings.decide != DecideMode.VOTE:
-            return Resolution(seats=(replaced,))
+    abstaining = [seat for pk, seat in found.items() if pk in related - handlers]
+    for because, seats in (("decided", repeated), ("recused", abstaining)):
+        for seat in seats:
+            if replaced := _one(_superior_seat(seat, excluded, because=because)):
+                return replaced
     return _nobody(settings, case, excluded)
 
 
-def expanded(rules: Iterable[AssigneeRule]) -> list[AssigneeRule]:
-    """A committee as what it is made of: its members, and its chair with the veto."""
-    found = []
-    for rule in rules:
-        if rule.kind != AssigneeKind.COMMITTEE:
-            found.append(rule)
-            continue
-        role = replace(rule, kind=AssigneeKind.ROLE, reach=RoleReach.ANYWHERE)
-        found.append(replace(role, role=RoleCode.RC.value, has_veto=False))
-        found.append(replace(role, role=RoleCode.RCC.value, has_veto=True))
-    return found
-
-
-def _found(
-    rules: Iterable[AssigneeRule],
-    case: Case,
-    kind: DocumentKind,
-    document: Callable[[], Any],
-) -> tuple[dict[int, Seat], list[tuple[AssigneeRule, list[RoleAssignment]]]]:
-    """Everybody whom the rules name, each with one seat; role rows apart."""
-    found: dict[int, Seat] = {}
-    role_rows: list[tuple[AssigneeRule, list[RoleAssignment]]] = []
-    for rule in rules:
-        if rule.kind == AssigneeKind.ROLE:
-            rows = holders_of(rule, case)
-            role_rows.append((rule, rows))
-            people = [row.employee for row in rows]
-        else:
-            people = _people(rule, case, kind=kind, document=document)
-        for person in people:
-            seat = Seat(person, _reason(rule), weight=rule.weight, has_veto=rule.has_veto)
-            found[person.pk] = _merged(found.get(person.pk), seat)
-    return found, role_rows
-
-
-def _goes_to_superior(settings: StageSettings, others: list[Seat]) -> bool:
-    """A committee simply goes on without the handler (RCM-09)."""
-    if settings.decide == DecideMode.VOTE:
-        return False
-    return not (settings.on_handler == OnHandler.SKIP_IF_OTHERS and others)
-
-
-def _instead_of_handler(
-    settings: StageSettings,
-    case: Case,
-    own_seat: Seat,
-    others: list[Seat],
-    excluded: set[int],
-) -> Resolution:
-    """The handler's seat goes to his superior; where all must agree, the others stay."""
-    remaining = [] if settings.decide == DecideMode.ANY else others
-    superior = _superior_seat(own_seat, excluded, because="handler")
-    if superior is not None:
-        kept = [seat for seat in remaining if seat.employee.pk != superior.employee.pk]
-        return Resolution(seats=(*kept, superior))
-    if remaining:
-        return Resolution(seats=tuple(remaining))
-    return _nobody(settings, case, excluded)
+def _one(seat: Seat | None) -> Resolution | None:
+    return Resolution(seats=(seat,)) if seat is not None else None
 
 
 def _superior_seat(seat: Seat, excluded: set[int], *, because: str) -> Seat | None:
     superior = first_free(seat.employee, excluded)
     if superior is None:
         return None
-    reason = {**seat.reason, "instead_of": seat.employee.name, "because": because}
-    return Seat(superior, reason, seat.weight)
+    return Seat(superior, {**seat.reason, "instead_of": seat.employee.name, "because": because})
 
 
 def _nobody(settings: StageSettings, case: Case, excluded: set[int]) -> Resolution:
-    """The empty-seat policy: stop, the handler's superior, or a named person."""
-    if settings.on_empty == OnEmpty.SUPERIOR:
-        superior = first_free(case.handler, excluded)
-        if superior is not None:
-            return Resolution(seats=(Seat(superior, {"rule": "SUPERIOR", "because": "empty"}),))
-    if settings.on_empty == OnEmpty.PERSON and settings.empty_person not in excluded:
-        person = Employee.objects.filter(pk=settings.empty_person, is_active=True).first()
-        if person is not None:
-            return Resolution(seats=(Seat(person, {"rule": "PEOPLE", "because": "empty"}),))
-    return Resolution()
+    person = stand_in_for_nobody(settings, case, excluded)
+    if person is None:
+        return Resolution()
+    return Resolution(seats=(Seat(person, empty_reason(settings)),))
 
 
-def _people(rule: AssigneeRule, case: Case, *, kind: DocumentKind, document: Any) -> list[Employee]:
-    match rule.kind:
-        case AssigneeKind.PEOPLE | AssigneeKind.APPLICANT | AssigneeKind.PREVIOUS:
-            active = Employee.objects.filter(pk__in=rule.people, is_active=True).in_bulk()
-            return [active[pk] for pk in rule.people if pk in active]
-        case AssigneeKind.SUPERIOR:
-            chain = superior_chain(case.handler, rule.level)
-            return [p for p in chain[rule.level - 1 : rule.level] if p.is_active]
-        case AssigneeKind.SUPERIOR_CHAIN:
-            return [p for p in superior_chain(case.handler, rule.level) if p.is_active]
-        case AssigneeKind.PERSON_FIELD:
-            person_id = kind.person_field(document(), rule.field)
-            return list(Employee.objects.filter(pk=person_id, is_active=True))
-    raise ValueError(f"no people for a {rule.kind} rule")
-
-
-def first_free(person: Employee, excluded: set[int]) -> Employee | None:
-    """The nearest superior who is active and may decide."""
-    for superior in superior_chain(person, SUPERIOR_LEVELS):
-        if superior.is_active and superior.pk not in excluded:
-            return superior
-    return None
-
-
-def _merged(known: Seat | None, seat: Seat) -> Seat:
-    """One seat for who is found by several rules: the first reason, the stronger vote."""
-    if known is None:
-        return seat
-    return replace(
-        known,
-        weight=max(known.weight, seat.weight),
-        has_veto=known.has_veto or seat.has_veto,
-    )
-
-
-def _pools(
-    role_rows: list[tuple[AssigneeRule, list[RoleAssignment]]],
-    excluded: set[int],
-    case: Case,
-) -> Iterable[Pool]:
-    for rule, rows in role_rows:
+def _pools(places: list[Place], excluded: set[int], case: Case) -> Iterable[Pool]:
+    for place in places:
+        rule, rows = place.rule, place.holdings
         free = tuple(row.employee for row in rows if row.employee_id not in excluded)
         if not free:
             continue
@@ -277,19 +163,7 @@ def _pools(
             department_id = case.department_id
         if rule.reach == RoleReach.HEAD_OFFICE:
             branch_id = next((row.branch_id for row in rows if row.branch_id), None)
-        yield Pool(rows[0].role_id, branch_id, department_id, free, _reason(rule))
-
-
-def _reason(rule: AssigneeRule) -> dict[str, Any]:
-    """What 'why me' is told from: the rule with its parameters, no titles."""
-    reason: dict[str, Any] = {"rule": rule.kind.value}
-    if rule.kind == AssigneeKind.ROLE:
-        reason |= {"role": rule.role, "reach": rule.reach.value}
-    if rule.kind in (AssigneeKind.SUPERIOR, AssigneeKind.SUPERIOR_CHAIN):
-        reason["level"] = rule.level
-    if rule.kind == AssigneeKind.PERSON_FIELD:
-        reason["field"] = rule.field
-    return reason
+        yield Pool(rows[0].role_id, branch_id, department_id, free, place.reason)
 
 
 def with_delegates(
@@ -349,13 +223,26 @@ def is_within(delegation: Delegation, case: Case) -> bool:
 
 def may_stand_in(person: Employee, duty_line: str) -> bool:
     """审贷分离: who stands in holds a role of the step's duty line, or of general management."""
-    return bool(deciding_lines(person) & {duty_line, DutyLine.MANAGEMENT})
+    return is_of_line(deciding_lines(person), duty_line)
+
+
+def is_of_line(lines: set[str], duty_line: str) -> bool:
+    """Whether somebody who decides in these lines may decide at a step of this one."""
+    return bool(lines & {duty_line, DutyLine.MANAGEMENT})
 
 
 def deciding_lines(person: Employee) -> set[str]:
     """The duty lines in which the person decides; account managers decide in none."""
-    held = RoleAssignment.objects.filter(employee=person).exclude(role__code=RoleCode.AM)
-    return set(held.values_list("duty_line", flat=True))
+    return lines_of([person.pk])[person.pk]
+
+
+def lines_of(people: Iterable[int]) -> dict[int, set[str]]:
+    """The same for several people by one statement."""
+    found: dict[int, set[str]] = {pk: set() for pk in people}
+    held = RoleAssignment.objects.filter(employee__in=found).exclude(role__code=RoleCode.AM)
+    for pk, line in held.values_list("employee_id", "duty_line"):
+        found[pk].add(line)
+    return found
 
 
 def reason_to_stand_in(reason: dict[str, Any], delegation: Delegation) -> dict[str, Any]:

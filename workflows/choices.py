@@ -48,19 +48,23 @@ class ItemState(models.TextChoices):
     """The life of one person's (or pool's) work item; only OPEN can be decided.
 
     WAITING items are those whose turn has not come: a later one of a sequence, an owner whose
-    signers are asked first. REMOVED were taken back by 减签 or with a role.
+    signers are asked first. VACANT is a seat that nobody holds: the stage waits for it. REMOVED
+    were taken back by 减签 or with a role, or were vacant until somebody came.
     """
 
     OPEN = "OPEN", _("Open")
     WAITING = "WAITING", _("Waits for others")
+    VACANT = "VACANT", _("Empty seat")
     DECIDED = "DECIDED", _("Decided")
     NOT_NEEDED = "NOT_NEEDED", _("No longer needed")
     TRANSFERRED = "TRANSFERRED", _("Transferred")
     REMOVED = "REMOVED", _("Removed")
 
 
-#: Somebody has still to act on it, now or when his turn comes.
-LIVE = (ItemState.OPEN, ItemState.WAITING)
+#: Somebody is asked, now or when his turn comes.
+ASKED = (ItemState.OPEN, ItemState.WAITING)
+#: It has still to be answered, also by whoever will hold an empty seat.
+LIVE = (*ASKED, ItemState.VACANT)
 
 
 class ItemLink(models.TextChoices):
@@ -79,6 +83,17 @@ class Decision(models.TextChoices):
     RETURN = "RETURN", _("Return")
     ABSTAIN = "ABSTAIN", _("Abstain")
     ANSWER = "ANSWER", _("Answer")
+
+
+class PhraseAct(models.TextChoices):
+    """The acts that carry an opinion; a phrase is offered at one of them."""
+
+    APPROVE = "approve", _("Approve")
+    APPROVE_WITH_CONDITIONS = "approve_with_conditions", _("Approve with conditions")
+    RETURN = "return", _("Return")
+    REJECT = "reject", _("Reject")
+    ABSTAIN = "abstain", _("Abstain")
+    ANSWER = "answer", _("Answer")
 
 
 APPROVING = (Decision.APPROVE, Decision.APPROVE_WITH_CONDITIONS)

@@ -10,7 +10,6 @@ from lending_crm.common.errors import DomainError
 from staff.choices import DutyLine, RoleCode
 from staff.models import Employee
 from workflows import asking_errors, facts
-from workflows.assignment import holders_of
 from workflows.bpmn import walk
 from workflows.bpmn.model import (
     AssigneeKind,
@@ -21,6 +20,7 @@ from workflows.bpmn.model import (
     StageSettings,
 )
 from workflows.conflicts import recused
+from workflows.finding import holders_of
 from workflows.kinds import kind_for
 from workflows.models import Case
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from django.db import models
 
 from lending_crm.common.outbox import messages_of
 from lending_crm.common.writes import Writes, reserve_keys
@@ -69,7 +70,7 @@ class Collected:
         idempotency_key: str | None = None,
     ) -> None:
         self.case = case
-        self._before = deepcopy(_values_of(case))
+        self._before = _values_of(case)
         self._actor = actor
         self.now = now
         self._idempotency_key = idempotency_key
@@ -255,5 +256,14 @@ class Collected:
         ]
 
 
+# JSON changes in place: what it was is kept as a text.
+_CASE_COLUMNS = tuple(
+    (field.attname, isinstance(field, models.JSONField)) for field in Case._meta.concrete_fields
+)
+
+
 def _values_of(case: Case) -> dict[str, Any]:
-    return {field.attname: getattr(case, field.attname) for field in Case._meta.concrete_fields}
+    return {
+        name: repr(getattr(case, name)) if is_json else getattr(case, name)
+        for name, is_json in _CASE_COLUMNS
+    }

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from staff.models import Employee
 from workflows import asking_errors
+from workflows.choices import PhraseAct
 from workflows.services.decisions import TO_HANDLER
+from workflows.services.phrases import PHRASE_LENGTH
 
 
 class ActForm(forms.Form):
@@ -173,5 +175,11 @@ class SavedFilterForm(forms.Form):
     query = forms.CharField(max_length=500, required=False)
 
 
-class PhraseForm(forms.Form):
-    text = forms.CharField(max_length=200, label=_("Phrase"))
+class WordsForm(forms.Form):
+    text = forms.CharField(max_length=PHRASE_LENGTH, label=_("Phrase"))
+
+
+class PhraseForm(WordsForm):
+    act = forms.ChoiceField(choices=PhraseAct.choices, label=_("Act"))
+
+    field_order = ("act", "text")

@@ -7,6 +7,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from workflows.news import is_news
+
 #: The fields of an event that its hash covers, in no particular order: keys are sorted.
 HASHED_FIELDS = (
     "case_id",
@@ -66,6 +68,8 @@ def chain(case: Any, event: Any) -> None:
     """Make the event the next one of its case: number, version seen, hash of the one before."""
     case.event_count += 1
     event.sequence = case.event_count
+    if is_news(event):
+        case.news_sequence = event.sequence
     event.stage_id = event.stage.pk if event.stage else None
     event.document_version = case.document_version
     event.snapshot_number = case.snapshot_number

@@ -122,14 +122,21 @@ def assess(standing: Standing, new: Definition, mapping: Mapping[str, str]) -> M
 
 
 def stays(standing: Standing, placement: Placement, old: Definition, new: Definition) -> set[str]:
-    """The open stages that go on as they are, with their items: same stage, same way to decide."""
+    """The open stages that go on as they are, with their items: same stage, same way to decide.
+
+    One that lacks people is asked anew, unless somebody has answered there: that answer stands.
+    """
     return {
         stage
         for stage, other in placement.goes_on.items()
         if stage == other
         and old.stage(stage).settings.decide == new.stage(stage).settings.decide
-        and not any(each.is_blocked for each in standing.open if each.node_id == stage)
+        and (stage in standing.answered or not _is_blocked(standing, stage))
     }
+
+
+def _is_blocked(standing: Standing, stage: str) -> bool:
+    return any(each.is_blocked for each in standing.open if each.node_id == stage)
 
 
 def _asked(
@@ -160,7 +167,7 @@ def _asked(
             document=lambda: kind.get(case.document_id),
             decided=standing.people,
         )
-        if found.is_empty:
+        if found.is_empty or found.vacant:
             return _refused(MoveReason.NOBODY, [stage])
         if found.auto_pass and walk.is_final(new, stage, values, placement.tokens):
             return _refused(MoveReason.WOULD_END, [stage])

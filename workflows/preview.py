@@ -24,6 +24,7 @@ from workflows.conflicts import related_people
 from workflows.definitions import definition_of
 from workflows.kinds import DocumentKind
 from workflows.models import Case, WorkItem
+from workflows.screens.reasons import seat_words
 from workflows.seats import Resolution, name_with
 
 
@@ -35,7 +36,8 @@ class PreviewStep:
     (nobody is there: the case would stop, or go where the policy says) or ``skipped``
     (not on the way of this document, ``reason`` in words). ``wave`` is equal for stages that
     open side by side and 0 for what is skipped or past; ``recused`` are people whom the rules
-    name and who must abstain (WF-17). ``choice`` is set where
+    name and who must abstain (WF-17); ``empty_seats`` are seats that nobody holds and that the
+    step waits for. ``choice`` is set where
     somebody chooses the people: ``applicant`` (``options`` are then those to choose among) or
     ``previous``.
     """
@@ -48,6 +50,7 @@ class PreviewStep:
     reason: str = ""
     wave: int = 0
     recused: Sequence[str] = ()
+    empty_seats: Sequence[str] = ()
     choice: str = ""
     options: Sequence[Employee] = ()
     chosen: Sequence[int] = ()
@@ -171,11 +174,14 @@ def preview_running(
             stage = definition.stage(token.element_id)
             waiting = _waiting_at(stage, items)
             names = [name_with(i.assignee, i.on_behalf_of) for i in waiting if i.assignee]
-            if waiting and not names:  # it lies in a pool: who may take it
+            if not names and any(
+                i.pool_role_id for i in waiting
+            ):  # it lies in a pool: who may take it
                 [(_stage, asked)] = _people_of([stage], kind, document, case, decided, now)
                 names = asked.names()
             held = _step_with(stage, "current", names, language)
-            steps[stage.id] = replace(held, wave=numbers[stage.id])
+            empty = [seat_words(i.reason) for i in waiting if i.state == ItemState.VACANT]
+            steps[stage.id] = replace(held, wave=numbers[stage.id], empty_seats=empty)
     for stage in _before_the_round(definition, items):
         last = next((i for i in reversed(earlier) if _decided_at(i, stage)), None)
         if last is not None:
@@ -266,6 +272,7 @@ def _step(stage: Stage, found: Resolution, language: str, wave: int) -> PreviewS
         OnEmpty.STOP.value if found.is_empty else "",
         wave,
         [person.name for person in found.recused],
+        [seat_words(vacancy.reason) for vacancy in found.vacant],
     )
 
 
@@ -279,13 +286,14 @@ def _to_choose(stage: Stage, case: Case, step: PreviewStep) -> PreviewStep:
                 step,
                 state="ahead",
                 reason="",
+                empty_seats=(),
                 choice="applicant",
                 options=choice.candidates,
                 chosen=choice.chosen,
                 is_single=choice.is_single,
             )
     elif rule_of(stage, AssigneeKind.PREVIOUS) is not None and _may_choose(stage, case):
-        return replace(step, state="ahead", reason="", choice="previous")
+        return replace(step, state="ahead", reason="", empty_seats=(), choice="previous")
     return step
 
 

@@ -9,7 +9,7 @@ from staff.choices import DutyLine
 from staff.models import Employee
 from workflows import asking_errors, errors
 from workflows.act import Act
-from workflows.assignment import deciding_lines, may_stand_in
+from workflows.assignment import deciding_lines, is_of_line
 from workflows.choices import LIVE
 from workflows.conflicts import recused
 from workflows.models import Stage
@@ -23,14 +23,27 @@ def check_is_another(act: Act, person: Employee) -> None:
 
 def check_recipient(act: Act, stage: Stage, recipient: Employee) -> None:
     """WF-14 for the handler; WF-20 for who is away, has decided, is asked, or may not."""
-    _refuse_barred(act, recipient)
-    if not may_stand_in(recipient, stage.duty_line):
-        raise errors.bad_recipient(
+    refusal = recipient_refusal(act, stage, recipient, deciding_lines(recipient))
+    if refusal is not None:
+        raise refusal
+
+
+def recipient_refusal(
+    act: Act, stage: Stage, person: Employee, lines: set[str]
+) -> DomainError | None:
+    """Why the person, who decides in these duty lines, cannot be given the step; None when he can.
+
+    The one rule behind the guard and behind the pickers, which offer nobody whom it refuses.
+    """
+    refusal = _barred(act, person)
+    if refusal is None and not is_of_line(lines, stage.duty_line):
+        return errors.bad_recipient(
             _("This person holds no role of the duty line that this step belongs to.")
         )
+    return refusal
 
 
-def signer_refusal(act: Act, signer: Employee) -> DomainError | None:
+def signer_refusal(act: Act, signer: Employee, lines: set[str]) -> DomainError | None:
     """Why the person cannot be asked to sign as well; None when he can.
 
     A signer may belong to another duty line than the step, which keeps its own approver; who
@@ -38,27 +51,26 @@ def signer_refusal(act: Act, signer: Employee) -> DomainError | None:
     """
     try:
         check_is_another(act, signer)
-        _refuse_barred(act, signer)
-    except DomainError as refusal:
-        return asking_errors.bad_person(signer.name, refusal)
-    if not deciding_lines(signer) - {DutyLine.ADMINISTRATION}:
-        return asking_errors.bad_person(
-            signer.name, errors.bad_recipient(_("This person holds no role that decides."))
-        )
-    return None
+    except DomainError as refused:
+        return asking_errors.bad_person(signer.name, refused)
+    refusal = _barred(act, signer)
+    if refusal is None and not lines - {DutyLine.ADMINISTRATION}:
+        refusal = errors.bad_recipient(_("This person holds no role that decides."))
+    return asking_errors.bad_person(signer.name, refusal) if refusal is not None else None
 
 
-def _refuse_barred(act: Act, person: Employee) -> None:
+def _barred(act: Act, person: Employee) -> DomainError | None:
     case = act.case
     if person.pk in (case.handler_id, case.creator_id):
-        raise errors.handler_cannot_receive()
+        return errors.handler_cannot_receive()
     if person.pk in recused(case):
-        raise errors.bad_recipient(
+        return errors.bad_recipient(
             _("This person is a related party of this case and must abstain.")
         )
     if not person.is_active:
-        raise errors.bad_recipient(_("This person does not work here any more."))
+        return errors.bad_recipient(_("This person does not work here any more."))
     if person.pk in act.decided_people:
-        raise errors.bad_recipient(_("This person has decided in this round already."))
+        return errors.bad_recipient(_("This person has decided in this round already."))
     if any(i.assignee_id == person.pk and i.state in LIVE for i in act.items):
-        raise errors.bad_recipient(_("This person has been asked already."))
+        return errors.bad_recipient(_("This person has been asked already."))
+    return None

@@ -37,7 +37,7 @@ from workflows.choosing import with_choices
 from workflows.conflicts import recused
 from workflows.kinds import StageDecision
 from workflows.models import Case, Stage, WorkItem
-from workflows.seats import Resolution
+from workflows.seats import Resolution, Seat, Vacancy, seat_of
 from workflows.selectors import approving_items, standing_conditions, standing_stages
 from workflows.service_tasks import run_service_task
 from workflows.timing.clock import wind
@@ -178,7 +178,8 @@ def _copy(act: Act, element: CopyTask) -> None:
 def open_stage(act: Act, stage: Stage) -> bool:
     """Ask the people of a stage. True when it passes by itself and the route goes on.
 
-    Nobody found leaves the stage open and blocked and tells the administrators (WF-11).
+    Nobody found, or a seat without a holder, leaves the stage open and blocked and tells the
+    administrators (WF-11).
     """
     element = act.definition.stage(stage.node_id)
     settings = element.settings
@@ -194,12 +195,9 @@ def open_stage(act: Act, stage: Stage) -> bool:
     if found.auto_pass:
         stage.outcome = StageOutcome.AUTO_PASSED
         stage.outcome_reason = found.auto_pass
-        _record_pass(act, stage, found.auto_pass)
+        record_pass(act, stage, found.auto_pass)
         return True
     wind(act, stage)
-    if found.is_empty:
-        block(act, stage)
-        return False
     ask(act, stage, found, settings)
     return False
 
@@ -209,11 +207,12 @@ def pass_by_itself(act: Act, stage: Stage, person: str) -> None:
     activation = stage.flow_task.activation_class(stage)
     activation.decide()
     act.close_stage(stage, StageOutcome.AUTO_PASSED, person)
-    _record_pass(act, stage, person)
+    record_pass(act, stage, person)
     activation.activate_next()
 
 
-def _record_pass(act: Act, stage: Stage, person: str) -> None:
+def record_pass(act: Act, stage: Stage, person: str) -> None:
+    """The stage, or a seat of it, passes because the person has decided in this round."""
     act.record(
         EventKind.AUTO_PASSED,
         stage=stage,
@@ -223,10 +222,22 @@ def _record_pass(act: Act, stage: Stage, person: str) -> None:
 
 
 def block(act: Act, stage: Stage) -> None:
-    """Stop at a stage where nobody can be asked and tell the administrators (WF-11)."""
+    """Stop at a stage that lacks people and tell the administrators (WF-11).
+
+    Either nobody can be asked, or seats are vacant: others may answer meanwhile, and the stage
+    waits for these.
+    """
     stage.is_blocked = True
     act.change_stage(stage)
-    act.record(EventKind.BLOCKED, stage=stage, by_system=True)
+    vacant = sorted(
+        (i for i in act.items_of(stage) if i.state == ItemState.VACANT), key=lambda i: i.seat
+    )
+    act.record(
+        EventKind.BLOCKED,
+        stage=stage,
+        by_system=True,
+        data={"vacant": [seat_of(item.reason) for item in vacant]},
+    )
     administrators = [person.pk for person in holders(RoleCode.ADM)]
     # Administrators learn that a case stopped, not whose it is.
     act.notify(
@@ -243,7 +254,7 @@ def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> N
     """Put work items under an open stage and tell the people.
 
     In a sequence everybody gets his item now, so that it is on record who will be asked; all
-    but the first wait for their turn.
+    but the first wait for their turn. Seats without a holder are items too, and stop the stage.
     """
     in_sequence = settings.decide == DecideMode.SEQUENCE
     involved = {act.case.handler_id, act.case.creator_id} | recused(act.case)
@@ -257,16 +268,18 @@ def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> N
         "barred": barred,
     }
     first = Turns(act.items_of(stage)).next_seat()
-    for number, seat in enumerate(found.seats, start=first):
+    seats = found.in_order()
+    for number, seat in enumerate(seats, start=first):
+        own = {**common, "seat": number, "weight": seat.weight, "has_veto": seat.has_veto}
+        if isinstance(seat, Vacancy):
+            act.add_item(WorkItem(**own, state=ItemState.VACANT, reason=seat.reason))
+            continue
         is_later = in_sequence and number > first
         act.add_item(
             WorkItem(
-                **common,
-                seat=number,
+                **own,
                 state=ItemState.WAITING if is_later else ItemState.OPEN,
                 assignee=seat.employee,
-                weight=seat.weight,
-                has_veto=seat.has_veto,
                 reason=seat.reason,
                 owners=[seat.employee.pk],
                 on_behalf_of=seat.on_behalf_of,
@@ -275,7 +288,7 @@ def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> N
         )
     returner = _returner_among(found, act, stage)
     his = next((pool for pool in found.pools if returner in pool.holders), None)
-    for number, pool in enumerate(found.pools, start=first + len(found.seats)):
+    for number, pool in enumerate(found.pools, start=first + len(seats)):
         taker = returner if pool is his else None
         act.add_item(
             WorkItem(
@@ -292,8 +305,14 @@ def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> N
             )
         )
     asked = [returner] if returner else found.people()
-    people = [person.pk for person in (asked[:1] if in_sequence else asked)]
+    if in_sequence:
+        asked = asked[:1] if seats and isinstance(seats[0], Seat) else []
+    people = [person.pk for person in asked]
     act.notify("work_item.arrived", people, exclude_actor=False, step=stage.title)
+    for name in found.passed:
+        record_pass(act, stage, name)
+    if found.vacant or found.is_empty:
+        block(act, stage)
 
 
 def _returner_among(found: Resolution, act: Act, stage: Stage) -> Employee | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,16 @@ class Seat:
 
 
 @dataclass(frozen=True)
+class Vacancy:
+    """A seat that nobody holds; ``place`` is how many filled seats stand before it."""
+
+    reason: dict[str, Any]
+    place: int
+    weight: int = 1
+    has_veto: bool = False
+
+
+@dataclass(frozen=True)
 class Pool:
     """A role in a scope whose holders may take the item; ``holders`` are those of now."""
 
@@ -43,14 +54,26 @@ class Resolution:
     """What a stage opens with: seats, or pools, or an automatic pass, or nobody."""
 
     seats: tuple[Seat, ...] = ()
+    #: seats without a holder, where each place is a seat; the stage waits for them
+    vacant: tuple[Vacancy, ...] = ()
     pools: tuple[Pool, ...] = ()
     auto_pass: str = ""
+    #: who has decided already and whose seats therefore pass, while others decide
+    passed: tuple[str, ...] = ()
     #: whom the rules name and who must abstain (WF-17)
     recused: tuple[Employee, ...] = ()
 
     @property
     def is_empty(self) -> bool:
+        """Whether nobody at all can be asked; vacant seats ask nobody."""
         return not (self.seats or self.pools or self.auto_pass)
+
+    def in_order(self) -> list[Seat | Vacancy]:
+        """Filled and vacant seats in the order of the stage's rules."""
+        found: list[Seat | Vacancy] = list(self.seats)
+        for vacancy in reversed(self.vacant):
+            found.insert(vacancy.place, vacancy)
+        return found
 
     def people(self) -> list[Employee]:
         found = {seat.employee.pk: seat.employee for seat in self.seats}
@@ -62,6 +85,15 @@ class Resolution:
         """The people as a preview names them; a delegate with whom he stands in for."""
         for_whom = {seat.employee.pk: seat.on_behalf_of for seat in self.seats}
         return [name_with(person, for_whom.get(person.pk)) for person in self.people()]
+
+
+_IDENTITY = ("rule", "role", "reach", "level", "at", "field", "person", "name")
+
+
+def seat_of(reason: Mapping[str, Any]) -> dict[str, Any]:
+    """The seat that an item was asked for, whoever came to it since and why."""
+    seat = reason.get("seat", reason)
+    return {key: seat[key] for key in _IDENTITY if key in seat}
 
 
 def name_with(person: Employee, on_behalf_of: Employee | None) -> str:

@@ -13,7 +13,7 @@ from workflows.bpmn.model import DecideMode, StageSettings
 from workflows.choices import APPROVING, EventKind, ItemKind, ItemState, StageOutcome
 from workflows.models import Stage, WorkItem
 from workflows.pools import pool_holders
-from workflows.turns import FIRST, Turns
+from workflows.turns import FIRST, SEATED, Turns
 from workflows.voting import Ballot, Tally, Verdict, tally, verdict
 
 
@@ -139,5 +139,5 @@ def ballots_of(act: Act, stage: Stage) -> list[Ballot]:
     return [
         Ballot(item.decision, item.weight, item.has_veto)
         for item in act.items_of(stage)
-        if item.kind == ItemKind.DECISION and item.state in (ItemState.OPEN, ItemState.DECIDED)
+        if item.kind == ItemKind.DECISION and item.state in SEATED
     ]

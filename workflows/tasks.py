@@ -17,8 +17,10 @@ def continue_runs() -> None:
 
 @shared_task
 def stop_unattended_stages() -> None:
-    """Tell the administrators of steps that nobody can answer any more."""
-    role_changes.stop_unattended_stages(now=timezone.now())
+    """Tell the administrators of steps that lost their people; fill seats that are empty."""
+    now = timezone.now()
+    role_changes.stop_unattended_stages(now=now)
+    role_changes.fill_vacant_seats(now=now)
 
 
 @shared_task

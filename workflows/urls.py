@@ -12,6 +12,7 @@ from workflows.views import (
     flows,
     moves,
     personal,
+    phrases,
     replays,
     signatures,
 )
@@ -23,7 +24,15 @@ urlpatterns = [
     path("inbox/bulk/", personal.bulk, name="bulk"),
     path("inbox/filters/", personal.save_filter, name="save_filter"),
     path("inbox/filters/<int:filter_id>/remove/", personal.remove_filter, name="remove_filter"),
-    path("inbox/phrases/", personal.add_phrase, name="add_phrase"),
+    path("inbox/phrases/", phrases.keep, name="add_phrase"),
+    path("profile/phrases/", phrases.own, name="own_phrases"),
+    path("profile/phrases/<int:phrase_id>/remove/", phrases.remove_own, name="remove_phrase"),
+    path("flows/phrases/", phrases.common, name="common_phrases"),
+    path("flows/phrases/<int:phrase_id>/", phrases.change_common, name="change_common_phrase"),
+    path("flows/phrases/<int:phrase_id>/move/", phrases.move_common, name="move_common_phrase"),
+    path(
+        "flows/phrases/<int:phrase_id>/remove/", phrases.remove_common, name="remove_common_phrase"
+    ),
     path("inbox/people/", cases.people, name="people"),
     path("cases/<int:case_id>/", cases.case, name="case"),
     path("cases/<int:case_id>/seen/", cases.seen, name="seen"),

@@ -23,7 +23,7 @@ _ROUTE_DATA = frozenset(
         "target_title", "resumes_directly", "direct", "recipient", "recipients", "person",
         "outcome", "approving", "rejecting", "voted", "asked", "from", "from_en", "target",
         "target_title_en", "percent", "told", "act", "to", "timer", "title", "title_en",
-        "interrupts", "because", "by", "before", "due_at", "error",
+        "interrupts", "vacant", "people", "because", "by", "before", "due_at", "error",
     }
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0004_creation_key_moves_to_the_document'),
+        ('applications', '0005_lendersetting_allows_manual_contracts'),
         ('customers', '0004_stall_warnings'),
         ('documents', '0006_creation_key'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from customers.hooks import Limits
+from lending_crm.common.money import yuan
 
 
 def default_prohibited_words() -> list[str]:
@@ -109,6 +110,10 @@ class LenderSetting(models.Model):
     def customer_limits(self) -> Limits:
         """What the rules about customers read of these settings (CUS-07, CUS-08)."""
         return Limits(min_age=self.min_age, max_age=self.max_age, rebate_cap=self.rebate_cap)
+
+    def limit_of(self, percent: Decimal) -> Decimal | None:
+        """That part of the net assets in yuan; None while they are not entered (R3)."""
+        return None if self.net_assets is None else yuan(self.net_assets * percent / 100)
 
     def get_prohibited_words_display(self) -> str:
         return "、".join(self.prohibited_words)

@@ -10,7 +10,6 @@ from decimal import Decimal
 from applications.models import LenderSetting
 from applications.rules import refusals
 from lending_crm.common.errors import DomainError
-from lending_crm.common.money import yuan
 
 
 @dataclass(frozen=True)
@@ -54,15 +53,13 @@ def concentration_refusals(
 
     ``borrower`` and ``group`` are exposures in yuan that include this request.
     """
-    if setting.net_assets is None:
-        return
-    borrower_limit = yuan(setting.net_assets * setting.borrower_limit_percent / 100)
-    group_limit = yuan(setting.net_assets * setting.group_limit_percent / 100)
-    if borrower > borrower_limit:
+    borrower_limit = setting.limit_of(setting.borrower_limit_percent)
+    group_limit = setting.limit_of(setting.group_limit_percent)
+    if borrower_limit is not None and borrower > borrower_limit:
         yield refusals.borrower_limit_exceeded(
             exposure=borrower, limit=borrower_limit, percent=setting.borrower_limit_percent
         )
-    if group > group_limit:
+    if group_limit is not None and group > group_limit:
         yield refusals.group_limit_exceeded(
             exposure=group, limit=group_limit, percent=setting.group_limit_percent
         )

@@ -9,6 +9,7 @@ from applications.permissions import may_apply
 from applications.rules import refusals
 from applications.rules.eligibility import customer_refusals
 from customers import errors as customer_errors
+from customers.rules.permissions import may_edit
 from documents.rules import refuse_unless
 from lending_crm.common.errors import refuse_all
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def refuse_new_application(opportunity: Opportunity, *, actor: Employee) -> None:
     """Raise DOC-05 or CUS-11 for the wrong person, else every reason against the business."""
     refuse_unless(may_apply(actor))
-    if opportunity.customer.owner_id != actor.pk:
+    if not may_edit(actor, opportunity.customer):
         raise customer_errors.not_the_owner()
     reasons = list(customer_refusals(opportunity.customer))
     if not opportunity.is_open:

@@ -168,3 +168,30 @@ class MembershipForm(forms.Form):
     group = PickerField(
         CustomerGroup.objects.all(), source="group", label=_("Customer group"), required=False
     )
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class GroupMemberForm(forms.Form):
+    """加入集团, from the page of the group."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(self, *args: Any, user: Employee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["customer"] = PickerField(
+            Customer.objects.visible_to(user).order_by("name"),
+            source="visible",
+            label=_("Customer"),
+        )
+        self.order_fields(["customer", "reason"])
+
+
+class LeaveGroupForm(forms.Form):
+    """移出集团."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(self, *args: Any, members: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["customer"] = forms.ModelChoiceField(members, label=_("Customer"))
+        self.order_fields(["customer", "reason"])

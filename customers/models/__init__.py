@@ -5,15 +5,23 @@ from customers.models.customer import Customer
 from customers.models.group import CustomerGroup
 from customers.models.influence import InfluenceRelation
 from customers.models.opportunity import FollowUp, Opportunity, StageChange
+from customers.models.pool import CreditShare, GradeChange, PoolEntry, PoolSetting
+from customers.models.staff_relation import StaffIdentity, StaffRelation
 
 __all__ = [
     "Consent",
     "Contact",
+    "CreditShare",
     "Customer",
     "CustomerGroup",
     "FollowUp",
+    "GradeChange",
     "InfluenceRelation",
     "Opportunity",
+    "PoolEntry",
+    "PoolSetting",
     "SensitiveAccess",
+    "StaffIdentity",
+    "StaffRelation",
     "StageChange",
 ]

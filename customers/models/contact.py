@@ -108,7 +108,11 @@ class Contact(Recorded):
     class Meta:
         verbose_name = _("contact")
         ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="contact_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="contact_newest"),
+            models.Index(fields=["mobile"], name="contact_mobile"),
+            models.Index(fields=["phone2"], name="contact_phone2", condition=~models.Q(phone2="")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["customer"],

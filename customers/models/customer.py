@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 import pgtrigger
 
 from customers.choices import (
+    BorrowerTier,
     CompanySize,
     CustomerSource,
     CustomerStatus,
@@ -78,6 +79,17 @@ class Customer(Recorded):
     )
     tier = models.CharField(
         _("customer tier"), max_length=1, choices=Tier.choices, default=Tier.D, editable=False
+    )
+    #: the day after which a prospect that did not rise is given back; None before it is graded
+    grade_due = models.DateField(_("grade effective until"), null=True, editable=False)
+    #: since when a prospect stands in 公海; its account manager then keeps it no longer
+    pooled_at = models.DateTimeField(_("in the public pool since"), null=True, editable=False)
+    borrower_tier = models.CharField(
+        _("borrower tier"),
+        max_length=8,
+        choices=BorrowerTier.choices,
+        default=BorrowerTier.NORMAL,
+        editable=False,
     )
     biz_status = models.CharField(
         _("customer status"),
@@ -166,6 +178,34 @@ class Customer(Recorded):
             ),
             models.Index(fields=["customer_type", "-created_at", "-id"], name="customer_of_type"),
             SearchIndex("search_text", name="customer_search"),
+            # What 关联风险提示 looks other customers up by, and the nightly run those due.
+            models.Index(fields=["phone"], name="customer_phone"),
+            models.Index(
+                fields=["legal_rep"],
+                name="customer_legal_rep",
+                condition=~models.Q(legal_rep=""),
+            ),
+            models.Index(
+                fields=["controller"],
+                name="customer_controller",
+                condition=~models.Q(controller=""),
+            ),
+            models.Index(
+                fields=["reg_addr"], name="customer_reg_addr", condition=~models.Q(reg_addr="")
+            ),
+            models.Index(
+                fields=["biz_addr"], name="customer_biz_addr", condition=~models.Q(biz_addr="")
+            ),
+            models.Index(
+                fields=["grade_due", "id"],
+                name="customer_grade_due",
+                condition=models.Q(biz_status=CustomerStatus.PROSPECT, pooled_at=None),
+            ),
+            models.Index(
+                fields=["-pooled_at", "-id"],
+                name="customer_pooled",
+                condition=models.Q(pooled_at__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -179,6 +219,21 @@ class Customer(Recorded):
             models.CheckConstraint(
                 condition=models.Q(customer_type__in=CustomerType.values),
                 name="customer_type_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(borrower_tier__in=BorrowerTier.values),
+                name="customer_borrower_tier_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pooled_at=None)
+                | models.Q(
+                    biz_status__in=(
+                        CustomerStatus.PROSPECT,
+                        CustomerStatus.BAD,
+                        CustomerStatus.BLACKLISTED,
+                    )
+                ),
+                name="customer_pool_holds_no_borrowers",
             ),
             models.CheckConstraint(
                 condition=models.Q(biz_status__in=CustomerStatus.values),

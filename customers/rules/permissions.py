@@ -30,8 +30,8 @@ def may_enter(user: Employee) -> bool:
 
 
 def may_edit(user: Employee, customer: Customer) -> bool:
-    """The customer, its contacts and opportunities: the owner alone."""
-    return user.is_active and customer.owner_id == user.pk
+    """The customer, its contacts and opportunities: the owner alone, nobody in 公海."""
+    return user.is_active and customer.owner_id == user.pk and customer.pooled_at is None
 
 
 def may_reassign(user: Employee, customer: Customer) -> bool:
@@ -55,14 +55,34 @@ def may_regroup(user: Employee, customer: Customer) -> bool:
     )
 
 
+def decides_on_groups(user: Employee) -> bool:
+    """Risk control of any branch; of which customers, ``may_regroup`` says."""
+    return roles_of(user).has_any(*_RISK)
+
+
 def may_keep_groups(user: Employee) -> bool:
     return roles_of(user).has_any(RoleCode.AM, *_RISK)
+
+
+def may_claim(user: Employee, customer: Customer) -> bool:
+    """Take a prospect of one's own branch out of 公海."""
+    return may_enter(user) and user.branch_id == customer.branch_id
+
+
+def may_set_pool(user: Employee) -> bool:
+    """The figures of grading and of 公海 are configuration."""
+    return user.is_active and roles_of(user).has(RoleCode.ADM)
+
+
+def may_keep_register(user: Employee) -> bool:
+    """Declare who is related to whom (WF-17): head-office risk, who sees every customer."""
+    return user.is_active and roles_of(user).has(RoleCode.HRM)
 
 
 def may_reveal(user: Employee, record: Customer | Contact, field: str) -> bool:
     """Open the full number of a customer that the user can see at all."""
     customer = record.customer if isinstance(record, Contact) else record
-    if customer.owner_id == user.pk:
+    if may_edit(user, customer):
         return True
     roles = roles_of(user)
     if roles.has(RoleCode.ARD) and customer.biz_status != CustomerStatus.BAD:

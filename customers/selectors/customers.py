@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from customers import errors
@@ -109,7 +109,9 @@ def customer_page(user: Employee, pk: int, *, today: date) -> CustomerPage | Non
     consents = list(customer.consents.all())
     _share_instances(customer, contacts, consents)
     borrows = customer.customer_type != CustomerType.CHANNEL
-    companies = Customer.objects.visible_to(user).filter(principal_customer=customer)
+    # Both ways: who names this one as principal, and the principal that it names.
+    linked = Q(principal_customer=customer) | Q(pk=customer.principal_customer_id)
+    companies = Customer.objects.visible_to(user).filter(linked)
     return CustomerPage(
         customer=customer,
         contacts=contacts,

@@ -13,11 +13,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from customers import errors, hooks
-from customers.choices import CustomerStatus, CustomerType, RiskClass, Tier
-from customers.models import Customer, CustomerGroup
+from customers.choices import BorrowerTier, CustomerStatus, CustomerType, RiskClass, Tier
+from customers.models import Customer
 from customers.rules.customers import check_customer
 from customers.rules.fields import CUSTOMER_FIELDS
-from customers.rules.permissions import may_enter, may_regroup
+from customers.rules.grading import LOSES_TIER
+from customers.rules.permissions import may_enter
 from customers.rules.values import clean_values
 from customers.services.guards import (
     already_created,
@@ -28,6 +29,8 @@ from customers.services.guards import (
     today_of,
 )
 from customers.services.log import LANGUAGE_OF_RECORD, ChangeLog, note_event
+from customers.services.pool import leave_pool
+from customers.services.relations import people_changed
 from documents.numbering import next_number
 from lending_crm.common.errors import DomainError, refuse_all
 from staff.choices import RoleCode
@@ -116,6 +119,8 @@ def update_customer(
     _bump(locked, now=now)
     _save(locked)
     log.write(locked, actor=actor, now=now, ip=ip)
+    if locked.group_id != group_before:
+        people_changed(locked.pk, now=now)
     return locked
 
 
@@ -170,29 +175,7 @@ def _give(
         raise errors.wrong_receiver()
     log = ChangeLog(locked, ("owner",))
     locked.owner = owner
-    _bump(locked, now=now)
-    _save(locked)
-    log.write(locked, actor=actor, now=now, ip=ip)
-    return locked
-
-
-@transaction.atomic
-def change_group(
-    *,
-    customer: Customer,
-    group: CustomerGroup | None,
-    actor: Employee,
-    now: datetime,
-    version: int | None = None,
-    ip: str | None = None,
-) -> Customer:
-    """Put the customer into a group or take it out, by risk control (CUS-23)."""
-    locked = lock_row(Customer, customer.pk)
-    if not may_regroup(actor, locked):
-        raise errors.group_only_by_risk()
-    ensure_version(locked, version)
-    log = ChangeLog(locked, ("group",))
-    locked.group = group
+    leave_pool(locked, to=owner, now=now)
     _bump(locked, now=now)
     _save(locked)
     log.write(locked, actor=actor, now=now, ip=ip)
@@ -250,14 +233,16 @@ def set_business_state(
     """Write what events alone change: 客户状态, 风险分类, 客户等级. None leaves as it is.
 
     Called by the apps whose events these are (disbursement, classification, handover);
-    ``actor`` is empty for the system.
+    ``actor`` is empty for the system. At 次级 and worse the borrower's tier is lost (X2).
     """
     locked = lock_row(Customer, customer_id)
-    log = ChangeLog(locked, ("biz_status", "risk_class", "tier"))
+    log = ChangeLog(locked, ("biz_status", "risk_class", "tier", "borrower_tier"))
     if biz_status is not None:
         locked.biz_status = CustomerStatus(biz_status).value
     if risk_class is not None:
         locked.risk_class = RiskClass(risk_class).value
+    if locked.risk_class in LOSES_TIER:
+        locked.borrower_tier = BorrowerTier.NORMAL
     if tier is not None:
         locked.tier = Tier(tier).value
     _bump(locked, now=now)

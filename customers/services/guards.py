@@ -13,7 +13,7 @@ from django.utils import timezone
 from customers import errors
 from customers.models import Customer
 from customers.rules.fields import SENSITIVE
-from customers.rules.permissions import may_edit, may_reassign
+from customers.rules.permissions import decides_on_groups, may_edit, may_reassign, may_regroup
 from customers.services.log import mask
 from lending_crm.common.errors import not_found
 from staff.models import Employee
@@ -37,6 +37,18 @@ def ensure_may_reassign(customer: Customer, actor: Employee) -> None:
     """Only the head of its department gives a customer to somebody else (CUS-13)."""
     if not may_reassign(actor, customer):
         raise errors.may_not_reassign()
+
+
+def ensure_may_regroup(customer: Customer, actor: Employee) -> None:
+    """Only risk control decides which group a customer belongs to (CUS-23)."""
+    if not may_regroup(actor, customer):
+        raise errors.group_only_by_risk()
+
+
+def ensure_decides_on_groups(actor: Employee) -> None:
+    """CUS-23 for whoever holds no risk role at all."""
+    if not decides_on_groups(actor):
+        raise errors.group_only_by_risk()
 
 
 def lock_customer(customer_id: int, *, actor: Employee) -> Customer:

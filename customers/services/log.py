@@ -17,7 +17,15 @@ from staff.models import Employee
 
 LANGUAGE_OF_RECORD = "zh-hans"
 #: what a row of the log is about when it is no field of the record
-EVENTS = (gettext_noop("contacts"), gettext_noop("consents"), gettext_noop("influences"))
+EVENTS = (
+    gettext_noop("contacts"),
+    gettext_noop("consents"),
+    gettext_noop("influences"),
+    gettext_noop("relation graphs"),
+    gettext_noop("related employees"),
+    gettext_noop("public pool"),
+    gettext_noop("group members"),
+)
 _MASKS = {
     "id_no": mask_id_no,
     "acct_no": mask_card,

@@ -27,6 +27,7 @@ from customers.rules.opportunities import (
     stage_conditions,
 )
 from customers.rules.values import clean_values
+from customers.services.credits import share_credit
 from customers.services.guards import already_created, ensure_version, lock_customer, today_of
 from customers.services.log import ChangeLog
 from lending_crm.common.errors import DomainError, refuse_all
@@ -227,7 +228,8 @@ def advance_by_system(
 
     Called by the apps whose events these are, inside their transaction; ``reason`` names
     the document. An opportunity that is already there stays as it is, a lost one raises
-    OPP-05. 放款成交 closes it as 已成交.
+    OPP-05. 放款成交 closes it as 已成交
+    and writes down who earned it.
     """
     if stage not in SYSTEM_STAGES:
         raise ValueError(f"stage {stage} is set by hand")
@@ -238,6 +240,7 @@ def advance_by_system(
         return locked
     if stage == Stage.DISBURSED:
         locked.biz_status = OpportunityStatus.WON
+        share_credit(locked, now=now)
     _move(locked, stage, move=StageMove.SYSTEM, by=None, note=reason, now=now)
     return locked
 

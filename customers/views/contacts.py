@@ -87,7 +87,7 @@ def choose_own_customer(
     user = actor_of(request)
     if not may_enter(user):
         raise PermissionDenied(_("Only account managers may enter new customers."))
-    customers = Customer.objects.filter(owner=user).order_by("name")
+    customers = Customer.objects.filter(owner=user, pooled_at=None).order_by("name")
     form = CustomerChoiceForm(request.POST or None, customers=customers)
     if request.method == "POST" and form.is_valid():
         return redirect(next_name, form.cleaned_data["customer"].pk)

@@ -18,6 +18,7 @@ from customers.choices import CustomerType
 from customers.filters import CustomerFilter
 from customers.forms.customers import CustomerForm, MembershipForm, OwnerForm
 from customers.models import Customer
+from customers.own_panels import HISTORY
 from customers.rules.permissions import may_edit, may_enter
 from customers.selectors.changes import changes_of
 from customers.selectors.customers import (
@@ -27,13 +28,15 @@ from customers.selectors.customers import (
     receivers,
 )
 from customers.services.customers import (
-    change_group,
     change_owner,
     create_customer,
     delete_customer,
     update_customer,
 )
+from customers.services.groups import change_group
+from customers.services.guards import ensure_may_regroup
 from customers.views.request import done, status_of
+from documents.panels import panels_of
 from lending_crm.common.errors import DomainError
 from lending_crm.common.identity import luhn_warning
 from lending_crm.common.pagination import capped_count, paginate
@@ -117,6 +120,7 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
         "page": rows,
         "tab": "changes",
         "subject": customer,
+        "panels": panels_of(HISTORY, customer, actor_of(request)),
     }
     return render(request, "customers/changes.html", context)
 
@@ -232,17 +236,24 @@ def reassign(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def regroup(request: HttpRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=pk)
+    user = actor_of(request)
+    ensure_may_regroup(customer, user)
     form = MembershipForm(request.POST)
-    if not form.is_valid():
-        raise Http404
-    change_group(
-        customer=customer,
-        group=form.cleaned_data["group"],
-        actor=actor_of(request),
-        now=timezone.now(),
-        ip=ip_of(request),
-    )
-    return done(request, customer.get_absolute_url(), _("Saved."))
+    if form.is_valid():
+        try:
+            change_group(
+                customer=customer,
+                **form.cleaned_data,
+                actor=user,
+                now=timezone.now(),
+                ip=ip_of(request),
+            )
+        except DomainError as refusal:
+            show_refusals(form, refusal)
+        else:
+            return done(request, customer.get_absolute_url(), _("Saved."))
+    context = {"form": form, "customer": customer}
+    return render(request, "customers/membership_form.html", context, status=status_of(form))
 
 
 def list_url(customer_type: str) -> str:

@@ -53,7 +53,7 @@ def _rows(user: Employee, source: str, text: str) -> QuerySet:
     elif source == "principal":
         found = customers.visible_to(user).exclude(customer_type=CustomerType.CHANNEL)
     elif source == "own":
-        found = customers.filter(owner=user)
+        found = customers.filter(owner=user, pooled_at=None)
     elif source == "visible":
         found = customers.visible_to(user)
     else:

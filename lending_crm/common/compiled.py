@@ -7,12 +7,12 @@ None; the query must take them as they are and have the same shape whatever they
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from django.db import connections
+from django.db import connections, models
 from django.db.models import QuerySet
+from django.db.models.query import ModelIterable, get_related_populators
 from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
@@ -22,37 +22,63 @@ _FIRST_MARK = 2_000_000_000
 
 
 class Compiled(Generic[Row]):
-    """``Compiled(build)(*values)`` is ``list(build(*values))`` without building again."""
+    """``Compiled(build)(*values)`` is ``list(build(*values))`` without building again.
+
+    ``build`` gives models, with what they select, or lists of values.
+    """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
         self._build = build
-        self._made: dict[str, tuple[QuerySet[Any, Row], Any, str, tuple[Any, ...]]] = {}
+        self._made: _Made | None = None
 
     def __call__(self, *values: int | str) -> list[Row]:
-        alias = self._alias(values)
-        queryset, compiler, sql, template = self._made[alias]
-        connection = connections[alias]
-        if queryset.query.select_for_update and connection.get_autocommit():
-            raise TransactionManagementError("a row lock needs a transaction")
-        marks = {_mark(value, place): value for place, value in enumerate(values)}
-        params = tuple(_filled(param, marks) for param in template)
-        ready = copy.copy(compiler)
-        ready.connection = connection
-        ready.as_sql = lambda *_args, **_kwargs: (sql, params)
-        again = queryset.all()
-        again.query.get_compiler = lambda *_args, **_kwargs: ready  # type: ignore[method-assign]
-        return list(again)
-
-    def _alias(self, values: tuple[int | str, ...]) -> str:
-        if not self._made:
+        if self._made is None:
             marks = [_mark(value, place) for place, value in enumerate(values)]
-            queryset = self._build(*marks)
-            compiler = queryset.query.get_compiler(using=queryset.db)
-            sql, params = compiler.as_sql()
-            if missing := [mark for mark in marks if mark not in params]:
-                raise ValueError(f"values that the query does not take as they are: {missing}")
-            self._made[queryset.db] = (queryset, compiler, sql, tuple(params))
-        return next(iter(self._made))
+            self._made = _Made(self._build(*marks), marks)
+        made = self._made
+        connection = connections[made.alias]
+        if made.locks_rows and connection.get_autocommit():
+            raise TransactionManagementError("a row lock needs a transaction")
+        marked = {_mark(value, place): value for place, value in enumerate(values)}
+        with connection.cursor() as cursor:
+            cursor.execute(made.sql, [_filled(param, marked) for param in made.params])
+            rows = cursor.fetchall()
+        return [made.read(row, connection) for row in rows]
+
+
+class _Made:
+    """A statement, and how Django turns its rows into what the query gives."""
+
+    def __init__(self, queryset: QuerySet[Any, Any], marks: Sequence[int | str]) -> None:
+        compiler = queryset.query.get_compiler(using=queryset.db)
+        self.alias = queryset.db
+        self.locks_rows = queryset.query.select_for_update
+        self.sql, self.params = compiler.as_sql()
+        if missing := [mark for mark in marks if mark not in self.params]:
+            raise ValueError(f"values that the query does not take as they are: {missing}")
+        select = compiler.select
+        columns = [column for column, _sql, _alias in select]
+        self._converters = tuple(compiler.get_converters(columns).items())
+        self._model: type[models.Model] | None = None
+        if issubclass(queryset._iterable_class, ModelIterable):
+            info = compiler.klass_info
+            own = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
+            self._model, self._own = info["model"], own
+            self._names = [column.target.attname for column in columns[own]]
+            # The stubs describe a later Django, which asks for one more argument.
+            self._related = get_related_populators(info, select, self.alias)  # type: ignore[call-arg]
+
+    def read(self, row: Sequence[Any], connection: Any) -> Any:
+        values = list(row)
+        for place, (converters, column) in self._converters:
+            for convert in converters:
+                values[place] = convert(values[place], column, connection)
+        if self._model is None:
+            return tuple(values)
+        found = self._model.from_db(self.alias, self._names, values[self._own])
+        for related in self._related:
+            related.populate(values, found)
+        return found
 
 
 def _mark(value: int | str, place: int) -> int | str:

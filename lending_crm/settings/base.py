@@ -288,6 +288,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60 * 60,
         "options": {"expires": 30 * 60},
     },
+    # Every hour for the reason given above; on the same day the later runs find nothing to do.
+    "prospect-grades": {
+        "task": "customers.tasks.grade_prospects",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
     "export-cleaning": {
         "task": "documents.tasks.forget_exports",
         "schedule": 60 * 60,

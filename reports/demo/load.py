@@ -14,6 +14,7 @@ from reports.demo.clock import Clock
 from reports.demo.messages import deliver_messages, keep_phrases
 from reports.demo.organisation import FIRST_NUMBER, build_company, enter_addresses
 from reports.demo.people import ADMINISTRATOR
+from reports.demo.ties import tie_customers
 from reports.demo.world import World
 from staff.calendar import load_calendar
 from staff.models import Branch, Employee
@@ -53,8 +54,9 @@ def load_demo(*, now: datetime, tell: Tell) -> None:
     number = start_business(world)
     tell(f"Living through half a year with {number} customers …")
     world.timeline.run(reached=_each_month(tell))
+    tie_customers(company, now=now)
     tell("Delivering the messages that this caused …")
-    keep_phrases(world)
+    keep_phrases(world, now=now)
     deliver_messages(world, now=now)
     enter_addresses(company, now=now)
 

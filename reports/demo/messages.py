@@ -7,12 +7,12 @@ from datetime import datetime
 from django.conf import settings
 
 from lending_crm.common.services import deliver_due
-from reports.demo.opinions import PHRASES
+from reports.demo.opinions import COMMON_PHRASES, PHRASES
 from reports.demo.world import World
 from staff.models import Notification
 from staff.selectors import roles_of
 from staff.services.notifications import mark_read
-from workflows.services.personal import add_phrase
+from workflows.services.phrases import add_common_phrase, add_phrase
 
 #: messages older than this many working hours have been read
 _READ_AFTER = 10.0
@@ -43,9 +43,14 @@ def deliver_messages(world: World, *, now: datetime) -> int:
     return delivered
 
 
-def keep_phrases(world: World) -> None:
-    """Frequent phrases for everybody who decides; each person may change his own."""
+def keep_phrases(world: World, *, now: datetime) -> None:
+    """Common phrases, and those that everybody who decides keeps for himself."""
+    administrator = world.company.administrator
+    for act, texts in COMMON_PHRASES.items():
+        for text in texts:
+            add_common_phrase(actor=administrator, now=now, act=act, text=text)
     for employee in world.company.people.values():
         for code in roles_of(employee).codes:
-            for text in PHRASES.get(code, ()):
-                add_phrase(actor=employee, text=text)
+            for act, texts in PHRASES.get(code, {}).items():
+                for text in texts:
+                    add_phrase(actor=employee, act=act, text=text)

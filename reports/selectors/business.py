@@ -81,7 +81,7 @@ class Pursuits:
 
 def pursuits(user: Employee, *, now: datetime, today: date) -> Pursuits:
     """One statement for both lists; an opportunity that is due and stalled stands in both."""
-    mine = Q(customer__owner=user, next_follow_on__lte=today)
+    mine = Q(customer__owner=user, customer__pooled_at=None, next_follow_on__lte=today)
     rows = (
         opportunity_list(user)
         .filter(mine | stalled(now=now), biz_status=OpportunityStatus.OPEN)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, connection, transaction
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
 import pytest
 
+from lending_crm.common.crypto import EncryptedTextField
 from lending_crm.common.models import OutboxMessage
-from lending_crm.common.writes import Writes, reserve_keys
+from lending_crm.common.writes import Writes, _takes_as_it_is, reserve_keys
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -59,6 +62,49 @@ class TestSend:
         second.refresh_from_db()
         assert (first.payload["x"][-1], second.payload["x"][-1]) == ("1", "2")
 
+    def test_rows_whose_same_fields_change_share_a_part(self) -> None:
+        rows = [stored(topic) for topic in "abc"]
+        writes = Writes()
+        for number, row in enumerate(rows):
+            row.attempts, row.parked_at = number, NOW if number else None
+            writes.update(row, ("attempts", "parked_at"))
+        with CaptureQueriesContext(connection) as seen:
+            writes.send()
+        assert seen[0]["sql"].count("UPDATE") == 1
+        kept = OutboxMessage.objects.order_by("id").values_list("attempts", "parked_at")
+        assert list(kept) == [(0, None), (1, NOW), (2, NOW)]
+
+    @pytest.mark.parametrize(
+        "payload",
+        ["text", 0, 1.5, True, [], {"a": None}, {"b": ["1", 2, {"c": "\"'\\ % \n 王"}]}],
+        ids=repr,
+    )
+    def test_stores_json_as_django_does(self, payload: object) -> None:
+        sent, saved = message("a"), message("a")
+        sent.payload = saved.payload = payload
+        saved.save()
+        writes = Writes()
+        writes.insert([sent])
+        writes.send()
+        kept = OutboxMessage.objects.filter(pk__in=[sent.pk, saved.pk])
+        assert [row.payload for row in kept] == [payload, payload]
+
+    def test_keeps_a_moment_to_the_microsecond_and_in_its_zone(self) -> None:
+        exact = datetime(2026, 3, 2, 23, 59, 59, 123456, tzinfo=ZoneInfo("Asia/Shanghai"))
+        sent = message("a")
+        sent.due_at = exact
+        writes = Writes()
+        writes.insert([sent])
+        writes.send()
+        assert OutboxMessage.objects.get().due_at == exact
+
+    def test_refuses_what_json_cannot_tell_and_writes_nothing(self) -> None:
+        writes = Writes()
+        writes.insert([message("a", moment=NOW)])
+        with pytest.raises(TypeError):
+            writes.send()
+        assert not OutboxMessage.objects.exists()
+
     def test_refuses_a_change_of_a_row_that_is_gone_and_writes_nothing(self) -> None:
         gone = stored("a")
         OutboxMessage.objects.all().delete()
@@ -88,6 +134,16 @@ class TestSend:
             writes.send()
         assert len(seen) == 0
         assert OutboxMessage.objects.count() == 1
+
+
+class TestColumns:
+    def test_no_column_that_changes_its_value_is_sent_as_it_is(self) -> None:
+        plain = models.TextField()
+        encoded = models.JSONField(encoder=DjangoJSONEncoder)
+        assert _takes_as_it_is(plain)
+        assert not _takes_as_it_is(EncryptedTextField())
+        assert not _takes_as_it_is(encoded)
+        assert not _takes_as_it_is(models.DecimalField(max_digits=18, decimal_places=2))
 
 
 class TestReserveKeys:

@@ -16,14 +16,13 @@ from customers import hooks
 from customers.choices import CustomerStatus, CustomerType
 from customers.models import Customer
 from customers.services.customers import (
-    change_group,
     change_owner,
     create_customer,
     delete_customer,
     set_business_state,
     update_customer,
 )
-from customers.services.groups import create_group
+from customers.services.groups import change_group, create_group
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import ChangeRecord
 from tests.customers.factories import (
@@ -316,7 +315,7 @@ class TestUpdateCustomer:
             customer=customer, data={"group": None}, version=2, actor=world.am, now=now,
         )  # fmt: skip
         assert found["CUS-23"].field == "group"
-        change_group(customer=customer, group=None, actor=world.brm, now=now)
+        change_group(customer=customer, group=None, reason="股权已转让", actor=world.brm, now=now)
         assert Customer.objects.get(pk=customer.pk).group is None
 
     def test_refuses_itself_as_principal_cus_22(self, world, now, customer):

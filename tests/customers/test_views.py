@@ -363,11 +363,24 @@ class TestCustomerActs:
         assert gone.status_code == 302
         assert at("am").get(url).status_code == 405
 
+    def test_companies_are_listed_on_both_pages(self, world, now, at):
+        principal = make_customer(world.am, now)
+        supplier = make_customer(
+            world.am, now, name="沈阳供货有限公司", customer_type="UPDOWN",
+            principal_customer=principal, relation_kind="SUPPLIER",
+        )  # fmt: skip
+        for here, there in ((principal, supplier), (supplier, principal)):
+            page = text_of(at("am").get(here.get_absolute_url()))
+            listed = page[page.index('id="companies"') :]
+            assert f'<a href="{there.get_absolute_url()}">{there.name}</a>' in listed
+
     def test_risk_control_regroups(self, world, now, at):
         group = create_group(name="汇银集团", actor=world.am, now=now)
         customer = make_customer(world.am, now)
         url = reverse("customers:customer-group", args=[customer.pk])
-        assert at("brm").post(url, {"group": group.pk}).status_code == 302
+        assert at("brm").post(url, {"group": group.pk, "reason": ""}).status_code == 422
+        typed_in = {"group": group.pk, "reason": "同一实际控制人"}
+        assert at("brm").post(url, typed_in).status_code == 302
         assert Customer.objects.get().group == group
         assert at("am").post(url, {"group": ""}).status_code == 403
 

@@ -12,7 +12,10 @@ from django.db.models import Model
 
 from applications.flows import BusinessApplicationFlow
 from tests.workflows.world import NOW, World
-from workflows.models import Case, Stage, WorkItem
+from workflows.models import Case, Stage, Timer, WorkItem
+
+_COPY = "(SELECT id FROM workflows_case WHERE document_kind = 'toy' AND document_id = -n)"
+_STAGE_OF_COPY = f"(SELECT id FROM workflows_stage s WHERE s.process_id = {_COPY})"
 
 
 def finished_case(world: World, **values: Any) -> Case:
@@ -47,10 +50,14 @@ def many(model: Case, number: int) -> None:
 def many_running(model: Case, number: int) -> None:
     """The same, each with the one open stage and work item of the case."""
     many(model, number)
-    copied = "(SELECT id FROM workflows_case WHERE document_kind = 'toy' AND document_id = -n)"
-    _copy(Stage, number, {"process_id": copied}, model.stages.get(finished=None).pk)
-    stage = f"(SELECT id FROM workflows_stage s WHERE s.process_id = {copied})"
-    _copy(WorkItem, number, {"case_id": copied, "stage_id": stage}, model.items.get().pk)
+    _copy(Stage, number, {"process_id": _COPY}, model.stages.get(finished=None).pk)
+    other = {"case_id": _COPY, "stage_id": _STAGE_OF_COPY}
+    _copy(WorkItem, number, other, model.items.get().pk)
+
+
+def many_timers(timer: Timer, number: int) -> None:
+    """The timer of a case once more for each of its running copies."""
+    _copy(Timer, number, {"stage_id": _STAGE_OF_COPY}, timer.pk)
 
 
 def _copy(model: type[Model], number: int, other: dict[str, str], pk: int) -> None:

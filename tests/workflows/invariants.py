@@ -27,6 +27,7 @@ def check(case: Case, document: Document, world: World) -> None:
     open_stages = [stage for stage in stages if stage.is_open and stage.status != "DONE"]
     waiting = [item for item in found if item.state == ItemState.OPEN]
     check_turns(case, found)
+    check_seats(case, found, open_stages)
     check_somebody_can_act(case, open_stages, waiting, world)
     check_tokens(case, open_stages)
     check_decisions(case, found)
@@ -74,7 +75,22 @@ def check_turns(case: Case, found: list[WorkItem]) -> None:
             for item in turns.live():
                 assert item.parent_seat is None or turns.at(item.parent_seat) is not None
                 is_his_turn = not turns.blockers(item)
-                assert (item.state == ItemState.OPEN) == is_his_turn
+                if item.state != ItemState.VACANT:
+                    assert (item.state == ItemState.OPEN) == is_his_turn
+
+
+def check_seats(case: Case, found: list[WorkItem], open_stages: list[Stage]) -> None:
+    """No seat of a countersign, a sequence or a vote is lost, and no empty one is kept quiet."""
+    definition = definition_of(case.flow_version_id)
+    for stage in (stage for stage in open_stages if stage.node_id):
+        own = [item for item in found if item.stage_id == stage.pk]
+        vacant = [item for item in own if item.state == ItemState.VACANT]
+        if definition.stage(stage.node_id).settings.decide == DecideMode.ANY:
+            assert not vacant, "one answer is enough: nobody's seat is empty"
+            continue
+        assert stage.is_blocked or not vacant, "the administrators do not know of an empty seat"
+        # Where each seat counts, only an empty one can stop a stage that still asks people.
+        assert vacant or not stage.is_blocked or not [i for i in own if i.state in LIVE]
 
 
 def may_act(case: Case, item: WorkItem) -> bool:
@@ -145,6 +161,12 @@ def check_replay(case: Case, found: list[WorkItem], open_stages: list[Stage]) ->
     assert told.nodes == Counter(node for node, flow in case.tokens if not flow)
     assert told.nodes == Counter(s.node_id for s in open_stages if s.node_id)
     assert told.blocked == {s.node_id for s in open_stages if s.is_blocked}
+    assert +told.vacant == Counter(
+        s.node_id
+        for s in open_stages
+        for item in found
+        if item.stage_id == s.pk and item.state == ItemState.VACANT
+    )
     assert told.decided == {
         (item.round, item.decided_by_id): item.decision
         for item in found

@@ -37,6 +37,7 @@ _ROLES = (
     ("TL", RoleReach.DEPARTMENT), ("BRM", RoleReach.BRANCH), ("BGM", RoleReach.BRANCH),
     ("HRM", RoleReach.HEAD_OFFICE), ("CEO", RoleReach.HEAD_OFFICE), ("TL", RoleReach.ANYWHERE),
 )  # fmt: skip
+_HELD_BY_NOBODY = ("FIN", RoleReach.ANYWHERE)
 _COMMITTEE = (
     by_role("RC", RoleReach.HEAD_OFFICE),
     by_role("RCC", RoleReach.HEAD_OFFICE, has_veto=True),
@@ -178,6 +179,10 @@ def _stage(world: World, dice: Random, node_id: str) -> ChainStage:
     decide = dice.choice(_MODES)
     is_committee = decide == DecideMode.VOTE and dice.random() < 0.6
     rules = tuple(_rule(world, dice) for _ in range(dice.choice([1, 1, 2, 3])))
+    if decide is not DecideMode.ANY and dice.random() < 0.4:
+        # Nobody holds the role: the seat is empty until somebody gets it.
+        at = dice.randint(0, len(rules))
+        rules = (*rules[:at], by_role(*_HELD_BY_NOBODY), *rules[at:])
     settings = StageSettings(
         assignees=_COMMITTEE if is_committee else rules,
         decide=decide,

@@ -35,6 +35,7 @@ class Replay:
     is_suspended: bool = False
     places: Counter[str] = field(default_factory=Counter)
     blocked: set[str] = field(default_factory=set)
+    vacant: Counter[str] = field(default_factory=Counter)
     decided: dict[tuple[int, int], str] = field(default_factory=dict)
     _said: list[tuple[str, int, str]] = field(default_factory=list)
     _values: dict[str, Any] = field(default_factory=dict)
@@ -82,7 +83,12 @@ class Replay:
             handle(event)
         for flow_id in event.path:
             self._move(flow_id)
-        self.blocked &= set(self.nodes)
+        self._forget(set(self.nodes))
+
+    def _forget(self, standing: set[str]) -> None:
+        """A stage that closed lacks nobody any more."""
+        self.blocked &= standing
+        self.vacant = Counter({n: times for n, times in self.vacant.items() if n in standing})
 
     def _move(self, flow_id: str) -> None:
         flow = self.definition.flows[flow_id]
@@ -101,7 +107,7 @@ class Replay:
         step = walk.enter(self.definition, node_id, self._values, approved)
         self.places = Counter(token.element_id for token in step.tokens)
         self._standing -= set(self.places)
-        self.blocked.clear()
+        self._forget(set())
 
     def _submitted(self, event: HistoryEvent) -> None:
         self.state = CaseState.IN_APPROVAL
@@ -144,12 +150,14 @@ class Replay:
 
     def _blocked(self, event: HistoryEvent) -> None:
         self.blocked.add(event.node_id)
+        self.vacant[event.node_id] = len(event.data["vacant"])
 
     def _unblocked(self, event: HistoryEvent) -> None:
-        self.blocked.discard(event.node_id)
+        self.vacant[event.node_id] = event.data["vacant"]
+        if not event.data["vacant"]:
+            self.blocked.discard(event.node_id)
 
-    def _reassigned(self, event: HistoryEvent) -> None:
-        self.blocked.discard(event.node_id)
+    _reassigned = _unblocked
 
     def _timer_fired(self, event: HistoryEvent) -> None:
         if event.data["interrupts"]:
@@ -159,7 +167,7 @@ class Replay:
         """The places of the new version; open steps that go on keep what was said there."""
         if self.state == CaseState.IN_APPROVAL:
             self.places = Counter(element for element, _flow in event.data["entered"])
-            self.blocked.clear()
+            self._forget(set(event.data["kept"]))
         else:
             self._returned_from = event.data["returned_from"] or self._returned_from
 

@@ -6,7 +6,10 @@ import pytest
 
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
-from tests.workflows.world import NOW, World, fresh
+from staff.models import Employee
+from tests.workflows.pages import browser, buttons
+from tests.workflows.world import ALL_ACTIONS, NOW, World, by_role, fresh, stage
+from workflows.bpmn.model import RoleReach, StageAction
 from workflows.choices import EventKind
 from workflows.models import Case, CaseCopy, CaseReading, MaterialRequest, Stage
 from workflows.services import collaboration
@@ -147,6 +150,55 @@ class TestRecordSupplement:
         assert stage.paused_at is None
         assert stage.due_at > due
         assert MaterialRequest.objects.get().answered_by_supplement == "BC-1"
+
+
+class TestCopyWhereAStepForbidsIt:
+    """抄送 is an act of the step like the others; the handler may always let people read."""
+
+    @pytest.fixture
+    def world(self, db: None) -> World:
+        without = ALL_ACTIONS - {StageAction.COPY}
+        return World(
+            stage("tl", by_role("TL", RoleReach.DEPARTMENT), actions=without),
+            stage("brm", by_role("BRM"), duty_line="RISK"),
+        )
+
+    def copy(self, case: Case, who: Employee, to: Employee) -> None:
+        collaboration.copy_case(case_id=case.pk, actor=fresh(who), now=NOW, recipients=[to])
+
+    @pytest.mark.parametrize("who", ["tl", "brm"])
+    def test_wf_18_is_refused(self, world: World, who: str) -> None:
+        case = world.submitted()
+        with pytest.raises(DomainError) as refused:
+            self.copy(case, getattr(world, who), world.ceo)
+        assert refused.value.code == "WF-18"
+        assert not CaseCopy.objects.exists()
+
+    def test_wf_18_by_page_and_api_too(self, world: World) -> None:
+        case = world.submitted()
+        page = browser(world.tl).post(f"/cases/{case.pk}/copy/", {"recipients": [world.ceo.pk]})
+        assert (page.status_code, "WF-18" in page.content.decode()) == (403, True)
+        answer = browser(world.tl).post(
+            f"/api/v1/cases/{case.pk}/copy/", {"recipients": [world.ceo.pk]},
+            content_type="application/json", headers={"Idempotency-Key": "copy-0001"},
+        )  # fmt: skip
+        assert answer.json()["code"] == "WF-18"
+        assert not CaseCopy.objects.exists()
+
+    def test_is_not_offered(self, world: World) -> None:
+        case = world.submitted()
+        assert "copy" not in buttons(browser(world.tl).get(f"/cases/{case.pk}/"))
+
+    def test_the_handler_still_may(self, world: World) -> None:
+        case = world.submitted()
+        assert "copy" in buttons(browser(world.am).get(f"/cases/{case.pk}/"))
+        self.copy(case, world.am, world.ceo)
+        assert CaseCopy.objects.get().recipient == world.ceo
+
+    def test_the_next_step_has_its_own_rule(self, world: World) -> None:
+        case = world.approve(world.submitted(), world.tl)
+        self.copy(case, world.brm, world.ceo)
+        assert CaseCopy.objects.count() == 1
 
 
 class TestNoteReading:

@@ -100,11 +100,23 @@ class TestWhileItRuns:
         event = HistoryEvent.objects.get(case=case, kind=EventKind.RECUSED)
         assert (event.data["person"], event.actor) == (world.tl.name, None)
 
-    def test_the_others_of_a_countersign_go_on(self, register: Register, db: None) -> None:
+    def test_his_superior_takes_his_seat_of_a_countersign(
+        self, register: Register, db: None
+    ) -> None:
         world = World(stage("both", by_role("BRM"), by_role("BGM"), decide=DecideMode.ALL))
         case = world.submitted()
         world.approve(case, world.brm)
         register.add(world.bgm)
+        review_recusals(case_id=case.pk, now=NOW)
+        case.refresh_from_db()
+        assert case.state == CaseState.IN_APPROVAL
+        assert world.approve(case, world.hrm, minutes=2).state == CaseState.APPROVED
+
+    def test_another_holder_of_the_role_stands_for_it(self, register: Register, db: None) -> None:
+        world = World(stage("both", by_role("HRM", RoleReach.HEAD_OFFICE), decide=DecideMode.ALL))
+        case = world.submitted()
+        world.approve(case, world.hrm)
+        register.add(world.hrm2)
         review_recusals(case_id=case.pk, now=NOW)
         case.refresh_from_db()
         assert case.state == CaseState.APPROVED

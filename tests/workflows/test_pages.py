@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 import pytest
 
+from lending_crm.common.errors import DomainError
 from staff.models import Employee
 from tests.workflows.pages import HTMX, browser, listed, statements, text_of
-from tests.workflows.world import NOW, World, fresh
+from tests.workflows.world import NOW, World, by_role, fresh, stage
+from workflows.bpmn.chain import Chain, from_chain
+from workflows.bpmn.model import RoleReach
 from workflows.choices import CaseState, EventKind
 from workflows.models import Case, CaseReading, OpinionPhrase, SavedFilter, WorkItem
-from workflows.services import collaboration, items
+from workflows.services import collaboration, items, signers
+from workflows.timing.dispatch import ring_due
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +124,42 @@ class TestFilters:
         world.submitted()
         response = browser(world.tl).get(f"/inbox/?tab={tab}&{query}")
         assert response.status_code == 200
+
+
+class TestReminders:
+    """A reminder tells people to look; there is nothing else to see (it marks nothing)."""
+
+    def seen(self, world: World) -> Case:
+        case = world.submitted()
+        for who in (world.tl, world.am):
+            collaboration.note_reading(case_id=case.pk, reader=who, now=NOW)
+        return case
+
+    def unread(self, who: Employee, tab: str) -> int:
+        return browser(who).get(f"/inbox/?tab={tab}").content.decode().count("is-unread")
+
+    def test_urging_marks_no_case_as_unread(self, world: World) -> None:
+        case = self.seen(world)
+        collaboration.urge(case_id=case.pk, actor=fresh(world.am), now=NOW)
+        assert case.events.last().kind == EventKind.URGED
+        assert (self.unread(world.tl, "todo"), self.unread(world.am, "mine")) == (0, 0)
+        assert "Since you last looked" not in text_of(browser(world.tl).get(f"/cases/{case.pk}/"))
+
+    def test_nor_does_a_reminder_of_the_clock(self, world: World) -> None:
+        timed = stage("tl", by_role("TL", RoleReach.DEPARTMENT), limit_hours=Decimal(1))
+        world.publish(from_chain(Chain("toy_route", "玩具流程", nodes=(timed,))))
+        case = self.seen(world)
+        ring_due(clock=lambda: NOW + timedelta(minutes=50), limit=100)
+        assert case.events.last().kind == EventKind.REMINDED
+        assert (self.unread(world.tl, "todo"), self.unread(world.am, "mine")) == (0, 0)
+        assert browser(world.tl).get(f"/api/v1/cases/{case.pk}/since/").json()["events"] == 0
+
+    def test_a_comment_does(self, world: World) -> None:
+        case = self.seen(world)
+        collaboration.comment(case_id=case.pk, actor=fresh(world.brm), now=NOW, text="请核实")
+        collaboration.urge(case_id=case.pk, actor=fresh(world.am), now=NOW)
+        assert (self.unread(world.tl, "todo"), self.unread(world.am, "mine")) == (1, 1)
+        assert browser(world.tl).get(f"/api/v1/cases/{case.pk}/since/").json()["events"] == 1
 
 
 class TestPaging:
@@ -293,8 +336,9 @@ class TestSavedFilters:
 
 
 class TestPhrases:
-    def add(self, who: Employee, text: str) -> int:
-        return browser(who).post("/inbox/phrases/", {"text": text}, headers=HTMX).status_code
+    def add(self, who: Employee, text: str, act: str = "approve") -> int:
+        sent = {"act": act, "text": text}
+        return browser(who).post("/inbox/phrases/", sent, headers=HTMX).status_code
 
     def test_are_offered_with_the_next_opinion(self, world: World) -> None:
         case = world.submitted()
@@ -318,8 +362,71 @@ class TestPhrases:
 
     def test_are_thirty_at_most(self, world: World) -> None:
         for n in range(30):
-            OpinionPhrase.objects.create(owner=world.tl, text=f"短语{n}")
+            OpinionPhrase.objects.create(owner=world.tl, act="approve", text=f"短语{n}")
         assert self.add(world.tl, "第三十一") == 409
+
+
+class TestPeoplePickerOfAnAct:
+    """A picker offers nobody whom the service would refuse, and everybody whom it takes."""
+
+    @staticmethod
+    def offered(who: Employee, **wanted: Any) -> set[int]:
+        response = browser(who).get("/inbox/people/", wanted, headers=HTMX)
+        assert response.status_code == 200
+        found = re.findall(r'<option value="(\d+)"', response.content.decode())
+        return {int(pk) for pk in found}
+
+    @pytest.mark.parametrize("act", ["transfer", "delegate", "add_signers"])
+    def test_offers_exactly_whom_the_guard_takes(self, world: World, act: str) -> None:
+        assert world.committee() and world.deputy and world.auditors
+        case = world.approve(world.submitted(), world.tl)
+        item = world.item(case, world.brm)
+        offered = self.offered(world.brm, item=item.pk, act=act)
+        taken = {
+            who.pk
+            for who in Employee.objects.exclude(pk=world.brm.pk)
+            if takes(act, item.pk, fresh(world.brm), who)
+        }
+        assert offered == taken
+        assert taken
+        assert not taken & {world.am.pk, world.tl.pk, world.adm.pk}
+
+    def test_of_a_reassignment_too(self, world: World) -> None:
+        case = world.approve(world.submitted(), world.tl)
+        item = world.item(case, world.brm)
+        offered = self.offered(world.adm, stage=item.stage_id)
+        assert {world.ceo.pk, world.hrm.pk, world.bgm.pk} <= offered
+        assert not offered & {world.am.pk, world.tl.pk, world.adm.pk}
+
+    @pytest.mark.parametrize("key", ["", "x", "-1", "9" * 30, "0", "\u0661"])
+    @pytest.mark.parametrize("name", ["item", "stage"])
+    def test_of_what_is_not_there_is_not_found(self, world: World, name: str, key: str) -> None:
+        response = browser(world.tl).get("/inbox/people/", {name: key}, headers=HTMX)
+        assert response.status_code == 404
+
+    def test_of_a_case_that_one_does_not_see_is_not_found(self, world: World) -> None:
+        item = world.item(world.submitted())
+        stranger = world._local("AM")
+        response = browser(stranger).get("/inbox/people/", {"item": item.pk}, headers=HTMX)
+        assert response.status_code == 404
+
+
+def takes(act: str, item_id: int, actor: Employee, who: Employee) -> bool:
+    """Whether the service would do the act; nothing of it stays."""
+    values: dict[str, Any] = {"item_id": item_id, "actor": actor, "now": NOW, "reason": "请处理"}
+    try:
+        with transaction.atomic():
+            match act:
+                case "transfer":
+                    items.transfer(recipient=who, **values)
+                case "delegate":
+                    signers.delegate(recipient=who, **values)
+                case _:
+                    signers.add_signers(people=[who], position="BEFORE", **values)
+            transaction.set_rollback(True)
+    except DomainError:
+        return False
+    return True
 
 
 class TestPeoplePicker:

@@ -484,14 +484,17 @@ class TestOnePersonInTwoBranches:
         assert world.item(case, world.bgm).stage.node_id == "two"
         assert world.goes(case, "bgm", "ceo").state == CaseState.APPROVED
 
-    def test_the_others_of_that_stage_go_on_without_him(self, world: Lender) -> None:
+    def test_his_seat_of_a_countersign_goes_to_his_superior(self, world: Lender) -> None:
         case = self.decide(world, self.branches(world, "hrm", decide=DecideMode.ALL))
-        assert at(world.goes(case, "hrm")) == {"ceo"}
+        case = world.goes(case, "hrm")
+        assert at(case) == {"two"}
+        assert at(world.goes(case, "bgm")) == {"ceo"}
 
-    def test_who_has_answered_there_already_is_enough(self, world: Lender) -> None:
+    def test_also_when_the_others_have_answered_there_already(self, world: Lender) -> None:
         case = self.branches(world, "hrm", decide=DecideMode.ALL)
         case = self.decide(world, world.goes(case, "hrm"))
-        assert at(case) == {"ceo"}
+        assert at(case) == {"two"}
+        assert at(world.goes(case, "bgm")) == {"ceo"}
 
     def test_a_branch_that_passes_to_a_terminate_end_closes_what_just_opened(
         self, world: Lender

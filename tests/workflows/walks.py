@@ -19,8 +19,8 @@ from hypothesis import event, note
 from documents.models import Document
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
-from staff.models import Employee
-from staff.services.roles import revoke_role
+from staff.models import Employee, Role
+from staff.services.roles import assign_role, revoke_role
 from tests.workflows.invariants import check
 from tests.workflows.random_routes import random_route
 from tests.workflows.world import NOW, World, fresh
@@ -43,6 +43,7 @@ from workflows.services import (
     collaboration,
     decisions,
     items,
+    role_changes,
     signers,
     submission,
 )
@@ -55,8 +56,9 @@ ACTS = (
     "approve", "reject", "give_back", "give_back", "give_back", "claim", "release", "transfer",
     "transfer", "take_back", "take_back", "reassign", "reassign", "close_vote", "comment", "copy",
     "request_material", "supplement", "urge", "withdraw", "submit", "edit", "void", "new_version",
-    "lose_role", "abstain", "add_signers", "add_signers", "remove_signers", "delegate", "delegate",
-    "answer", "suspend", "resume", "resume", "resume", "jump", "jump", "terminate",
+    "lose_role", "gain_role", "gain_role", "tick", "abstain", "add_signers", "add_signers",
+    "remove_signers", "delegate", "delegate", "answer", "suspend", "resume", "resume", "resume",
+    "jump", "jump", "terminate",
 )  # fmt: skip
 ROUTES_TRIED = 12
 TABLES = (
@@ -404,6 +406,24 @@ class Walk:
         self.world.publish(random_route(self.world, self.dice))
         self.case.refresh_from_db()
         assert self.case.flow_version_id == version_id
+
+    def gain_role(self) -> None:
+        """Somebody gets a role, mostly one for which a seat is empty, and sits down there."""
+        seats = WorkItem.objects.filter(case=self.case, state=ItemState.VACANT)
+        wanted = [role for item in seats if (role := item.reason.get("role"))]
+        code = self.pick(wanted) if wanted and self.mostly(4) else self.pick(["BRM", "HRM", "FIN"])
+        at_head_office = [self.world.hrm2, self.world.ceo, *self.world.auditors]
+        person = fresh(self.pick(at_head_office)) if self.mostly(4) else self.someone()
+        place = {"branch": person.branch} if code in ("BRM", "BGM") else {}
+        self.act(
+            assign_role, employee=person, role=Role.objects.get(code=code),
+            actor=fresh(self.world.adm), **place,
+        )  # fmt: skip
+
+    def tick(self) -> None:
+        """The worker looks after stages that lack people."""
+        self.act(role_changes.stop_unattended_stages)
+        self.act(role_changes.fill_vacant_seats)
 
     def lose_role(self) -> None:
         """Somebody loses a role, and with it what he held through it."""

@@ -60,7 +60,10 @@ class UnattendedSerializer(serializers.Serializer):
     doc_no = serializers.CharField()
     step = serializers.CharField(allow_null=True)
     submitted_at = serializers.DateTimeField()
-    is_told = serializers.BooleanField(help_text="Stopped, and the administrators know.")
+    is_told = serializers.BooleanField(help_text="The administrators know that it lacks people.")
+    is_attended = serializers.BooleanField(
+        help_text="A seat is empty, and others at the step can act meanwhile."
+    )
 
 
 class SlowStepSerializer(serializers.Serializer):

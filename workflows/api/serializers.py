@@ -126,6 +126,10 @@ class PreviewStepSerializer(serializers.Serializer):
         child=serializers.CharField(),
         help_text="People whom the rules name and who must abstain (WF-17).",
     )
+    empty_seats = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Seats that nobody holds; the step waits for them.",
+    )
     choice = serializers.CharField(
         help_text=_("applicant or previous where somebody chooses the people, else empty")
     )

@@ -9,6 +9,7 @@ from workflows.api import (
     exchange,
     insight,
     moves,
+    phrases,
     runs,
     views,
 )
@@ -107,5 +108,18 @@ urlpatterns = [
         name="api-message-retry",
     ),
     path("flow-versions/<int:version_id>/limits/", engine.LimitsView.as_view(), name="api-limits"),
+    path("phrases/", phrases.PhrasesView.as_view(), name="api-phrases"),
+    path("phrases/<int:phrase_id>/", phrases.PhraseView.as_view(), name="api-phrase"),
+    path("common-phrases/", phrases.CommonPhrasesView.as_view(), name="api-common-phrases"),
+    path(
+        "common-phrases/<int:phrase_id>/",
+        phrases.CommonPhraseView.as_view(),
+        name="api-common-phrase",
+    ),
+    path(
+        "common-phrases/<int:phrase_id>/move/",
+        phrases.MoveCommonPhraseView.as_view(),
+        name="api-common-phrase-move",
+    ),
     path("", include(router.urls)),
 ]

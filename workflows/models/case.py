@@ -88,6 +88,8 @@ class Case(AbstractProcess):
     snapshot_number = models.PositiveIntegerField(default=0)
     supplement_count = models.PositiveIntegerField(default=0)
     event_count = models.PositiveIntegerField(default=0)
+    #: the last event that tells a reader something new; reminders do not
+    news_sequence = models.PositiveIntegerField(default=0)
     last_hash = models.CharField(max_length=64, blank=True)
     returned_from = models.CharField(max_length=100, blank=True)
     resumes_directly = models.BooleanField(default=False)
@@ -186,7 +188,8 @@ class WorkItem(models.Model):
 
     A pool item has no assignee and names a role in a scope; everybody who holds the role
     at the moment sees it, except those in ``barred`` (the handler, and who decided in this
-    round already). A claimed pool item has an assignee and keeps its pool.
+    round already). A claimed pool item has an assignee and keeps its pool. A vacant seat has
+    neither; ``reason`` names the place that somebody has to fill.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="items")
@@ -253,7 +256,7 @@ class WorkItem(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["stage", "seat"],
-                condition=models.Q(state__in=["OPEN", "WAITING", "DECIDED"]),
+                condition=models.Q(state__in=["OPEN", "WAITING", "VACANT", "DECIDED"]),
                 name="one_item_per_seat",
             ),
             models.CheckConstraint(
@@ -262,8 +265,15 @@ class WorkItem(models.Model):
                 name="linked_item_has_parent",
             ),
             models.CheckConstraint(
-                condition=models.Q(assignee__isnull=False) | models.Q(pool_role__isnull=False),
+                condition=models.Q(assignee__isnull=False)
+                | models.Q(pool_role__isnull=False)
+                | ~models.Q(state__in=["OPEN", "WAITING", "DECIDED", "TRANSFERRED"]),
                 name="item_has_person_or_pool",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=ItemState.VACANT)
+                | models.Q(assignee=None, pool_role=None, parent_seat=None),
+                name="vacant_seat_has_nobody",
             ),
             models.CheckConstraint(
                 condition=models.Q(delegation=None)

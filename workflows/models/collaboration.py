@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from workflows.choices import PhraseAct
 from workflows.models.case import Case, Stage
 
 _PERSON = settings.AUTH_USER_MODEL
@@ -58,19 +59,23 @@ class MaterialRequest(models.Model):
 
 
 class OpinionPhrase(models.Model):
-    """A frequent phrase for opinions; without an owner it is offered to everybody."""
+    """常用语: a phrase for the opinions of one act; without an owner it is offered to everybody."""
 
     owner = models.ForeignKey(_PERSON, models.PROTECT, null=True, related_name="+")
+    act = models.CharField(_("act"), max_length=24, choices=PhraseAct.choices)
     text = models.CharField(_("phrase"), max_length=200)
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveIntegerField(_("order"), default=0)
 
     class Meta:
         verbose_name = _("opinion phrase")
         ordering = ["position", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "text"], name="phrase_once", nulls_distinct=False
-            )
+                fields=["owner", "act", "text"], name="phrase_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=models.Q(act__in=PhraseAct.values), name="phrase_of_an_act"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,11 +12,12 @@ from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
 from workflows import errors, facts
-from workflows.access import ActionLabel, is_his, offered
+from workflows.access import ActionLabel, is_his, may_copy, offered
 from workflows.bpmn.model import DecideMode, Definition, StageAction, StageSettings
 from workflows.choices import ALIVE, APPROVING, LIVE, CaseState, ItemKind, ItemState
 from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent, WorkItem
+from workflows.screens.reasons import holder_words
 from workflows.services.decisions import may_close_vote
 from workflows.services.items import is_acted_on
 from workflows.settlement import turns_at
@@ -97,7 +98,7 @@ def offers_for(
         acts.append(_removal(owner))
     acts += _around(case, items, definition, events, reader)
     if not is_veiled:
-        if case.state in ALIVE:
+        if case.state in ALIVE and may_copy(case, items, definition, reader):
             acts.append(Offer("copy", _("Copy"), "copy"))
         acts.append(Offer("comment", _("Comment"), "message", "c"))
     if case.suspended_at is not None:
@@ -127,7 +128,7 @@ def _first(item: WorkItem, items: Sequence[WorkItem], settings: StageSettings) -
     if item.state == ItemState.OPEN:
         return ""
     blockers = turns_at(item.stage, items, settings).blockers(item)
-    names = [str(i.assignee.name if i.assignee else i.pool_role) for i in blockers]
+    names = [holder_words(i) for i in blockers]
     return _("%(names)s answer first.") % {"names": pgettext("between names", ", ").join(names)}
 
 

@@ -28,7 +28,8 @@ from workflows.models import (
 )
 from workflows.screens.actions import Offer, Offers, interventions_for, offers_for
 from workflows.screens.history import HistoryRow, case_events, history_rows, secret_stages
-from workflows.screens.reasons import why_me, why_not_me
+from workflows.screens.phrases import phrases_for
+from workflows.screens.reasons import seat_words, why_me, why_not_me
 from workflows.screens.since import SinceLastSeen, new_opinions, since_last_seen
 from workflows.screens.tables import aligned_tables
 from workflows.veil import is_veiled, veil, veil_events
@@ -54,6 +55,8 @@ class CasePage:
     open_stages: Sequence[Stage]
     waiting: Sequence[WorkItem]
     later: Sequence[WorkItem]
+    #: seats that nobody holds: the stage, and who should sit there
+    vacant: Sequence[tuple[Stage, str]]
     snapshot: dict[str, Any]
     files: Sequence[dict[str, Any]]
     url: str
@@ -61,7 +64,7 @@ class CasePage:
     changed: set[str]
     history: Sequence[HistoryRow]
     requests: Sequence[Request]
-    phrases: Sequence[str]
+    phrases: Sequence[OpinionPhrase]
     targets: Sequence[Stage] = ()
     next_choices: Sequence[Choice] = ()
     terms: Sequence[TermField] = ()
@@ -81,6 +84,15 @@ class CasePage:
     @property
     def item(self) -> WorkItem | None:
         return self.offers.item
+
+    @property
+    def phrase_acts(self) -> set[str]:
+        """The acts at which there is a phrase to offer."""
+        return {phrase.act for phrase in self.phrases}
+
+    @property
+    def stages_with_vacancies(self) -> Sequence[Stage]:
+        return [stage for stage, _seat in self.vacant]
 
     @property
     def blocked(self) -> Sequence[Stage]:
@@ -103,7 +115,7 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
     seen = None
     if reading is not None and reading.snapshot_number != case.snapshot_number:
         seen = _in_language(snapshots.get(reading.snapshot_number, {}))
-    since = since_last_seen(case, reading, seen, content)
+    since = since_last_seen(case, reading, seen, content, events)
     settings = offers.settings
     kind = kind_for(case.document_kind)
     if not may_open:
@@ -128,6 +140,7 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         open_stages=open_stages,
         waiting=[i for i in items if i.state == ItemState.OPEN],
         later=sorted((i for i in items if i.state == ItemState.WAITING), key=lambda i: i.seat),
+        vacant=[(i.stage, seat_words(i.reason)) for i in items if i.state == ItemState.VACANT],
         snapshot=aligned_tables(shown),
         files=_files(kind, case, content, may_open=may_open),
         url=kind.url(case.document_id) if may_open and not hidden else "",
@@ -175,13 +188,6 @@ def case_items(case: Case) -> list[WorkItem]:
         item.case = case
         item.stage = stages.setdefault(item.stage_id, item.stage)
     return items
-
-
-def phrases_for(reader: Employee) -> list[str]:
-    """His own frequent phrases first, then everybody's."""
-    rows = OpinionPhrase.objects.filter(owner=reader) | OpinionPhrase.objects.filter(owner=None)
-    ordered = sorted(rows, key=lambda row: (row.owner_id is None, row.position, row.pk))
-    return list(dict.fromkeys(row.text for row in ordered))
 
 
 def _open_stages(case: Case, items: Sequence[WorkItem]) -> list[Stage]:

@@ -19,6 +19,7 @@ from workflows.definitions import definition_of
 from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent, Stage, WorkItem
 from workflows.screens.history import case_events, secret_stages
+from workflows.screens.reasons import holder_words
 from workflows.services.decisions import TO_HANDLER
 
 _STATES = {
@@ -54,13 +55,9 @@ def stage_marks(
 
 
 def _waiting(items: Sequence[WorkItem], *, is_secret: bool) -> tuple[str, ...]:
-    """Who is asked: names, or the role of a pool; in a secret vote everybody."""
-    states = (ItemState.OPEN, ItemState.DECIDED) if is_secret else (ItemState.OPEN,)
-    return tuple(
-        item.assignee.name if item.assignee else str(item.pool_role)
-        for item in items
-        if item.state in states
-    )
+    """Who is asked: names, the role of a pool, empty seats; in a secret vote everybody."""
+    states = {ItemState.OPEN, ItemState.VACANT} | ({ItemState.DECIDED} if is_secret else set())
+    return tuple(holder_words(item) for item in items if item.state in states)
 
 
 def taken_flows(events: Sequence[HistoryEvent], version_id: int) -> set[str]:

@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
 from lending_crm.common.models import OutboxMessage
@@ -80,7 +81,7 @@ def load_health(*, now: datetime) -> EngineHealth:
             .select_related("stage__process")
             .order_by("id")[:MOST_ROWS]
         ),
-        unattended=list(unattended_cases()[:MOST_ROWS]),
+        unattended=list(cases_lacking_people()[:MOST_ROWS]),
         slowest=slowest_steps(),
     )
 
@@ -108,18 +109,32 @@ def _waiting(due: QuerySet[Any], moment: str, now: datetime) -> Waiting:
 
 
 def unattended_cases() -> QuerySet[Any]:
-    """Live cases with a step that nobody can answer, or without an open step at all.
+    """Live cases with a step that nobody can answer, or without an open step at all."""
+    return Case.objects.filter(_is_unattended(), state__in=ALIVE)
 
-    ``is_told`` says that the case has stopped and the administrators know of it.
+
+def _is_unattended() -> Q:
+    here = OuterRef("pk")
+    empty = unattended_stages().filter(process=here)
+    return Q(Exists(empty)) | ~Q(Exists(open_stages().filter(process=here)))
+
+
+def cases_lacking_people() -> QuerySet[Any]:
+    """Those, and cases with an empty seat at a step where others can act.
+
+    ``is_told`` says that the administrators know of it, ``is_attended`` that others can act.
     """
-    open_here = open_stages().filter(process=OuterRef("pk"))
-    empty = unattended_stages().filter(process=OuterRef("pk"))
+    here = OuterRef("pk")
+    blocked = open_stages().filter(process=here, is_blocked=True)
+    empty = unattended_stages().filter(process=here)
     return (
         Case.objects.filter(state__in=ALIVE)
-        .filter(Exists(empty) | ~Exists(open_here))
+        .annotate(is_attended=~_is_unattended(), is_told=Exists(blocked))
+        .filter(Q(is_attended=False) | Q(is_told=True))
         .annotate(
-            is_told=Exists(open_here.filter(is_blocked=True)),
-            step=Subquery(empty.values("title")[:1]),
+            step=Coalesce(
+                Subquery(empty.values("title")[:1]), Subquery(blocked.values("title")[:1])
+            )
         )
         .order_by("-submitted_at", "-id")
     )

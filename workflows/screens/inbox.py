@@ -19,7 +19,7 @@ from staff.models import Employee
 from workflows.choices import ALIVE, ItemKind
 from workflows.kinds import all_kinds
 from workflows.menu import COUNTED, may_configure
-from workflows.models import Case, CaseCopy, CaseReading, WorkItem
+from workflows.models import Case, CaseCopy, CaseReading, Stage, WorkItem
 from workflows.screens.reasons import why_me
 from workflows.veil import veil_all
 
@@ -106,6 +106,8 @@ class Row:
     on_behalf_of: str = ""
     #: why the row is the reader's; only where something waits for him
     why: str = ""
+    #: the step, or one of the case's steps, lacks people
+    is_blocked: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,11 +155,16 @@ def _items(reader: Employee, wanted: InboxFilter, now: datetime | None) -> Query
     return items
 
 
-def _unread(reader: Employee, case: str, count: str) -> Any:
+def _unread(reader: Employee, case: str, news: str) -> Any:
     seen = CaseReading.objects.filter(
-        case=OuterRef(case), reader=reader, event_sequence__gte=OuterRef(count)
+        case=OuterRef(case), reader=reader, event_sequence__gte=OuterRef(news)
     )
     return ~Exists(seen)
+
+
+def _blocked() -> Exists:
+    """Whether a step of the case lacks people: nobody was found, or a seat is empty."""
+    return Exists(Stage.objects.filter(process=OuterRef("pk"), is_blocked=True))
 
 
 def _waiting_page(
@@ -165,16 +172,20 @@ def _waiting_page(
 ) -> tuple[KeysetPage[Any], list[Row]]:
     items = (
         _items(reader, wanted, now)
-        .select_related("case__handler", "stage", "on_behalf_of")
-        .annotate(is_unread=_unread(reader, "case_id", "case__event_count"))
+        .select_related("case__handler", "stage")
+        .annotate(is_unread=_unread(reader, "case_id", "case__news_sequence"))
     )
+    if wanted.tab != "claim":
+        # What nobody has taken yet is nobody's in another's place: the join would be for nothing,
+        # and PostgreSQL compares each row of the pool with every employee for it.
+        items = items.select_related("on_behalf_of")
     page: KeysetPage[Any] = paginate(
         items, order=("-arrived_at", "-id"), cursor=cursor, size=PAGE_SIZE
     )
     return page, [
         Row(
             i.case, i.arrived_at, i.due_at, str(i.stage), _decision_id(i), i.is_unread,
-            on_behalf_of=i.on_behalf_name, why=why_me(i),
+            on_behalf_of=i.on_behalf_name, why=why_me(i), is_blocked=i.stage.is_blocked,
         )
         for i in page
     ]  # fmt: skip
@@ -194,7 +205,7 @@ def _done_page(
         .select_related("case__handler", "stage")
         # Never empty here: who decided and when are written together.
         .annotate(
-            is_unread=_unread(reader, "case_id", "case__event_count"), done_at=F("decided_at")
+            is_unread=_unread(reader, "case_id", "case__news_sequence"), done_at=F("decided_at")
         )
     )
     page: KeysetPage[Any] = paginate(
@@ -213,12 +224,14 @@ def _mine_page(
         Case.objects.filter(handler=reader)
         .filter(wanted.cases())
         .select_related("handler")
-        .annotate(is_unread=_unread(reader, "pk", "event_count"))
+        .annotate(is_unread=_unread(reader, "pk", "news_sequence"), is_blocked=_blocked())
     )
     page: KeysetPage[Any] = paginate(
         cases, order=("-submitted_at", "-id"), cursor=cursor, size=PAGE_SIZE
     )
-    return page, [Row(c, c.submitted_at, None, "", None, c.is_unread) for c in page]
+    return page, [
+        Row(c, c.submitted_at, None, "", None, c.is_unread, is_blocked=c.is_blocked) for c in page
+    ]
 
 
 def _running_page(
@@ -228,13 +241,15 @@ def _running_page(
         Case.objects.visible_to(reader)
         .filter(wanted.routes(), state__in=ALIVE)
         .select_related("handler")
-        .annotate(is_unread=Value(False))
+        .annotate(is_unread=Value(False), is_blocked=_blocked())
     )
     page: KeysetPage[Any] = paginate(
         cases, order=("-submitted_at", "-id"), cursor=cursor, size=PAGE_SIZE
     )
     veil_all(list(page), reader)
-    return page, [Row(c, c.submitted_at, None, "", None, False) for c in page]
+    return page, [
+        Row(c, c.submitted_at, None, "", None, False, is_blocked=c.is_blocked) for c in page
+    ]
 
 
 def _copied_page(

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from lending_crm.common.formats import format_moment
 from workflows.choices import CaseState, EventKind, ItemLink
 from workflows.models import HistoryEvent
+from workflows.screens.reasons import seat_words
 
 Data = Mapping[str, Any]
 
@@ -78,7 +79,21 @@ def _released(data: Data) -> str:
 
 
 def _blocked(data: Data) -> str:
-    return _("the administrators were told")
+    told = _("the administrators were told")
+    seats = [seat_words(seat) for seat in data.get("vacant", [])]
+    if not seats:
+        return told
+    return f"{_('empty seat: %(seats)s') % {'seats': _names(seats)}} · {told}"
+
+
+def _unblocked(data: Data) -> str:
+    # Before empty seats were kept one person was named.
+    names = _names(data.get("people", [data.get("person", "")]))
+    left = data.get("vacant", 0)
+    if not left:
+        return names
+    still = ngettext("%(n)s seat is still empty", "%(n)s seats are still empty", left) % {"n": left}
+    return f"{names} · {still}"
 
 
 def _vote_closed(data: Data) -> str:
@@ -170,7 +185,7 @@ _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.COPIED: _copied,
     EventKind.AUTO_PASSED: _auto_passed,
     EventKind.BLOCKED: _blocked,
-    EventKind.UNBLOCKED: lambda data: str(data.get("person", "")),
+    EventKind.UNBLOCKED: _unblocked,
     EventKind.RELEASED: _released,
     EventKind.SUPPLEMENTED: lambda data: str(data.get("supplement", "")),
     EventKind.VOTE_CLOSED: _vote_closed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -148,6 +148,36 @@ def _by_rule(reason: dict[str, Any]) -> str:
         case "HANDLER":
             return _("You handle this document: correct it and submit it again.")
     return ""
+
+
+def holder_words(item: WorkItem) -> str:
+    """Who holds an item: a person, a pool, or nobody."""
+    if item.assignee is not None:
+        return item.assignee.name
+    if item.state == ItemState.VACANT:
+        return _("empty seat: %(seats)s") % {"seats": seat_words(item.reason)}
+    return str(item.pool_role)
+
+
+def seat_words(reason: Mapping[str, Any]) -> str:
+    """Who has to sit in a seat that nobody holds, from the place that it stands for."""
+    match reason.get("rule"):
+        case "ROLE":
+            reach = _REACHES[reason["reach"]]()
+            return " ".join(part for part in (role_title(reason["role"]), reach) if part)
+        case "PEOPLE" | "APPLICANT" | "PREVIOUS" if reason.get("name"):
+            return str(reason["name"])
+        case "APPLICANT":
+            return _("chosen by the applicant")
+        case "PREVIOUS":
+            return _("chosen by the approver before")
+        case "SUPERIOR" | "SUPERIOR_CHAIN":
+            return _("the handler's superior at level %(level)s") % {
+                "level": reason.get("at", reason.get("level", 1))
+            }
+        case "PERSON_FIELD":
+            return _("the person whom the document names")
+    return _("the seat that was given away")
 
 
 def role_title(code: str) -> str:

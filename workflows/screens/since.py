@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflows.differences import Difference, differences
-from workflows.models import Case, CaseReading
+from workflows.models import Case, CaseReading, HistoryEvent
+from workflows.news import is_news
 from workflows.screens.history import HistoryRow
 
 
@@ -33,8 +34,9 @@ def since_last_seen(
     reading: CaseReading | None,
     before: Mapping[str, Any] | None,
     content: Mapping[str, Any],
+    events: Sequence[HistoryEvent],
 ) -> SinceLastSeen:
-    """What the document's snapshots and the counters of the case tell; without opinions.
+    """What the document's snapshots and the case's events tell; without opinions.
 
     ``before`` is the snapshot that the reader saw, None when it is still the same one.
     """
@@ -42,7 +44,7 @@ def since_last_seen(
         return SinceLastSeen()
     return SinceLastSeen(
         changes=differences(before, content) if before else [],
-        events=max(0, case.event_count - reading.event_sequence),
+        events=sum(e.sequence > reading.event_sequence and is_news(e) for e in events),
         supplements=max(0, case.supplement_count - reading.supplement_count),
     )
 

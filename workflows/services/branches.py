@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from staff.models import Employee
-from workflows import route
 from workflows.access import holds_pool
 from workflows.act import Act
-from workflows.assignment import resolve
-from workflows.bpmn.model import StageSettings
 from workflows.choices import LIVE, CaseState, EventKind, ItemKind, ItemState
-from workflows.choosing import with_choices
 from workflows.models import Stage, WorkItem
 from workflows.pools import pool_holders
-from workflows.settlement import settle, turns_at
-from workflows.turns import Turns
+from workflows.vacancies import go_on, lose_holder
 
 
 def step_aside(act: Act, decided_at: Stage) -> None:
@@ -60,11 +55,7 @@ def _waits_for(item: WorkItem, person: Employee) -> bool:
 def _leave(
     act: Act, stage: Stage, held: list[WorkItem], person: Employee, because: EventKind
 ) -> None:
-    settings = act.definition.stage(stage.node_id).settings
-    turns = turns_at(stage, act.items, settings)
     left = [item for item in held if not _others_take(act, item, person)]
-    for item in left:
-        _remove(act, item, turns)
     if not left:
         return
     act.record(
@@ -73,10 +64,9 @@ def _leave(
         by_system=True,
         data={"person": person.name, "tokens": act.case.tokens},
     )
-    if turns.live() or any(item.state == ItemState.DECIDED for item in turns.seated()):
-        settle(act, stage, settings)
-    else:
-        _ask_anew(act, stage, settings)
+    for item in left:
+        lose_holder(act, item, ItemState.REMOVED)
+    go_on(act, stage, may_pass=True)
 
 
 def _others_take(act: Act, item: WorkItem, person: Employee) -> bool:
@@ -90,27 +80,3 @@ def _others_take(act: Act, item: WorkItem, person: Employee) -> bool:
     item.claimed_at = None
     act.change_item(item)
     return True
-
-
-def _remove(act: Act, item: WorkItem, turns: Turns) -> None:
-    """Out of his inbox, and out of those of all whom he had asked to sign or to answer first."""
-    for each in (item, *list(turns.below(item))):
-        if each.state in LIVE:
-            each.state = ItemState.REMOVED
-            act.change_item(each)
-
-
-def _ask_anew(act: Act, stage: Stage, settings: StageSettings) -> None:
-    found = resolve(
-        with_choices(settings, act.case, stage.node_id),
-        act.case,
-        kind=act.kind,
-        document=lambda: act.document,
-        decided=act.decided_people,
-    )
-    if found.auto_pass:
-        route.pass_by_itself(act, stage, found.auto_pass)
-    elif found.is_empty:
-        route.block(act, stage)
-    else:
-        route.ask(act, stage, found, settings)

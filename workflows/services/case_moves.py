@@ -29,7 +29,7 @@ def move_case(act: Act, standing: Standing, move: Move, migration: FlowMigration
     before = definition_of(old.pk)
     case.flow_version = target
     act.moved()
-    act.record(
+    moved = act.record(
         EventKind.MIGRATED,
         opinion=migration.reason,
         data=_said(old, target, move, migration),
@@ -40,6 +40,7 @@ def move_case(act: Act, standing: Standing, move: Move, migration: FlowMigration
         return
     act.tokens = placement.tokens
     kept = stays(standing, placement, before, act.definition)
+    moved.data["kept"] = sorted(kept)
     by_node = {stage.node_id: stage for stage in act.open_stages() if stage.node_id}
     node = next(iter(by_node.values())).flow_task
     for node_id, stage in by_node.items():

@@ -12,7 +12,7 @@ from lending_crm.common.errors import not_found
 from lending_crm.common.text import clean_text
 from staff.models import Employee
 from workflows import errors
-from workflows.access import check_may_decide, check_offered
+from workflows.access import ActionLabel, check_may_decide, check_offered, may_copy
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import StageAction
 from workflows.choices import CaseState, EventKind, ItemKind, ItemState
@@ -79,7 +79,10 @@ def copy_case(
     recipients: Sequence[Employee],
     idempotency_key: str | None = None,
 ) -> Case:
-    """抄送: let people read the case; they have not to act."""
+    """抄送: let people read the case; they have not to act.
+
+    Raises WF-18 where the step does not allow it.
+    """
     act = Act(
         lock_case(pk=case_id),
         actor=actor,
@@ -90,6 +93,8 @@ def copy_case(
     if act.is_replay():
         return act.case
     check_may_share(act.case, actor)
+    if not may_copy(act.case, act.items, act.definition, actor):
+        raise errors.not_allowed_here(ActionLabel.COPY.label)
     people = _recipients(recipients)
     if not people:
         raise errors.bad_recipient(_("Choose at least one person."))

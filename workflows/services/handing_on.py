@@ -13,16 +13,18 @@ from django.utils.translation import gettext_lazy
 from staff.models import Employee
 from workflows import errors, route
 from workflows.act import Act, lock_case
-from workflows.assignment import first_free, resolve
+from workflows.assignment import resolve
 from workflows.bpmn.model import DecideMode, OnSamePerson
 from workflows.choices import LIVE, EventKind, ItemKind, ItemState
 from workflows.choosing import with_choices
 from workflows.conflicts import recused
+from workflows.finding import first_free
 from workflows.models import WorkItem
 from workflows.pools import pool_holders
 from workflows.recipients import check_recipient
 from workflows.seats import Resolution, Seat
 from workflows.services.items import hand_over
+from workflows.vacancies import go_on, has_seats, lose_holder, vacant_seats
 
 
 @transaction.atomic
@@ -80,6 +82,8 @@ def pass_on(act: Act, item: WorkItem, leaving: Employee) -> str:
         act.change_item(item)
         return _("back to the pool")
     others = [i for i in act.items_of(stage) if i.state in LIVE and i is not item]
+    if has_seats(settings) and item.parent_seat is None:
+        return _leave_seat(act, item, leaving)
     asked = {i.assignee_id for i in others if i.assignee_id is not None}
     found = _found(act, item, leaving, asked) if item.parent_seat is None else Resolution()
     is_free = found.is_empty and others and settings.decide == DecideMode.ANY
@@ -102,6 +106,26 @@ def pass_on(act: Act, item: WorkItem, leaving: Employee) -> str:
     if not others:
         route.block(act, stage)
     return _("nobody found; the administrators were told")
+
+
+def _leave_seat(act: Act, item: WorkItem, leaving: Employee) -> str:
+    """A seat of a stage where each counts: somebody takes it, or it stays without a holder."""
+    stage = item.stage
+    asked = {i.assignee_id for i in act.items_of(stage) if i.state in LIVE and i.assignee_id}
+    superior = _superior(act, item, leaving, asked).seats
+    said = lose_holder(
+        act,
+        item,
+        ItemState.TRANSFERRED,
+        leaving=leaving,
+        superior=superior[0] if superior else None,
+    )
+    go_on(act, stage, may_pass=False)
+    if said:
+        return said
+    if vacant_seats(act, stage):
+        return _("nobody found; the administrators were told")
+    return _("the others at this step decide")
 
 
 def _found(act: Act, item: WorkItem, leaving: Employee, asked: set[int]) -> Resolution:

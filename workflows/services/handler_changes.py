@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from staff.models import Employee
 from workflows.act import Act
-from workflows.choices import LIVE, EventKind, ItemKind
+from workflows.choices import LIVE, EventKind, ItemKind, ItemState
 from workflows.pools import pool_holders
 from workflows.services.handing_on import pass_on
 
@@ -26,6 +26,8 @@ def change_case_handler(act: Act, successor: Employee) -> list[str]:
             item.assignee = successor
             item.owners = [*item.owners, successor.pk]
             act.change_item(item)
+            continue
+        if item.state == ItemState.VACANT:
             continue
         item.barred = sorted({*item.barred, successor.pk})
         act.change_item(item)

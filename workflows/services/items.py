@@ -12,7 +12,7 @@ from viewflow.workflow.status import STATUS
 from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
-from workflows import errors
+from workflows import errors, route
 from workflows.access import check_may_decide, check_offered, holds_pool, holds_step
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import DecideMode, StageAction
@@ -26,13 +26,14 @@ from workflows.choices import (
     StageOutcome,
 )
 from workflows.models import Case, Stage, WorkItem
-from workflows.pools import pool_holders
 from workflows.recipients import check_is_another, check_recipient
+from workflows.seats import seat_of
 from workflows.services.opinions import cleaned_reason
 from workflows.settlement import give_turns, turns_at
 from workflows.timing.clock import rewind
 from workflows.turns import Turns
 from workflows.undoing import tokens_without
+from workflows.vacancies import vacant_seats
 
 TRANSFER_REASON_LENGTH = 2
 
@@ -156,6 +157,7 @@ def reassign(
 ) -> Case:
     """改派: an administrator gives an open stage to somebody; also wakes a blocked one.
 
+    Where seats of the stage are vacant only the first of these is given, also of a committee.
     Visible in history as the administrator's act. The recipient is checked like any other:
     never the handler, never who decided in this round, never across the duty lines.
     """
@@ -168,42 +170,66 @@ def reassign(
     stage = next((s for s in act.open_stages() if s.pk == stage_id), None)
     if stage is None or not stage.node_id:
         raise errors.stale()
-    if act.definition.stage(stage.node_id).settings.decide == DecideMode.VOTE:
+    vacant = vacant_seats(act, stage)
+    is_vote = act.definition.stage(stage.node_id).settings.decide == DecideMode.VOTE
+    if is_vote and not vacant:
         raise errors.bad_recipient(_("The seats of a committee cannot be given away."))
     check_recipient(act, stage, recipient)
     reason = cleaned_reason(reason, TRANSFER_REASON_LENGTH)
-    waiting = [i for i in act.items_of(stage) if i.state in LIVE]
-    waiting.sort(key=lambda i: (i.parent_seat is not None, i.seat))
-    vacant = [i for i in waiting if i.assignee_id is None and not pool_holders(i)]
     if vacant:
-        # Only the seat that nobody holds is given away; the others at the step stay asked.
-        waiting = vacant[:1]
-    for item in waiting[1:]:
-        # Given away for good: a later 取回 opens again only what closed with the stage.
-        item.state = ItemState.TRANSFERRED
-        act.change_item(item)
-    if waiting:
-        hand_over(act, waiting[0], recipient, {"from": actor.name}).state = ItemState.OPEN
+        # Only a seat that nobody holds is given away; the others at the step stay asked.
+        _fill(act, vacant[0], recipient)
     else:
-        seat_person(
-            act,
-            stage,
-            recipient,
-            {"rule": "REASSIGNED", "from": actor.name},
-            [recipient.pk],
-            seat=Turns(act.items_of(stage)).next_seat(),
-        )
-    stage.is_blocked = False
+        _give_whole(act, stage, recipient)
+    stage.is_blocked = len(vacant) > 1
     act.change_stage(stage)
     act.moved()
     act.record(
         EventKind.REASSIGNED,
         stage=stage,
         opinion=reason,
-        data={"recipient_id": recipient.pk, "recipient": recipient.name},
+        data={
+            "recipient_id": recipient.pk,
+            "recipient": recipient.name,
+            "vacant": max(len(vacant) - 1, 0),
+        },
     )
     act.notify("work_item.arrived", [recipient.pk], exclude_actor=False, step=stage.title)
     return act.commit()
+
+
+def _fill(act: Act, vacant: WorkItem, recipient: Employee) -> None:
+    """The recipient sits down in the empty seat, and answers when its turn comes."""
+    vacant.state = ItemState.REMOVED
+    act.change_item(vacant)
+    new = seat_person(
+        act,
+        vacant.stage,
+        recipient,
+        {"rule": "REASSIGNED", "from": act.actor.name, "seat": seat_of(vacant.reason)},
+        [recipient.pk],
+        seat=vacant.seat,
+    )
+    new.weight, new.has_veto = vacant.weight, vacant.has_veto
+    settings = act.definition.stage(vacant.stage.node_id).settings
+    give_turns(act, turns_at(vacant.stage, act.items, settings))
+
+
+def _give_whole(act: Act, stage: Stage, recipient: Employee) -> None:
+    """The recipient answers for everybody who was asked at the step."""
+    why = {"from": act.actor.name}
+    waiting = [i for i in act.items_of(stage) if i.state in LIVE]
+    waiting.sort(key=lambda i: (i.parent_seat is not None, i.seat))
+    for item in waiting[1:]:
+        # Given away for good: a later 取回 opens again only what closed with the stage.
+        item.state = ItemState.TRANSFERRED
+        act.change_item(item)
+    if waiting:
+        hand_over(act, waiting[0], recipient, why).state = ItemState.OPEN
+        return
+    seat = Turns(act.items_of(stage)).next_seat()
+    reason = {"rule": "REASSIGNED", **why}
+    seat_person(act, stage, recipient, reason, [recipient.pk], seat=seat)
 
 
 def hand_over(act: Act, item: WorkItem, recipient: Employee, why: dict[str, Any]) -> WorkItem:
@@ -290,7 +316,8 @@ def take_back(
     decided = act.decided_people  # also in a branch beside it: he is not asked again
     for sibling in act.items_of(stage):
         if sibling.state == ItemState.NOT_NEEDED and sibling.assignee_id not in decided:
-            sibling.state = ItemState.WAITING
+            is_held = sibling.assignee_id is not None or sibling.pool_role_id is not None
+            sibling.state = ItemState.WAITING if is_held else ItemState.VACANT
             act.change_item(sibling)
     turns = turns_at(stage, act.items, act.definition.stage(stage.node_id).settings)
     item.state = ItemState.OPEN
@@ -312,6 +339,8 @@ def take_back(
         arrived_at=item.arrived_at,
         data={"tokens": case.tokens},
     )
+    if vacant_seats(act, stage) and not stage.is_blocked:
+        route.block(act, stage)
     return act.commit()
 
 

@@ -12,6 +12,7 @@ from staff.models import Employee
 from workflows import asking_errors, errors
 from workflows.access import check_may_decide, check_offered, holds_step
 from workflows.act import Act, lock_case
+from workflows.assignment import lines_of
 from workflows.bpmn.model import StageAction, StageSettings
 from workflows.choices import (
     LIVE,
@@ -66,7 +67,10 @@ def add_signers(
     if position not in POSITIONS:
         raise asking_errors.bad_position()
     signers = _distinct(people)
-    refuse_all(refusal for each in signers if (refusal := signer_refusal(act, each)))
+    lines = lines_of(each.pk for each in signers)
+    refuse_all(
+        refusal for each in signers if (refusal := signer_refusal(act, each, lines[each.pk]))
+    )
     reason = cleaned_reason(reason, REASON_LENGTH)
     _take(act, item)
     link = ItemLink(position)

@@ -21,7 +21,7 @@ from workflows.access import is_his
 from workflows.act import Act, lock_case
 from workflows.assignment import is_within, reason_to_stand_in
 from workflows.bpmn.model import DecideMode
-from workflows.choices import LIVE, EventKind, ItemKind, ItemState
+from workflows.choices import ASKED, LIVE, EventKind, ItemKind, ItemState
 from workflows.models import WorkItem
 from workflows.pools import pool_holders
 from workflows.recipients import check_recipient
@@ -49,7 +49,7 @@ class CaseKeeper:
     def bring_back(self, *, now: datetime, delegation: Delegation | None = None) -> list[Moved]:
         """Items of delegations that are over go back to who had been away."""
         over = Q(delegation__ended_at__isnull=False) | Q(delegation__ends_at__lte=now)
-        items = WorkItem.objects.filter(over, state__in=LIVE, delegation__isnull=False)
+        items = WorkItem.objects.filter(over, state__in=ASKED, delegation__isnull=False)
         if delegation is not None:
             items = items.filter(delegation=delegation)
         return [

@@ -14,10 +14,10 @@ from lending_crm.common.errors import DomainError
 from staff.models import Employee
 from staff.selectors import superior_chain
 from workflows.act import Act, lock_case
-from workflows.assignment import SUPERIOR_LEVELS
 from workflows.bpmn.ladder import Recipient
 from workflows.bpmn.model import BoundaryTimer, DecideMode
 from workflows.choices import EventKind, ItemState, StageOutcome, TimerKind, TimerState
+from workflows.finding import SUPERIOR_LEVELS
 from workflows.models import Stage, Timer, WorkItem
 from workflows.pools import pool_holders
 from workflows.recipients import check_recipient

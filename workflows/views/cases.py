@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import TypeVar
 from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -15,13 +17,16 @@ from lending_crm.common.errors import not_found
 from staff.models import Employee
 from workflows.definitions import definition_of
 from workflows.kinds import all_kinds
-from workflows.models import Case, SavedFilter
+from workflows.models import Case, SavedFilter, Stage, WorkItem
+from workflows.screens import pickers
 from workflows.screens.case import case_items, load_case_page
 from workflows.screens.diagram import case_marks, case_words, draw_case
 from workflows.screens.forecast import forecast_for, forecast_words
 from workflows.screens.inbox import InboxFilter, load_inbox, tabs_for
 from workflows.screens.route import load_route
 from workflows.services import collaboration
+
+Row = TypeVar("Row", bound=Model)
 
 
 def case_or_404(request: HttpRequest, case_id: int) -> Case:
@@ -166,9 +171,38 @@ def marks(request: HttpRequest, case_id: int) -> JsonResponse:
 @login_required
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """Colleagues for the pickers of transfer, copy and mention."""
+    """Colleagues for a picker: of an ``item`` (transfer, delegate, signers), of a ``stage``
+    (reassign), else of anything (copy, mention)."""
     text = request.GET.get("q", "").replace("\x00", "")[:40]
-    found = Employee.objects.visible_to(request.user).active().search(text)
-    colleagues = found.exclude(pk=request.user.pk).select_related("branch", "department")
-    context = {"people": colleagues.order_by("employee_no")[:20], "q": text}
-    return render(request, "workflows/_people.html", context)
+    return render(request, "workflows/_people.html", {"people": _offered(request, text), "q": text})
+
+
+def _offered(request: HttpRequest, text: str) -> list[Employee]:
+    cases = Case.objects.visible_to(request.user)
+    now = timezone.now()
+    if "item" in request.GET:
+        item = WorkItem.objects.select_related("case").filter(
+            pk=_key(request, "item"), case__in=cases
+        )
+        signs = request.GET.get("act") == "add_signers"
+        return pickers.recipients(request.user, text, item=_found(item), signs=signs, now=now)
+    if "stage" in request.GET:
+        stage = Stage.objects.select_related("process").filter(
+            pk=_key(request, "stage"), process__in=cases
+        )
+        return pickers.successors(request.user, text, stage=_found(stage), now=now)
+    return pickers.colleagues(request.user, text)
+
+
+def _key(request: HttpRequest, name: str) -> int:
+    text = request.GET[name]
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise not_found()
+    return int(text)
+
+
+def _found(rows: QuerySet[Row]) -> Row:
+    found = rows.first()
+    if found is None:
+        raise not_found()
+    return found

@@ -1,4 +1,4 @@
-"""Bulk approval with a preview and a result per item; saved filters; phrases."""
+"""Bulk approval with a preview and a result per item; saved filters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from lending_crm.common.errors import DomainError
-from workflows.forms import PhraseForm, SavedFilterForm
+from workflows.forms import SavedFilterForm
 from workflows.models import Case, WorkItem
 from workflows.screens.inbox import InboxFilter
 from workflows.services import bulk as bulk_service
@@ -87,13 +87,3 @@ def save_filter(request: HttpRequest) -> HttpResponse:
 def remove_filter(request: HttpRequest, filter_id: int) -> HttpResponse:
     personal.remove_filter(actor=request.user, filter_id=filter_id)
     return redirect("workflows:inbox")
-
-
-@login_required
-@require_POST
-def add_phrase(request: HttpRequest) -> HttpResponse:
-    form = PhraseForm(request.POST)
-    if not form.is_valid():
-        raise DomainError("INB-04", _("Write the phrase first."), status=422, field="text")
-    personal.add_phrase(actor=request.user, text=form.cleaned_data["text"])
-    return HttpResponse(status=204, headers={"HX-Trigger": "dialog-close"})

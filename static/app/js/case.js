@@ -18,7 +18,7 @@
   function keep(button) {
     const area = document.getElementById(button.dataset.keepPhrase);
     if (!area.value.trim()) return area.focus();
-    window.htmx.ajax("POST", button.dataset.url, { source: button.closest("form"), swap: "none", values: { text: area.value.trim() } });
+    window.htmx.ajax("POST", button.dataset.url, { source: button.closest("form"), swap: "none", values: { act: button.dataset.act, text: area.value.trim() } });
   }
 
   document.addEventListener("change", (event) => {

@@ -1,0 +1,155 @@
+"""Whom the rules of a stage name: one place after the other, each with its people and reason.
+
+Who of them may decide, and what happens where nobody does, is for ``seating`` and ``assignment``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from lending_crm.common.compiled import Compiled
+from staff.choices import RoleCode
+from staff.models import Employee, RoleAssignment
+from staff.selectors import superior_chain
+from workflows.bpmn.model import AssigneeKind, AssigneeRule, RoleReach
+from workflows.kinds import DocumentKind
+from workflows.models import Case
+
+#: How far up the line of superiors a stage looks for somebody who may decide.
+SUPERIOR_LEVELS = 8
+
+
+def holders_of(rule: AssigneeRule, case: Case) -> list[RoleAssignment]:
+    """The active people who hold the rule's role in its reach, one row a holding."""
+    match rule.reach:
+        case RoleReach.BRANCH:
+            return _HOLDERS_IN_BRANCH(rule.role, case.branch_id)
+        case RoleReach.DEPARTMENT:
+            return _HOLDERS_IN_DEPARTMENT(rule.role, case.branch_id, case.department_id)
+        case RoleReach.HEAD_OFFICE:
+            return _HOLDERS_AT_HEAD_OFFICE(rule.role)
+        case _:
+            return _HOLDERS(rule.role)
+
+
+def _holding(role: str, *reach: Q) -> QuerySet[RoleAssignment]:
+    held = RoleAssignment.objects.filter(*reach, role__code=role, employee__is_active=True)
+    return held.select_related("employee").order_by("employee_id", "id")
+
+
+def _in_branch(branch_id: int) -> Q:
+    return Q(branch=None) | Q(branch=branch_id)
+
+
+_HOLDERS = Compiled(_holding)
+_HOLDERS_AT_HEAD_OFFICE = Compiled(
+    lambda role: _holding(role, Q(branch=None) | Q(branch__is_head_office=True))
+)
+_HOLDERS_IN_BRANCH = Compiled(lambda role, branch_id: _holding(role, _in_branch(branch_id)))
+_HOLDERS_IN_DEPARTMENT = Compiled(
+    lambda role, branch_id, department_id: _holding(
+        role, _in_branch(branch_id), Q(department=None) | Q(department=department_id)
+    )
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What has to be answered by somebody: a role, one named person, one level of superiors.
+
+    ``people`` are those active ones who would answer; empty where a role has no holder, a line
+    of superiors ends before the level, or the person has left. ``reason`` identifies the place.
+    """
+
+    rule: AssigneeRule
+    reason: dict[str, Any]
+    people: tuple[Employee, ...] = ()
+    #: of a role: its holdings, one a row
+    holdings: tuple[RoleAssignment, ...] = ()
+
+
+def expanded(rules: Iterable[AssigneeRule]) -> list[AssigneeRule]:
+    """A committee as what it is made of: its members, and its chair with the veto."""
+    found = []
+    for rule in rules:
+        if rule.kind != AssigneeKind.COMMITTEE:
+            found.append(rule)
+            continue
+        role = replace(rule, kind=AssigneeKind.ROLE, reach=RoleReach.ANYWHERE)
+        found.append(replace(role, role=RoleCode.RC.value, has_veto=False))
+        found.append(replace(role, role=RoleCode.RCC.value, has_veto=True))
+    return found
+
+
+def places_of(
+    rules: Iterable[AssigneeRule], case: Case, kind: DocumentKind, document: Callable[[], Any]
+) -> list[Place]:
+    """The places of a stage in the order of its rules.
+
+    ``document`` loads the document; it is only called for the person fields that rules name.
+    """
+    return [place for rule in expanded(rules) for place in _places(rule, case, kind, document)]
+
+
+def _places(
+    rule: AssigneeRule, case: Case, kind: DocumentKind, document: Callable[[], Any]
+) -> list[Place]:
+    reason = _reason(rule)
+    match rule.kind:
+        case AssigneeKind.ROLE:
+            rows = tuple(holders_of(rule, case))
+            people = tuple(row.employee for row in rows)
+            return [Place(rule, reason, people, rows)]
+        case AssigneeKind.PEOPLE | AssigneeKind.APPLICANT | AssigneeKind.PREVIOUS:
+            return _named(rule, reason)
+        case AssigneeKind.SUPERIOR:
+            chain = superior_chain(case.handler, rule.level)
+            return [Place(rule, reason, tuple(chain[rule.level - 1 : rule.level]))]
+        case AssigneeKind.SUPERIOR_CHAIN:
+            chain = superior_chain(case.handler, rule.level)
+            return [
+                Place(rule, {**reason, "at": level}, tuple(chain[level - 1 : level]))
+                for level in range(1, rule.level + 1)
+            ]
+        case AssigneeKind.PERSON_FIELD:
+            person_id = kind.person_field(document(), rule.field)
+            return [
+                Place(rule, reason, tuple(Employee.objects.filter(pk=person_id, is_active=True)))
+            ]
+    raise ValueError(f"no people for a {rule.kind} rule")
+
+
+def _named(rule: AssigneeRule, reason: dict[str, Any]) -> list[Place]:
+    """A place for each person; a choice that nobody made yet is one place without people."""
+    known = Employee.objects.filter(pk__in=rule.people).in_bulk()
+    places = []
+    for pk in dict.fromkeys(rule.people):
+        person = known.get(pk)
+        told = {**reason, "person": pk, "name": person.name if person else ""}
+        is_there = person is not None and person.is_active
+        places.append(Place(rule, told, (person,) if person and is_there else ()))
+    return places or [Place(rule, reason)]
+
+
+def first_free(person: Employee, excluded: set[int]) -> Employee | None:
+    """The nearest superior who is active and may decide."""
+    for superior in superior_chain(person, SUPERIOR_LEVELS):
+        if superior.is_active and superior.pk not in excluded:
+            return superior
+    return None
+
+
+def _reason(rule: AssigneeRule) -> dict[str, Any]:
+    """What 'why me' is told from: the rule with its parameters, no titles."""
+    reason: dict[str, Any] = {"rule": rule.kind.value}
+    if rule.kind == AssigneeKind.ROLE:
+        reason |= {"role": rule.role, "reach": rule.reach.value}
+    if rule.kind in (AssigneeKind.SUPERIOR, AssigneeKind.SUPERIOR_CHAIN):
+        reason["level"] = rule.level
+    if rule.kind == AssigneeKind.PERSON_FIELD:
+        reason["field"] = rule.field
+    return reason
