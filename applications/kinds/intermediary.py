@@ -213,10 +213,10 @@ class IntermediaryApplicationKind(RoutedDocumentKind):
 
     def followers(self, document: IntermediaryApplication) -> Sequence[object]:
         """Money that was booked on the sheet, or that the funder has paid out."""
+        found = list(super().followers(document))
         if document.biz_status != IntermediaryStatus.IN_PROGRESS:
-            return [document]
-        booked = document.sheet.filter(bookings__isnull=False)
-        return list(booked[:1])
+            found.append(document)
+        return [*found, *document.sheet.filter(bookings__isnull=False)[:1]]
 
     def conclude(
         self,

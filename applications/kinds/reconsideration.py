@@ -343,11 +343,12 @@ class ReconsiderationKind(RoutedDocumentKind):
 
     def followers(self, document: Reconsideration) -> Sequence[object]:
         """What was made of the application that it granted."""
-        origin = document.origin
+        origin, found = document.origin, list(super().followers(document))
         if origin.reconsidered_by_id != document.pk:
-            return ()
-        is_unsigned = origin.biz_status in (BizStatus.APPROVED, BizStatus.EXPIRED)
-        return (*([] if is_unsigned else [origin]), *routed_kind(origin.kind).followers(origin))
+            return found
+        if origin.biz_status not in (BizStatus.APPROVED, BizStatus.EXPIRED):
+            found.append(origin)
+        return [*found, *routed_kind(origin.kind).followers(origin)]
 
     # decisions
 

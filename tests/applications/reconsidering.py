@@ -7,10 +7,13 @@ from typing import Any
 
 from applications.models import BusinessApplication, Reconsideration
 from documents.kinds import routed_kind
+from documents.models import Document
 from documents.services.drafts import create_draft, update_draft
+from documents.services.voiding import confirm_void, request_void
 from staff.models import Employee
 from tests.applications.factories import Lender, attach_paper, fresh
 from tests.applications.test_approval import Walk, again
+from tests.staff.factories import person
 from workflows.services import decisions
 from workflows.services.items import claim
 
@@ -57,6 +60,15 @@ def new(
     return update_draft(
         kind=kind(), document_id=made.pk, actor=again(lender.am), now=now, values=filled
     )
+
+
+def void_by_two(document: Document, *, asker: Employee, now: datetime) -> None:
+    """Asked for by ``asker`` and confirmed by an administrator."""
+    administrator = person("ADM", branch=asker.branch, department=asker.department)
+    asked = request_void(
+        doc_no=document.doc_no, actor=again(asker), now=now, reason="客户放弃本次借款"
+    )
+    confirm_void(request_id=asked.pk, actor=again(administrator), now=now)
 
 
 class ReconsiderationWalk(Walk):

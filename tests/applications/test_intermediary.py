@@ -20,6 +20,7 @@ from documents.services.drafts import create_draft, update_draft
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import ChangeRecord
 from tests.applications.factories import Lender
+from tests.applications.reconsidering import void_by_two
 from tests.applications.test_approval import Walk, again
 from tests.customers.factories import make_channel
 from tests.staff.factories import person
@@ -411,15 +412,7 @@ class TestLife:
     def test_not_void_once_the_funder_has_paid_out(self, lender):
         document = approved(lender)
         self.step(lender, "confirm_funding", document, lender.am, funded_on=self.day(lender))
-        refused(
-            lambda: void_document(
-                document_id=document.pk,
-                actor=again(lender.people.hrm),
-                now=lender.now,
-                reason="录入错误重录",
-            ),
-            "DOC-02",
-        )
+        refused(lambda: void_by_two(document, asker=lender.people.hrm, now=lender.now), "DOC-02")
 
     def test_med_07_the_page_says_that_no_principal_goes_out(self, lender):
         document = kind().get(approved(lender).pk)

@@ -27,6 +27,7 @@ from tests.applications.reconsidering import (
     new,
     reject,
     rejected,
+    void_by_two,
 )
 from tests.applications.test_approval import Walk
 from tests.staff.factories import person
@@ -343,12 +344,7 @@ class TestApproval:
 
     def test_an_approved_one_that_is_void_takes_the_grant_back(self, lender):
         walk = self.walked(lender)
-        void_document(
-            document_id=walk.document.pk,
-            actor=again(lender.people.hrm),
-            now=walk.now(),
-            reason="客户放弃本次借款",
-        )
+        void_by_two(walk.document, asker=lender.people.hrm, now=walk.now())
         origin = fresh(walk.document.origin)
         assert (origin.biz_status, origin.is_granted) == ("CLOSED", False)
         assert origin.open_opportunity_id is None
@@ -357,12 +353,7 @@ class TestApproval:
         walk = self.walked(lender)
         BusinessApplication.objects.filter(pk=walk.document.origin_id).update(biz_status="SIGNED")
         refused(
-            lambda: void_document(
-                document_id=walk.document.pk,
-                actor=again(lender.people.hrm),
-                now=walk.now(),
-                reason="客户放弃本次借款",
-            ),
+            lambda: void_by_two(walk.document, asker=lender.people.hrm, now=walk.now()),
             "DOC-02",
         )
 
