@@ -18,6 +18,8 @@ from customers.models import Consent, Contact, CustomerGroup
 from documents.models import Attachment
 from staff.models import Employee, Role, RoleAssignment
 from tests.applications.factories import Lender
+from tests.applications.reconsidering import new, rejected
+from tests.applications.test_intermediary import draft
 from workflows.models import Case, FlowDefinition, FlowVersion, WorkItem
 from workflows.services.submission import submit_document
 
@@ -80,6 +82,8 @@ class World:
         self.case: Case = submit_document(
             kind="business_application", document_id=application.pk, actor=people.am, now=now
         )
+        refused = rejected(lender, opportunity=lender.opportunity_of(lender.customer))
+        reconsideration, mediation = new(lender, refused), draft(lender)
         flow = FlowDefinition.objects.order_by("pk").first()
         version = FlowVersion.objects.order_by("pk").first()
         group = CustomerGroup.objects.create(name="集团", created_by=people.am, created_at=now)
@@ -89,6 +93,10 @@ class World:
         # What every act asks for; the rest of a form stays empty.
         self.act = {"seen_version": str(self.case.version)}
         self._ids: list[tuple[str, Any]] = [
+            (r"reconsiderations/new/", refused),
+            (r"reconsiderations/", reconsideration),
+            (r"intermediary-applications/new/", lender.opportunity),
+            (r"intermediary-applications/", mediation),
             (r"applications/<.*pk|<.*application_id|business-applications/", application),
             (r"settings/products/", lender.product),
             (r"opportunities/|opportunity_id", lender.opportunity),
