@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("documents.api.urls")),
     path("", include("workflows.api.urls")),
     path("", include("customers.api.urls")),
+    path("", include("sms.api.urls")),
     path("", include("applications.api.urls")),
 ]

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("", include("reports.urls")),
     path("", include("applications.urls")),
+    path("", include("sms.urls")),
     path("", include("customers.urls")),
     path("", include("documents.urls")),
     path("", include("workflows.urls")),
