@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import panels
 from applications.assessment import customer_limits
+from applications.exports import EXPORT
 from applications.facts import active_product_choices
 from applications.flows import BusinessApplicationFlow
 from applications.kinds import CATEGORIES, BusinessApplicationKind
@@ -18,6 +19,7 @@ from applications.services.defaults import ensure_default_flows, ensure_settings
 from customers import hooks
 from documents.categories import register_categories
 from lending_crm.common import navigation
+from lending_crm.common.exports import register_export
 from staff.events import Event, register_event
 from workflows import flows, kinds
 
@@ -32,6 +34,7 @@ def register_all() -> None:
     hooks.register_product_source(active_product_choices)
     hooks.register_limit_source(customer_limits)
     panels.register()
+    register_export(EXPORT)
     register_event(
         Event(
             "application.expired",

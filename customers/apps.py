@@ -9,12 +9,14 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         from customers import search
         from customers.choices import CustomerType
+        from customers.exports import EXPORTS
         from customers.holdings import CustomerHoldings
         from customers.rules.permissions import sees_business
         from customers.selectors.staffing import count_owned
         from customers.services.relations import TOPIC, related_to, review_cases
         from customers.services.warnings import EVENT
         from lending_crm.common import outbox
+        from lending_crm.common.exports import register_export
         from lending_crm.common.navigation import register_item
         from staff.events import Event, register_event
         from staff.handing import register_holdings
@@ -50,6 +52,8 @@ class CustomersConfig(AppConfig):
                 _("%(doc_no)s of %(party)s: nothing has been done for %(days)s days"),
             )
         )
+        for export in EXPORTS:
+            register_export(export)
         search.register_own()
         register_conflict_check(related_to)
         outbox.register(TOPIC, review_cases)

@@ -10,8 +10,10 @@ class SmsConfig(AppConfig):
     def ready(self) -> None:
         from customers.panels import register_panel
         from lending_crm.common import outbox
+        from lending_crm.common.exports import register_export
         from lending_crm.common.navigation import register_item
         from sms import panels
+        from sms.exports import EXPORT
         from sms.rules.permissions import may_read_log, may_read_templates
         from sms.services import delivery, events, sending
 
@@ -19,6 +21,7 @@ class SmsConfig(AppConfig):
         outbox.register(events.EVENT_TOPIC, events.deliver_event)
         register_item("settings", _("Text messages"), "sms:templates", may_read_templates, order=60)
         register_item("settings", _("Text message log"), "sms:log", may_read_log, order=61)
+        register_export(EXPORT)
         for panel in panels.PANELS:
             register_panel(panel)
         post_migrate.connect(_ship_setting, sender=self)

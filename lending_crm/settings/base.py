@@ -309,6 +309,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 60 * 60,
         "options": {"expires": 60 * 60},
     },
+    "list-export-cleaning": {
+        "task": "lending_crm.common.tasks.forget_list_exports",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
     "outbox-cleaning": {
         "task": "lending_crm.common.tasks.forget_delivered_messages",
         "schedule": 24 * 60 * 60,

@@ -58,7 +58,10 @@ class TestAnnounce:
         announce(contact, now)
         contact.delete()
 
-        assert deliver(now) == 1
+        deliver(now)
+
+        assert not SmsMessage.objects.exists()
+        assert not OutboxMessage.objects.filter(delivered_at=None).exists()
 
 
 class TestDueReminders:
