@@ -29,7 +29,7 @@ from sms.services.sending import has_consented, publish_sending, reserve
 
 log = structlog.get_logger(__name__)
 
-#: after that many tries, about five hours, a person has to look at the gateway
+#: after that many tries, about three hours, a person has to look at the gateway
 MOST_ATTEMPTS = 7
 
 
