@@ -1,5 +1,14 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+
+def _start_import(message: Any, now: Any) -> None:
+    """Hand a workbook to a task of its own: the outbox has other messages to deliver."""
+    from customers.tasks import work_on_import
+
+    work_on_import.delay(message.payload["run"])
 
 
 class CustomersConfig(AppConfig):
@@ -13,6 +22,7 @@ class CustomersConfig(AppConfig):
         from customers.holdings import CustomerHoldings
         from customers.rules.permissions import sees_business
         from customers.selectors.staffing import count_owned
+        from customers.services import imports
         from customers.services.relations import TOPIC, related_to, review_cases
         from customers.services.warnings import EVENT
         from lending_crm.common import outbox
@@ -57,5 +67,6 @@ class CustomersConfig(AppConfig):
         search.register_own()
         register_conflict_check(related_to)
         outbox.register(TOPIC, review_cases)
+        outbox.register(imports.TOPIC, _start_import)
         register_open_items(count_owned)
         register_holdings(CustomerHoldings())

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from customers.views import consents, contacts, customers, groups, influence, opportunities, search
+from customers.views import (
+    consents,
+    contacts,
+    customers,
+    groups,
+    imports,
+    influence,
+    opportunities,
+    search,
+)
 from customers.views.sensitive import reveal
 
 app_name = "customers"
@@ -9,6 +18,10 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("customers/", customers.list_page, name="customer-list"),
     path("customers/options/<slug:source>/", search.options, name="options"),
+    path("customers/imports/", imports.new, name="import-new"),
+    path("customers/imports/<int:pk>/", imports.detail, name="import"),
+    path("customers/imports/<int:pk>/start/", imports.start, name="import-start"),
+    path("customers/imports/template/<slug:code>/", imports.template, name="import-template"),
     path("customers/groups/", groups.list_page, name="group-list"),
     path("customers/groups/<int:pk>/", groups.detail, name="group-detail"),
     path("customers/consents/<int:pk>/file/", consents.file, name="consent-file"),
