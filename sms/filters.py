@@ -21,7 +21,7 @@ class MessageFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(method="search", label=_("Search"), max_length=100)
     kind = django_filters.ChoiceFilter(
-        label=_("Kind"), choices=Kind.choices, empty_label=_("All kinds")
+        label=_("Message kind"), choices=Kind.choices, empty_label=_("All kinds")
     )
     status = django_filters.ChoiceFilter(
         label=_("Status"), choices=Status.choices, empty_label=_("All statuses")

@@ -25,7 +25,7 @@ def _label(model: Any, name: str) -> Any:
 
 def _text_field(**kwargs: Any) -> forms.CharField:
     return forms.CharField(
-        label=_("Text"), max_length=400, widget=forms.Textarea(attrs={"rows": 4}), **kwargs
+        label=_("Message text"), max_length=400, widget=forms.Textarea(attrs={"rows": 4}), **kwargs
     )
 
 

@@ -81,8 +81,8 @@ def request_import(
     if inspect_file(stream, name=file_name, size=size).extension != "xlsx":
         raise no_workbook()
     stream.seek(0)
-    sheet = read_sheet(stream, heads=target.heads())
-    rows = [[row.number, row.values, row.faults] for row in sheet.rows]
+    read = read_sheet(stream, heads=target.heads())
+    rows = [[row.number, row.values, row.faults] for row in read]
     with transaction.atomic():
         run = ImportRun.objects.create(
             target=code,

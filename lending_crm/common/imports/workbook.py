@@ -36,18 +36,11 @@ class ReadRow:
     faults: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """The rows, and the heads that stand for no field."""
-
-    rows: list[ReadRow]
-    unknown_heads: list[str]
-
-
-def read_sheet(stream: IO[bytes], *, heads: Mapping[str, str]) -> Sheet:
+def read_sheet(stream: IO[bytes], *, heads: Mapping[str, str]) -> list[ReadRow]:
     """The rows below the first one, whose cells name fields by ``heads`` (label → field).
 
-    Raises IMP-01 (no workbook), IMP-02 (no head that is known), IMP-03 (too many rows).
+    Raises IMP-01 (no workbook), IMP-02 (a column that the template does not have, which would
+    be lost in silence), IMP-03 (too many rows).
     """
     try:
         with zipfile.ZipFile(stream) as packed:
@@ -67,12 +60,13 @@ def read_sheet(stream: IO[bytes], *, heads: Mapping[str, str]) -> Sheet:
         book.close()
 
 
-def _read(lines: Iterator[Any], heads: Mapping[str, str]) -> Sheet:
+def _read(lines: Iterator[Any], heads: Mapping[str, str]) -> list[ReadRow]:
     first = next(iter(lines), ())
     names = [_head(cell.value) for cell in first]
     fields = [heads.get(name, "") for name in names]
-    if not any(fields):
-        raise no_heads()
+    unknown = [name for name, known in zip(names, fields, strict=True) if name and not known]
+    if unknown or not any(fields):
+        raise other_columns(unknown)
     rows: list[ReadRow] = []
     for number, line in enumerate(lines, start=2):
         row = _row(number, fields, line)
@@ -81,8 +75,7 @@ def _read(lines: Iterator[Any], heads: Mapping[str, str]) -> Sheet:
         if len(rows) >= MOST_ROWS:
             raise too_many_rows()
         rows.append(row)
-    unknown = [name for name, known in zip(names, fields, strict=True) if name and not known]
-    return Sheet(rows, unknown)
+    return rows
 
 
 def _row(number: int, fields: list[str], line: Any) -> ReadRow:
@@ -136,12 +129,13 @@ def no_workbook() -> DomainError:
     )
 
 
-def no_heads() -> DomainError:
+def other_columns(names: list[str]) -> DomainError:
     return DomainError(
         "IMP-02",
-        _("The first row does not hold the columns of the template."),
+        _("The first row does not hold the columns of the template: %(names)s."),
         status=422,
         field="upload",
+        params={"names": ", ".join(names) or "—"},
     )
 
 
