@@ -21,7 +21,12 @@ from sms import errors, selectors
 from sms.api import serializers as api
 from sms.filters import MessageFilter
 from sms.models import SmsMessage, SmsTemplate
-from sms.rules.permissions import may_read_log, may_read_templates
+from sms.rules.permissions import (
+    may_approve_templates,
+    may_read_log,
+    may_read_templates,
+    may_write_templates,
+)
 from sms.services.sending import send_message
 from sms.services.templates import (
     approve_version,
@@ -108,13 +113,18 @@ class TemplateViewSet(_ViewSet):
             raise errors.may_not_configure()
         return SmsTemplate.objects.prefetch_related("versions")
 
+    def refuse_unless(self, is_allowed: bool) -> None:
+        """403 before anything that was sent is judged."""
+        if not is_allowed:
+            raise errors.may_not_configure()
+
     def answer(self, pk: int, *, code: int = status.HTTP_200_OK) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data, status=code)
 
     @extend_schema(request=api.TemplateInput, responses={201: api.SmsTemplateSerializer})
     def create(self, request: Request) -> Response:
         """Enter a template with its first text, which waits for approval."""
-        self.get_queryset()
+        self.refuse_unless(may_write_templates(self.actor))
         data = self.read(api.TemplateInput)
         text = data.pop("text")
         template = create_template(values=data, text=text, ip=ip_of(request), **self.act())
@@ -125,6 +135,7 @@ class TemplateViewSet(_ViewSet):
     def text(self, request: Request, pk: str) -> Response:
         """Propose another text."""
         template = self.get_object()
+        self.refuse_unless(may_write_templates(self.actor))
         data = self.read(api.TextInput)
         write_version(template_id=template.pk, text=data["text"], **self.act())
         return self.answer(template.pk)
@@ -134,6 +145,7 @@ class TemplateViewSet(_ViewSet):
     def approve(self, request: Request, pk: str) -> Response:
         """Let the text be used; never by who wrote it."""
         template = self.get_object()
+        self.refuse_unless(may_approve_templates(self.actor))
         data = self.read(api.DecisionInput)
         version = get_object_or_404(template.versions, number=data["version"])
         approve_version(version_id=version.pk, **self.act())
@@ -144,6 +156,7 @@ class TemplateViewSet(_ViewSet):
     def reject(self, request: Request, pk: str) -> Response:
         """Turn the text down, with the reason."""
         template = self.get_object()
+        self.refuse_unless(may_approve_templates(self.actor))
         data = self.read(api.DecisionInput)
         version = get_object_or_404(template.versions, number=data["version"])
         reject_version(version_id=version.pk, note=data.get("note", ""), **self.act())

@@ -23,7 +23,12 @@ from staff.views.request import actor_of, ip_of
 
 def ensure_reader(request: HttpRequest) -> None:
     """403 for whoever has nothing to do with the settings of text messages."""
-    if not may_read_templates(actor_of(request)):
+    refuse_unless(may_read_templates(actor_of(request)))
+
+
+def refuse_unless(is_allowed: bool) -> None:
+    """403 before anything that was sent is judged."""
+    if not is_allowed:
         raise PermissionDenied(errors.may_not_configure().message)
 
 
@@ -31,6 +36,7 @@ def ensure_reader(request: HttpRequest) -> None:
 @require_http_methods(["GET", "POST"])
 def rules_page(request: HttpRequest) -> HttpResponse:
     ensure_reader(request)
+    refuse_unless(request.method == "GET" or may_change_settings(actor_of(request)))
     setting = selectors.current_setting()
     form = SettingForm(request.POST or None, setting=setting)
     if form.is_bound and form.is_valid():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -12,14 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from customers.views.request import done, status_of
 from lending_crm.common.errors import DomainError
-from sms import errors, selectors
+from sms import selectors
 from sms.choices import Kind, VersionState
 from sms.forms import RejectForm, TemplateForm, TextForm
 from sms.models import SmsTemplate, TemplateVersion
 from sms.rules.permissions import may_approve_templates, may_write_templates
 from sms.rules.variables import VARIABLES, sample_of
 from sms.services import templates as services
-from sms.views.settings import ensure_reader
+from sms.views.settings import ensure_reader, refuse_unless
 from staff.forms.refusals import show_refusals
 from staff.views.request import actor_of, ip_of
 
@@ -39,8 +38,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    if not may_write_templates(actor_of(request)):
-        raise PermissionDenied(errors.may_not_configure().message)
+    refuse_unless(may_write_templates(actor_of(request)))
     form = TemplateForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
@@ -63,6 +61,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     ensure_reader(request)
+    refuse_unless(request.method == "GET" or may_write_templates(actor_of(request)))
     template = get_object_or_404(SmsTemplate, pk=pk)
     form = TemplateForm(request.POST or None, template=template)
     if form.is_bound and form.is_valid():
@@ -85,7 +84,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def new_text(request: HttpRequest, pk: int) -> HttpResponse:
-    ensure_reader(request)
+    refuse_unless(may_write_templates(actor_of(request)))
     template = get_object_or_404(SmsTemplate, pk=pk)
     form = TextForm(request.POST)
     if form.is_valid():
@@ -106,7 +105,7 @@ def new_text(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    ensure_reader(request)
+    refuse_unless(may_approve_templates(actor_of(request)))
     version = get_object_or_404(TemplateVersion.objects.select_related("template"), pk=pk)
     services.approve_version(version_id=pk, actor=actor_of(request), now=timezone.now())
     url = version.template.get_absolute_url()
@@ -116,7 +115,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def reject(request: HttpRequest, pk: int) -> HttpResponse:
-    ensure_reader(request)
+    refuse_unless(may_approve_templates(actor_of(request)))
     version = get_object_or_404(TemplateVersion.objects.select_related("template"), pk=pk)
     form = RejectForm(request.POST)
     if form.is_valid():
