@@ -58,8 +58,9 @@ class ImportRun(models.Model):
         return self.file_name
 
     @property
-    def rows(self) -> list[dict[str, Any]]:
-        return json.loads(self.content)
+    def rows(self) -> list[tuple[int, dict[str, str], dict[str, str]]]:
+        """Number, text by field, and by field why it is unreadable."""
+        return [(number, values, faults) for number, values, faults in json.loads(self.content)]
 
     @property
     def is_live(self) -> bool:

@@ -48,10 +48,9 @@ def note_consent(
     if not found and len(cleaned["note"]) < _SHORTEST_NOTE:
         found.append(errors.no_proof())
     refuse_all(found)
-    is_contact = isinstance(stored, Contact)
     return ConsentProof.objects.create(
         customer=stored.customer if isinstance(stored, Contact) else stored,
-        contact=stored if is_contact else None,
+        contact=stored if isinstance(stored, Contact) else None,
         number=number,
         number_index=blind_index(number),
         number_masked=mask_phone(number),

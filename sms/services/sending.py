@@ -169,14 +169,13 @@ def _queue(
     kind, index = ready.version.template.kind, blind_index(ready.number)
     day = timezone.localdate(ready.not_before)
     reserve(index, kind, ready.setting, day=day)
-    is_contact = isinstance(record, Contact)
     message = SmsMessage.objects.create(
         kind=kind,
         status=Status.QUEUED,
         dedupe_key=dedupe_key,
         creation_key=creation_key,
         customer=record.customer if isinstance(record, Contact) else record,
-        contact=record if is_contact else None,
+        contact=record if isinstance(record, Contact) else None,
         recipient=record.name,
         number=ready.number,
         number_index=index,
