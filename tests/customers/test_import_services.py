@@ -173,7 +173,7 @@ class TestTrial:
     def test_n26_a_foreign_customer_is_not_found(self, world, now):
         theirs = enter(ask(world, now, book(PERSON), who="other_am"), now)
         number = Customer.objects.get(name=theirs.results[0]["name"]).customer_no
-        row = {"客户编号": number, "类型": "主联系人", "姓名": "张三", "手机": "13900139000"}
+        row = {"客户编号": number, "类型": "联系人", "姓名": "张三", "手机": "13900139000"}
 
         run = walk(ask(world, now, book(row), code="CONTACT"), now)
 
@@ -206,7 +206,7 @@ class TestStartImport:
         number = Customer.objects.get().customer_no
         contact = {
             "客户编号": number,
-            "类型": "主联系人",
+            "类型": "联系人",
             "姓名": "张三",
             "手机": 13900139000,
         }
