@@ -51,6 +51,8 @@ from documents.choices import WfStatus
 from documents.engine_door import engine_writes
 from documents.kinds import RoutedDocumentKind, Start
 from lending_crm.common.errors import DomainError, refuse_all
+from sms.choices import Usage
+from sms.services.events import announce
 from staff.services.guards import lock_row
 from workflows.kinds import Authority, DocumentField, FactValue, StageDecision, TermField
 
@@ -383,6 +385,18 @@ class BusinessApplicationKind(RoutedDocumentKind):
                 approved_on=day,
                 approval_valid_until=day + timedelta(days=setting.approval_valid_days),
                 biz_status=BizStatus.APPROVED,
+            )
+        if document.borrower_id is not None:
+            announce(
+                usage=Usage.APPROVED,
+                contact_id=document.borrower_id,
+                values={
+                    "doc_no": document.doc_no,
+                    "amount": str(terms.amount),
+                    "date": day.isoformat(),
+                },
+                key=f"approved:{document.pk}",
+                now=now,
             )
 
     def _assess(self, document: BusinessApplication, *, now: datetime) -> Assessment:

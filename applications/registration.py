@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from applications import panels
 from applications.assessment import customer_limits
 from applications.default_flow import default_chain
+from applications.exports import EXPORT
 from applications.exposure import exposures_of
 from applications.facts import active_product_choices
 from applications.flows import BusinessApplicationFlow
@@ -19,6 +20,7 @@ from applications.services.defaults import ensure_settings
 from customers import hooks
 from documents.registration import register_document
 from lending_crm.common import navigation
+from lending_crm.common.exports import register_export
 from staff.events import Event, register_event
 
 
@@ -36,6 +38,7 @@ def register_all() -> None:
     hooks.register_limit_source(customer_limits)
     hooks.register_exposure_source(exposures_of)
     panels.register()
+    register_export(EXPORT)
     register_event(
         Event(
             "application.expired",
