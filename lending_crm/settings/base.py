@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "documents",
     "customers",
     "applications",
+    "funds",
     "reports",
 ]
 
