@@ -1,7 +1,8 @@
-"""敞口 (domain §2.3): what the lender would have out to a customer and its group.
+"""敞口 (domain §2.3): what the lender has or would have out to a customer and its group.
 
-This is the one place that knows where unpaid principal comes from. Until the loan ledger
-exists, approvals that are valid and not ended stand for it with their approved amount.
+This is the one place that knows what counts: of each approval that is valid and not ended,
+the part that is not paid out yet, and of what was paid out the principal that is unpaid. The
+second comes from the loan ledger (``applications.hooks``).
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, Sum
-
+from applications.hooks import Outstanding, outstanding
 from applications.models import BusinessApplication
 
 if TYPE_CHECKING:
     from customers.models import Customer
+
+_NOTHING = Outstanding(disbursed=Decimal("0.00"), unpaid=Decimal("0.00"))
 
 
 @dataclass(frozen=True)
@@ -32,16 +34,19 @@ def exposure_of(
 ) -> Exposure:
     """This request plus what the customer and its related group owe on ``day``.
 
-    ``excluding`` is the id of the application that ``request`` stands for. One query.
+    ``excluding`` is the id of the application that ``request`` stands for. One query, and one
+    of the ledger when there are other approvals.
     """
     others = BusinessApplication.objects.of_party(customer).committed(day=day)
     if excluding is not None:
         others = others.exclude(pk=excluding)
-    sums = others.aggregate(
-        borrower=Sum("approved_amount", filter=Q(customer=customer)),
-        group=Sum("approved_amount"),
-    )
-    return Exposure(
-        borrower=request + (sums["borrower"] or Decimal("0.00")),
-        group=request + (sums["group"] or Decimal("0.00")),
-    )
+    rows = list(others.values_list("pk", "customer_id", "approved_amount"))
+    known = outstanding([pk for pk, _customer, _amount in rows], day)
+    borrower = group = request
+    for pk, customer_id, approved in rows:
+        found = known.get(pk, _NOTHING)
+        committed = max((approved or Decimal(0)) - found.disbursed, Decimal(0)) + found.unpaid
+        group += committed
+        if customer_id == customer.pk:
+            borrower += committed
+    return Exposure(borrower=borrower, group=group)

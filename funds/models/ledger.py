@@ -14,6 +14,7 @@ import pgtrigger
 from funds.choices import ChargeKind, EntryKind
 from funds.models.fields import money, not_negative
 from funds.models.loan import Loan
+from funds.models.schedule import ScheduleLine
 
 _PARTS = ("principal", "interest", "penalty", "fee")
 _DIFFERS = " OR ".join(
@@ -46,6 +47,9 @@ class LedgerEntry(models.Model):
     ``cash`` what the lender holds, ``income`` what it has earned (a write-off is negative
     income). What is owed and held changes by what is earned, in every row:
     principal + interest + penalty + fee + cash = income.
+
+    ``line`` and ``from_day`` say which instalment grew, and the day from which the growth was
+    counted, so that a reversal can take it back.
     """
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="entries")
@@ -65,6 +69,8 @@ class LedgerEntry(models.Model):
     repayment = models.ForeignKey(
         "funds.Repayment", models.PROTECT, null=True, related_name="entries"
     )
+    line = models.ForeignKey(ScheduleLine, models.PROTECT, null=True, related_name="entries")
+    from_day = models.DateField(null=True)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
     bank_ref = models.CharField(_("bank reference"), max_length=60, blank=True)
     reference = models.CharField(_("document"), max_length=60, blank=True)

@@ -17,14 +17,56 @@ from funds.choices import ENDED_STATUSES, LoanStatus
 from funds.models.fields import money, not_negative, percent
 from funds.querysets import LoanQuerySet
 
+#: N1 for every writer: the loans of an application never exceed what was approved.
+within_approval = pgtrigger.Trigger(
+    name="within_approval",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("principal"),
+    declare=[("approved", "numeric"), ("paid_out", "numeric")],
+    func=(
+        # The lock makes two disbursements of one application take turns.
+        "SELECT approved_amount INTO approved FROM applications_businessapplication"
+        " WHERE document_ptr_id = NEW.application_id FOR NO KEY UPDATE;"
+        " SELECT sum(principal) INTO paid_out FROM funds_loan"
+        " WHERE application_id = NEW.application_id;"
+        " IF approved IS NULL OR paid_out > approved THEN"
+        " RAISE EXCEPTION 'FTR-03: % is paid out, % approved', paid_out, approved"
+        " USING ERRCODE = 'check_violation', CONSTRAINT = 'within_approval'; END IF;"
+        " RETURN NULL;"
+    ),
+)
+
+_RANKS = ", ".join(f"'{code}'" for code in RiskClass.values)
+
+#: N28 at the commit: no class better than the days overdue allow (CLS-01).
+class_not_better = pgtrigger.Trigger(
+    name="class_not_better",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    timing=pgtrigger.Deferred,
+    declare=[("floor", "text"), ("given", "text")],
+    func=(
+        "SELECT loan.risk_class, tier.risk_class INTO given, floor FROM funds_loan loan"  # noqa: S608
+        " JOIN funds_classbucket tier ON tier.from_day <= loan.overdue_days"
+        " AND (tier.to_day IS NULL OR tier.to_day >= loan.overdue_days)"
+        " WHERE loan.id = NEW.id AND loan.status NOT IN ('SETTLED', 'WRITTEN_OFF');"
+        f" IF array_position(ARRAY[{_RANKS}], given) < array_position(ARRAY[{_RANKS}], floor)"
+        " THEN RAISE EXCEPTION 'CLS-01: loan % is %, its days allow %', NEW.id, given, floor"
+        " USING ERRCODE = 'check_violation', CONSTRAINT = 'class_not_better'; END IF;"
+        " RETURN NULL;"
+    ),
+)
+
 
 class Loan(models.Model):
-    """A loan and its running figures; the journal proves them, see ``funds.rules.proof``.
+    """A loan and its running figures; the journal proves them.
 
-    ``booked_to`` is the day up to which interest and penalties stand in the journal: acts come
-    in the order of their value days, and what has grown since is computed when it is asked for.
-    ``overdue_since`` is the oldest unpaid due date; ``cured_on`` the day on which the last
-    arrears were paid, from which an upgrade waits (domain §5).
+    ``cost_cap`` is the cap on the day of the disbursement (R1, R2, R5); it holds for the
+    loan's whole life. ``booked_to`` is the day up to which interest and penalties stand in the
+    journal: acts come in the order of their value days, and what has grown since is computed
+    when it is asked for. ``overdue_since`` is the oldest unpaid due date, ``cured_on`` the day
+    on which the last arrears were paid and ``classified_on`` that of the last change of class:
+    an upgrade waits from the later of them (domain §5).
     """
 
     loan_no = models.CharField(_("loan number"), max_length=40, unique=True, editable=False)
@@ -47,6 +89,7 @@ class Loan(models.Model):
     principal = money(_("disbursed amount"))
     unpaid_principal = money(_("unpaid principal"))
     annual_rate = percent(_("annual rate (%)"))
+    cost_cap = percent(_("cap of the all-in annual cost (%)"))
     method = models.CharField(_("repayment method"), max_length=20, choices=RepaymentMethod.choices)
     day_count = models.CharField(_("day count"), max_length=8, choices=DayCount.choices)
     term_months = models.PositiveSmallIntegerField(_("term (months)"))
@@ -64,6 +107,7 @@ class Loan(models.Model):
     manual_class = models.CharField(
         _("class set by hand"), max_length=12, choices=RiskClass.choices, blank=True
     )
+    classified_on = models.DateField(_("classified on"))
     cured_on = models.DateField(_("arrears paid on"), null=True, blank=True)
     extension_count = models.PositiveSmallIntegerField(_("extensions"), default=0)
     extended_on = models.DateField(_("last extended on"), null=True, blank=True)
@@ -71,6 +115,7 @@ class Loan(models.Model):
     schedule_version = models.PositiveSmallIntegerField(_("schedule version"), default=0)
     booked_to = models.DateField(_("booked to"))
     last_entry = models.PositiveIntegerField(default=0)
+    counted_on = models.DateField(_("days overdue counted on"))
     settled_on = models.DateField(_("settled on"), null=True, blank=True)
     created_at = models.DateTimeField(_("creation date"))
     version = models.PositiveIntegerField(default=1)
@@ -87,7 +132,7 @@ class Loan(models.Model):
                 name="loan_principal_range",
             ),
             models.CheckConstraint(
-                condition=Q(due_date__gt=F("start_date")) & Q(original_due_date__lte=F("due_date")),
+                condition=Q(due_date__gt=F("start_date")),
                 name="loan_dates_ascend",
             ),
             models.CheckConstraint(
@@ -107,12 +152,14 @@ class Loan(models.Model):
             models.Index(fields=["branch", "-created_at", "-id"], name="loan_of_branch"),
             models.Index(fields=["customer", "-created_at"], name="loan_of_customer"),
             models.Index(
-                fields=["due_date", "id"],
+                fields=["counted_on", "id"],
                 name="loan_running",
                 condition=~Q(status__in=ENDED_STATUSES),
             ),
         ]
         triggers = [
+            within_approval,
+            class_not_better,
             pgtrigger.ReadOnly(
                 name="loan_identity_fixed",
                 fields=["loan_no", "application", "customer", "start_date", "original_due_date"],

@@ -86,7 +86,8 @@ lines_add_up = pgtrigger.Trigger(
 class ScheduleLine(models.Model):
     """One instalment: what was agreed, what grew because it was late, what was paid.
 
-    ``base`` is the principal that earns interest from ``starts_on`` to ``contractual_due``.
+    ``base`` is the principal that earns interest from ``starts_on`` to ``contractual_due``;
+    ``carried_interest`` is the part of ``interest`` that was earned before ``starts_on``.
     ``interest_booked`` is how much of ``interest`` stands in the journal. ``late_to`` and
     ``penalty_to`` are the days to which interest on the late principal and penalty interest
     have been counted: until the grace is over the second stays at the due date.
@@ -98,8 +99,10 @@ class ScheduleLine(models.Model):
     contractual_due = models.DateField(_("interest to"))
     due = models.DateField(_("due date"))
     base = money(_("principal that earns interest"))
+    annual_rate = percent(_("annual rate (%)"))
     principal = money(_("principal due"))
     interest = money(_("interest due"))
+    carried_interest = money(_("interest carried over"))
     late_interest = money(_("interest on late principal"))
     penalty = money(_("penalty interest"))
     interest_booked = money(_("interest booked"))
@@ -124,6 +127,7 @@ class ScheduleLine(models.Model):
                     "base",
                     "principal",
                     "interest",
+                    "carried_interest",
                     "late_interest",
                     "penalty",
                     "interest_booked",
@@ -137,6 +141,7 @@ class ScheduleLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(principal_paid__lte=F("principal"))
+                & Q(carried_interest__lte=F("interest"))
                 & Q(interest_booked__lte=F("interest"))
                 & Q(
                     interest_paid__lte=F("interest_booked")
@@ -160,6 +165,8 @@ class ScheduleLine(models.Model):
                     "base",
                     "principal",
                     "interest",
+                    "carried_interest",
+                    "annual_rate",
                 ],
             ),
             pgtrigger.Protect(name="line_never_deleted", operation=pgtrigger.Delete),

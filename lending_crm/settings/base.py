@@ -278,6 +278,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60 * 60,
         "options": {"expires": 30 * 60},
     },
+    # Every hour too; each loan is counted once a day.
+    "loans-overdue": {
+        "task": "funds.tasks.count_overdue",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
     "delegations": {
         "task": "staff.tasks.tend_delegations",
         "schedule": 30,
