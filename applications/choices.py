@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 #: code of the 业务审批表 in the record of prints
 FORM = "approval_form"
+#: that of the 还款计划表 of one of its loans, which the ledger prints
+SCHEDULE_FORM = "repayment_schedule"
 
 
 class BizKind(models.TextChoices):

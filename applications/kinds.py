@@ -24,6 +24,7 @@ from applications.assessment import (
 from applications.authority import required_level
 from applications.choices import (
     FORM,
+    SCHEDULE_FORM,
     BizKind,
     BizStatus,
     GuaranteeWay,
@@ -110,7 +111,11 @@ class BusinessApplicationKind(RoutedDocumentKind):
     )
     material_fields = frozenset({"lines", "guarantee", "guarantee_items"})
     case_template = "applications/_case.html"
-    print_forms = {FORM: pgettext_lazy("approval form", "Business approval form")}
+    # The schedule is printed from the page of its loan; its papers are listed here too.
+    print_forms = {
+        FORM: pgettext_lazy("approval form", "Business approval form"),
+        SCHEDULE_FORM: pgettext_lazy("repayment schedule", "Repayment schedule"),
+    }
 
     def lock(self, document_id: int) -> Any:
         """The document, its customer and its opportunity, by one statement.

@@ -234,3 +234,21 @@ def missing_columns(names: Sequence[str]) -> DomainError:
     return rows_unreadable(
         _("The first row must name these columns: %(names)s."), names="、".join(names)
     )
+
+
+def order_incomplete(field: str) -> DomainError:
+    return DomainError(
+        "LED-01",
+        _("The order must name fees, penalty interest, interest and principal once each."),
+        status=422,
+        field=field,
+    )
+
+
+FILE_TOO_LARGE = _("The file is larger than 5 MB.")
+NOT_EXCEL = _("The file cannot be read; save it as an Excel workbook (.xlsx).")
+NO_ROWS = _("The file has no rows.")
+TOO_MANY_ROWS = _("The file has more than %(limit)s rows; divide it.")
+NO_SUCH_LOAN = _("There is no loan “%(no)s”.")
+NO_SUCH_DAY = _("“%(text)s” is no date.")
+NO_SUCH_AMOUNT = _("“%(text)s” is no amount.")

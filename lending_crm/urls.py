@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics, name="metrics"),
     path("", include("reports.urls")),
+    path("", include("funds.urls")),
     path("", include("applications.urls")),
     path("", include("customers.urls")),
     path("", include("documents.urls")),
