@@ -146,6 +146,7 @@ class UpliftReason(models.TextChoices):
     BELOW_FLOOR = "BELOW_FLOOR", _("rate below the product's floor")
     LONG_TERM = "LONG_TERM", _("term longer than 12 months")
     DEVIATION = "DEVIATION", _("deviation from the product")
+    SECOND_LOAN = "SECOND_LOAN", _("second loan before the first is half repaid")
 
 
 def joined_labels(choices: type[models.TextChoices], values: Collection[str]) -> str:

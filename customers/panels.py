@@ -1,4 +1,4 @@
-"""相关对象: related lists that later apps put on the pages of customers and opportunities."""
+"""相关对象: related lists that later apps put on the pages of what came before them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 
 from staff.models import Employee
 
-Subject = Literal["customer", "contact", "opportunity"]
+#: what a panel may stand on; ``application`` is a business application
+Subject = Literal["customer", "contact", "opportunity", "application"]
 Label = str | Promise
 
 

@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("workflows.api.urls")),
     path("", include("customers.api.urls")),
     path("", include("applications.api.urls")),
+    path("", include("funds.api.urls")),
 ]

@@ -21,6 +21,7 @@ from applications.permissions import may_apply, may_void
 from applications.preview import preview_of
 from applications.selectors import open_customers, read_view
 from applications.services.drafts import copy_application
+from customers.panels import panels_of
 from documents.choices import WfStatus
 from documents.selectors import attachment_panel, changes_of, prints_of, supplement_panel
 from documents.services.documents import void_document
@@ -72,6 +73,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "opens_submission": is_handler and application.is_editable and "submit" in request.GET,
         "attachment_panel": attachment_panel(application, user),
         "supplement_panel": supplement_panel(application, user),
+        "panels": panels_of("application", application, user),
         "prints": prints_of(application),
         "changes": list(changes_of(application, limit=50)),
         "key": uuid4().hex,

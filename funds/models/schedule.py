@@ -63,6 +63,11 @@ class ScheduleVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.loan.loan_no} v{self.no}"
 
+    @property
+    def anchor(self) -> str:
+        """The name of its part of the loan's page."""
+        return f"schedule-{self.no}"
+
 
 #: N30 at the commit: the instalments of a version add up to its principal.
 lines_add_up = pgtrigger.Trigger(

@@ -64,9 +64,7 @@ class ReadRow:
 
 
 @transaction.atomic
-def upload_repayments(
-    *, upload: UploadedFile, actor: Employee, now: datetime
-) -> RepaymentImport:
+def upload_repayments(*, upload: UploadedFile, actor: Employee, now: datetime) -> RepaymentImport:
     """Keep the rows of the file, each with its fault if it has one; nothing is booked yet.
 
     The same file again gives the import that it made the first time. Raises APP-01, and REP-13

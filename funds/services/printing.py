@@ -26,9 +26,7 @@ _TEMPLATE = "funds/print/repayment_schedule.html"
 
 
 @transaction.atomic
-def print_schedule(
-    *, loan: Loan, actor: Employee, now: datetime, reason: str = ""
-) -> PrintRecord:
+def print_schedule(*, loan: Loan, actor: Employee, now: datetime, reason: str = "") -> PrintRecord:
     """The schedule in force as PDF, counted and kept with the application's prints.
 
     The caller has checked that ``actor`` sees the loan. A print that cannot be drawn (PRT-01,

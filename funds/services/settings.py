@@ -82,9 +82,7 @@ def update_ledger_setting(
     if before != after:
         setting.version += 1
         setting.save()
-        record_changes(
-            instance=setting, before=before, after=after, actor=actor, now=now, ip=ip
-        )
+        record_changes(instance=setting, before=before, after=after, actor=actor, now=now, ip=ip)
     return setting
 
 
@@ -130,5 +128,3 @@ def _check(instance: Any) -> None:
         instance.full_clean()
     except ValidationError as error:
         refuse_all(field_refusals(error))
-
-

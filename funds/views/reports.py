@@ -127,6 +127,4 @@ def _settings_page(
         "changes": setting_changes("funds.ledgersetting", "funds.classbucket"),
     }
     refused = form.is_bound or bucket_form.is_bound
-    return render(
-        request, "funds/settings.html", context, status=UNPROCESSABLE if refused else 200
-    )
+    return render(request, "funds/settings.html", context, status=UNPROCESSABLE if refused else 200)

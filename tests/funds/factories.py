@@ -100,10 +100,7 @@ def check_books(loan: Loan, day: date) -> None:
     if loan.status != "WRITTEN_OFF":
         assert owed["principal"] == sum(line.unpaid_principal for line in rows)
         booked = sum(
-            line.interest_booked
-            + line.late_interest
-            - line.interest_paid
-            - line.interest_waived
+            line.interest_booked + line.late_interest - line.interest_paid - line.interest_waived
             for line in rows
         )
         assert owed["interest"] == booked
@@ -116,9 +113,7 @@ def check_books(loan: Loan, day: date) -> None:
     assert sum(owed.values()) + cash == income
     standing = loan.repayments.standing()
     received = sum((each.amount for each in standing), Decimal(0))
-    paid_out = -sum(
-        entry.cash for entry in entries if entry.kind in ("DISBURSEMENT", "REFUND")
-    )
+    paid_out = -sum(entry.cash for entry in entries if entry.kind in ("DISBURSEMENT", "REFUND"))
     assert cash == received - paid_out
     for version in loan.schedules.all():
         assert version.principal == sum(line.principal for line in version.lines.all())

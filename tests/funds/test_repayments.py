@@ -126,9 +126,7 @@ class TestRegisterRepayment:
     def test_rep_03_refuses_a_reference_that_is_booked(self, ledger):
         first, second = ledger.loan(), ledger.loan()
         ledger.repay(first, "7500", date(2026, 4, 2), bank_ref="ICBC1")
-        error = refused(
-            lambda: ledger.repay(second, "7500", date(2026, 4, 2), bank_ref=" ICBC1 ")
-        )
+        error = refused(lambda: ledger.repay(second, "7500", date(2026, 4, 2), bank_ref=" ICBC1 "))
         assert (error.code, error.field) == ("REP-03", "bank_ref")
         assert error.message == "流水号已登记。"
 
@@ -337,9 +335,7 @@ class TestReverseRepayment:
         loan = ledger.loan()
         repayment = ledger.repay(loan, "7500", date(2026, 4, 2))
         people = ledger.lender.people
-        error = refused(
-            lambda: self.reverse(ledger, repayment, date(2026, 4, 2), actor=people.hrm)
-        )
+        error = refused(lambda: self.reverse(ledger, repayment, date(2026, 4, 2), actor=people.hrm))
         assert (error.code, error.status) == ("APP-01", 403)
 
     def test_frees_the_reference_for_the_right_loan(self, ledger):
@@ -421,5 +417,3 @@ def test_register_refuses_a_missing_reference(ledger):
         )
     )
     assert (error.code, error.field) == ("ORG-20", "bank_ref")
-
-
