@@ -19,6 +19,7 @@ from staff.models import Branch
 
 _VERSION = {"min_value": 1, "max_value": 2**31 - 1}
 _DAYS = {"min_value": 0, "max_value": 36_500}
+_LONGEST_ORDER = 100
 _DATE = {"attrs": {"type": "date"}}
 
 
@@ -94,11 +95,11 @@ class ImportForm(forms.Form):
     )
 
 
-class _OrderField(forms.CharField):
+class _OrderField(forms.Field):
     """Parts in their order, by their words or codes, separated by arrows or commas."""
 
     def to_python(self, value: Any) -> list[str]:
-        text = super().to_python(value)
+        text = str(value or "")[:_LONGEST_ORDER]
         words = text.replace("→", ",").replace("，", ",").replace("、", ",").split(",")
         by_word = {str(label): code for code, label in Part.choices}
         return [by_word.get(word.strip(), word.strip()) for word in words if word.strip()]
@@ -107,9 +108,6 @@ class _OrderField(forms.CharField):
         if isinstance(value, list):
             return " → ".join(str(Part(part).label) for part in value if part in Part.values)
         return value
-
-    def run_validators(self, value: Any) -> None:
-        """The service says what is wrong with the list."""
 
 
 class LedgerSettingForm(forms.Form):
@@ -132,8 +130,8 @@ class LedgerSettingForm(forms.Form):
         help_text=_("Besides the penalty interest; both together stay below the cap."),
     )
     is_compound = forms.BooleanField(label=_label(LedgerSetting, "is_compound"), required=False)
-    normal_order = _OrderField(label=_label(LedgerSetting, "normal_order"), max_length=100)
-    bad_order = _OrderField(label=_label(LedgerSetting, "bad_order"), max_length=100)
+    normal_order = _OrderField(label=_label(LedgerSetting, "normal_order"))
+    bad_order = _OrderField(label=_label(LedgerSetting, "bad_order"))
     rest_day = forms.ChoiceField(
         label=_label(LedgerSetting, "rest_day"),
         choices=LedgerSetting._meta.get_field("rest_day").choices,  # type: ignore[union-attr]

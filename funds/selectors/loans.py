@@ -7,11 +7,18 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Prefetch, Q, Sum
 
 from applications.hooks import OldLoan, Outstanding
 from funds.choices import EntryKind
-from funds.models import LedgerEntry, Loan, LoanClassification, Repayment, ScheduleVersion
+from funds.models import (
+    LedgerEntry,
+    Loan,
+    LoanClassification,
+    Repayment,
+    RepaymentAllocation,
+    ScheduleVersion,
+)
 from funds.models.fields import ZERO
 from funds.rules.position import Position
 from funds.selectors.state import Settlement, state_of
@@ -105,7 +112,9 @@ def repayments_of(loan: Loan) -> QuerySet[Repayment]:
     return (
         Repayment.objects.filter(loan=loan)
         .select_related("booked_by", "reversed_by")
-        .prefetch_related("allocations__line", "allocations__charge")
+        .prefetch_related(
+            Prefetch("allocations", RepaymentAllocation.objects.select_related("line", "charge"))
+        )
         .order_by("-id")
     )
 

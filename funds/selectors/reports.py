@@ -64,18 +64,14 @@ def trial_balance(user: Employee, *, day: date, branch_id: int | None = None) ->
     seen = Loan.objects.visible_to(user).filter(pk=OuterRef("loan"))
     if branch_id is not None:
         seen = seen.filter(branch=branch_id)
-    found = {
-        row["kind"]: row
-        for row in LedgerEntry.objects.filter(Exists(seen), day__lte=day)
+    sums = (
+        LedgerEntry.objects.filter(Exists(seen), day__lte=day)
         .order_by()
-        .values("kind")
-        .annotate(count=Count("id"), **{f"sum_{name}": Sum(name) for name in _COLUMNS})
-    }
-    rows = tuple(
-        TrialRow(kind, row["count"], *(row[f"sum_{name}"] for name in _COLUMNS))
-        for kind in EntryKind.values
-        if (row := found.get(kind))
+        .values_list("kind")
+        .annotate(Count("id"), *(Sum(name) for name in _COLUMNS))
     )
+    found = {kind: TrialRow(kind, *amounts) for kind, *amounts in sums}
+    rows = tuple(found[kind] for kind in EntryKind.values if kind in found)
     total = TrialRow(
         "",
         sum(row.count for row in rows),
@@ -142,18 +138,12 @@ def provisions(user: Employee, *, branch_id: int | None = None) -> Provisions:
     loans = Loan.objects.visible_to(user).running()
     if branch_id is not None:
         loans = loans.filter(Q(branch=branch_id))
-    found = {
-        row["risk_class"]: row
-        for row in loans.order_by()
-        .values("risk_class")
-        .annotate(count=Count("id"), unpaid=Sum("unpaid_principal"))
-    }
+    sums = loans.order_by().values_list("risk_class").annotate(Count("id"), Sum("unpaid_principal"))
+    found = {code: (count, unpaid) for code, count, unpaid in sums}
     rows = []
     for tier in buckets():
-        row = found.get(tier.risk_class, {"count": 0, "unpaid": ZERO})
+        count, unpaid = found.get(tier.risk_class, (0, ZERO))
         last = "" if tier.to_day is None else str(tier.to_day)
         days = f"{tier.from_day}" if last == str(tier.from_day) else f"{tier.from_day}–{last}"
-        rows.append(
-            ProvisionRow(tier.risk_class, days, row["count"], row["unpaid"], tier.provision_rate)
-        )
+        rows.append(ProvisionRow(tier.risk_class, days, count, unpaid, tier.provision_rate))
     return Provisions(tuple(rows))

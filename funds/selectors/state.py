@@ -110,11 +110,11 @@ class LoanState:
                 yield Flow(max(charge.due_on, day), -charge.unpaid)
 
 
-def state_of(loan: Loan) -> LoanState:
-    """Three queries; ``loan`` with its product saves one."""
+def state_of(loan: Loan, lines: list[ScheduleLine] | None = None) -> LoanState:
+    """Three queries, two when the caller has the ``lines`` in force already."""
     return LoanState(
         loan=loan,
-        lines=lines_in_force(loan),
+        lines=lines_in_force(loan) if lines is None else lines,
         charges=list(LoanCharge.objects.filter(loan=loan).order_by("due_on", "id")),
         setting=current_setting(),
     )

@@ -191,8 +191,8 @@ class Book(LoanState):
         self._restore_schedule(repayment)
         lines = {line.pk: line for line in self.lines}
         allocations = list(repayment.allocations.select_related("line", "charge"))
-        missing = {entry.line_id for entry in own} | {each.line_id for each in allocations}
-        missing -= {*lines, None}
+        touched = [entry.line_id for entry in own] + [each.line_id for each in allocations]
+        missing = {pk for pk in touched if pk is not None and pk not in lines}
         lines |= {line.pk: line for line in ScheduleLine.objects.filter(pk__in=missing)}
         for entry in own:
             if entry.kind == EntryKind.REPAYMENT:

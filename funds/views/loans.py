@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from applications.assessment import local_day
 from documents.responses import file_response
 from documents.services.prints import fresh_print
+from funds.choices import ScheduleState
 from funds.filters import LoanFilter
 from funds.forms.ledger import ClassForm, DayForm, ReversalForm
 from funds.models import Loan
@@ -90,17 +91,21 @@ def loan_page(
     user = actor_of(request)
     today = local_day(timezone.now())
     schedules = list(selectors.schedules_of(loan))
+    in_force = [
+        line
+        for version in schedules
+        if version.state == ScheduleState.CURRENT
+        for line in version.lines.all()
+    ]
     repayments = list(selectors.repayments_of(loan))
     standing = [each.pk for each in repayments if each.reversed_at is None]
     context: dict[str, Any] = {
         "loan": loan,
         "today": today,
-        "position": state_of(loan).position(today),
+        "position": state_of(loan, in_force).position(today),
         "schedules": schedules,
         "repayments": repayments,
         "reversible": max(standing, default=None),
-        "entries": list(selectors.journal_of(loan, _SHOWN_ENTRIES)),
-        "history": list(selectors.classifications_of(loan)),
         "may_book": may_book(user) and not loan.is_ended,
         "may_reverse": may_book(user),
         "may_classify": may_classify(user) and not loan.is_ended,
@@ -112,6 +117,19 @@ def loan_page(
     return render(
         request, "funds/loan_detail.html", context, status=UNPROCESSABLE if refused else 200
     )
+
+
+@login_required
+@require_GET
+def records(request: HttpRequest, pk: int) -> HttpResponse:
+    """台账流水 and 分类历史, when the reader gets down to them."""
+    loan = visible_loan(request, pk)
+    context = {
+        "loan": loan,
+        "entries": list(selectors.journal_of(loan, _SHOWN_ENTRIES)),
+        "history": list(selectors.classifications_of(loan)),
+    }
+    return render(request, "funds/_records.html", context)
 
 
 @login_required

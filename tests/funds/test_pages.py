@@ -69,15 +69,23 @@ class TestLoanPage:
         loan = ledger.loan()
         ledger.repay(loan, "7500", DUE)
         browser = as_user(ledger.fin)
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(10):
             text = browser.get(page("loan-detail", loan.pk)).content.decode()
+        with django_assert_max_num_queries(10):
+            text += browser.get(page("loan-records", loan.pk)).content.decode()
         for part in ("还款计划", "还款记录", "台账流水", "分类历史", "冲销", "还款登记"):
             assert part in text
 
     def test_n26_another_branch_finds_nothing(self, ledger, as_user):
         loan = ledger.loan()
         browser = as_user(ledger.lender.people.other_am)
-        for name in ("loan-detail", "settlement", "print-schedule", "repayment-new"):
+        for name in (
+            "loan-detail",
+            "loan-records",
+            "settlement",
+            "print-schedule",
+            "repayment-new",
+        ):
             assert browser.get(page(name, loan.pk)).status_code == 404
 
     def test_the_account_manager_reads_but_does_not_book(self, ledger, as_user):
