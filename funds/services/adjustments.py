@@ -96,7 +96,7 @@ def refund_interest(
         label=LedgerEntry._meta.get_field("bank_ref").verbose_name,
         limit=60,
     )
-    book = open_book(loan_id, actor=actor, now=now)
+    book = open_book(loan_id=loan_id, actor=actor, now=now)
     if amount <= 0:
         raise errors.amount_not_positive()
     if day > book.today:
@@ -134,7 +134,7 @@ def charge_fee(
     that the loan was paid out under (N22).
     """
     refuse_unless(may_book(actor))
-    book = open_book(loan_id, actor=actor, now=now)
+    book = open_book(loan_id=loan_id, actor=actor, now=now)
     if book.loan.is_ended:
         raise errors.loan_ended(book.loan.loan_no)
     if amount <= 0 or amount != yuan(amount):
@@ -197,7 +197,7 @@ def write_off(
 
 
 def _open(loan_id: int, day: date, *, actor: Employee | None, now: datetime) -> Book:
-    book = open_book(loan_id, actor=actor, now=now)
+    book = open_book(loan_id=loan_id, actor=actor, now=now)
     if book.loan.is_ended:
         raise errors.loan_ended(book.loan.loan_no)
     if day > local_day(now):
@@ -236,5 +236,5 @@ def _waive_penalty(book: Book, amount: Decimal, day: date) -> None:
 
 def _after(book: Book, *, cause: str = ClassCause.REPAYMENT) -> None:
     book.close()
-    classify(book.loan.pk, cause=cause, day=book.today, actor=book.actor, now=book.now)
+    classify(loan_id=book.loan.pk, cause=cause, day=book.today, actor=book.actor, now=book.now)
     follow_settlement(book)

@@ -283,17 +283,17 @@ class Book(LoanState):
         self.loan.save()
 
 
-def open_book(loan_id: int, *, actor: Employee | None, now: datetime) -> Book:
+def open_book(*, loan_id: int, actor: Employee | None, now: datetime) -> Book:
     """The loan under its lock, after that of its customer; 404 when there is none.
 
     The class of one loan depends on the customer's others, so acts on all of them take turns.
     """
     customer = Loan.objects.filter(pk=loan_id).values_list("customer_id", flat=True).first()
     lock_row(Customer, customer or 0)
-    return read_book(lock_row(Loan, loan_id), actor=actor, now=now)
+    return read_book(loan=lock_row(Loan, loan_id), actor=actor, now=now)
 
 
-def read_book(loan: Loan, *, actor: Employee | None, now: datetime) -> Book:
+def read_book(*, loan: Loan, actor: Employee | None, now: datetime) -> Book:
     """The book of a loan that the caller has locked, or only looks at and never closes."""
     last = LedgerEntry.objects.filter(loan=loan).order_by("-no").first()
     state = state_of(loan)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def classify(loan_id: int, *, cause: str, day: date, actor: Employee | None, now: datetime) -> str:
+def classify(*, loan_id: int, cause: str, day: date, actor: Employee | None, now: datetime) -> str:
     """Classify a loan and, with it, all running loans of its customer; gives the loan's class.
 
     A history row is written for each change. The customer's class becomes the worst of them.
@@ -42,14 +42,14 @@ def classify(loan_id: int, *, cause: str, day: date, actor: Employee | None, now
     customer_id = Loan.objects.values_list("customer_id", flat=True).get(pk=loan_id)
     lock_row(Customer, customer_id)
     given = classify_customer(
-        customer_id, about=loan_id, cause=cause, day=day, actor=actor, now=now
+        customer_id=customer_id, about=loan_id, cause=cause, day=day, actor=actor, now=now
     )
     return given.get(loan_id, RiskClass.NORMAL)
 
 
 def classify_customer(
-    customer_id: int,
     *,
+    customer_id: int,
     day: date,
     now: datetime,
     about: int | None = None,
@@ -132,7 +132,7 @@ def set_class_by_hand(
         raise errors.class_too_good(RiskClass(best).label)
     loan.save(update_fields=["manual_class"])
     _give(loan, risk_class, cause=ClassCause.BY_HAND, day=day, actor=actor, now=now, reason=reason)
-    classify_customer(loan.customer_id, day=day, now=now, actor=actor)
+    classify_customer(customer_id=loan.customer_id, day=day, now=now, actor=actor)
     loan.refresh_from_db()
     return loan
 

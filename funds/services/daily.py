@@ -46,7 +46,7 @@ def _count_customer(customer_id: int, *, today: date, now: datetime) -> bool:
         )
         if was_in_order and loan.overdue_since is not None:
             fallen.append(loan)
-    classify_customer(customer_id, day=today, now=now)
+    classify_customer(customer_id=customer_id, day=today, now=now)
     publish_all(
         (
             (

@@ -110,7 +110,7 @@ def open_loan(
         counted_on=local_day(now),
         created_at=now,
     )
-    book = open_book(loan.pk, actor=actor, now=now)
+    book = open_book(loan_id=loan.pk, actor=actor, now=now)
     book.replace_schedule(lines, reason=ScheduleReason.DISBURSED, day=disbursed_on)
     return _book_disbursement(
         book, principal, disbursed_on, transfer_ref=transfer_ref, reference=reference
@@ -133,7 +133,7 @@ def add_disbursement(
     The due dates stay; interest earned on the old balance goes into the next instalment.
     Raises FTR-01, FTR-03, FTR-07, REP-02, REP-05, REP-10 and REP-11.
     """
-    book = open_book(loan_id, actor=actor, now=now)
+    book = open_book(loan_id=loan_id, actor=actor, now=now)
     loan = book.loan
     application = lock_row(BusinessApplication, loan.application_id)
     _refuse(application, principal, disbursed_on, now=now)
@@ -218,7 +218,9 @@ def _book_disbursement(
     with refusing({"ledger_reference_once": lambda: errors.transfer_taken(transfer_ref)}):
         book.close()
     loan = book.loan
-    classify(loan.pk, cause=ClassCause.OPENED, day=book.today, actor=book.actor, now=book.now)
+    classify(
+        loan_id=loan.pk, cause=ClassCause.OPENED, day=book.today, actor=book.actor, now=book.now
+    )
     application = loan.application
     status = (
         BizStatus.DISBURSED

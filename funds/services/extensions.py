@@ -55,7 +55,7 @@ def extend_loan(
 
     Raises EXT-01, EXT-06, EXT-08 and EXT-11.
     """
-    book = open_book(loan_id, actor=actor, now=now)
+    book = open_book(loan_id=loan_id, actor=actor, now=now)
     loan, today = book.loan, local_day(now)
     if loan.is_ended:
         raise errors.extension_of_ended(loan.loan_no)
@@ -75,7 +75,7 @@ def extend_loan(
     loan.due_date = new_due
     book.enter(EntryKind.EXTENSION, value_day, reference=reference)
     book.close()
-    classify(loan.pk, cause=ClassCause.EXTENSION, day=today, actor=actor, now=now)
+    classify(loan_id=loan.pk, cause=ClassCause.EXTENSION, day=today, actor=actor, now=now)
     loan.refresh_from_db()
     return loan
 

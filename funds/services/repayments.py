@@ -80,7 +80,7 @@ def register_repayment(
     refuse_unless(may_book(actor))
     bank_ref = required_line(bank_ref, field="bank_ref", label=_label("bank_ref"), limit=60)
     payer = required_line(payer, field="payer", label=_label("payer"), limit=80)
-    book = open_book(loan_id, actor=actor, now=now)
+    book = open_book(loan_id=loan_id, actor=actor, now=now)
     _refuse(book, amount, paid_on)
     if Repayment.objects.standing().filter(bank_ref=bank_ref).exists():
         raise errors.reference_taken()
@@ -107,7 +107,7 @@ def preview_repayment(
     *, loan: Loan, amount: Decimal, paid_on: date, now: datetime, treatment: str = Treatment.DUE
 ) -> RepaymentPlan:
     """What ``register_repayment`` would do with the amount; writes nothing, same refusals."""
-    book = read_book(loan, actor=None, now=now)
+    book = read_book(loan=loan, actor=None, now=now)
     _refuse(book, amount, paid_on)
     book.bring_up_to(paid_on)
     return _plan(book, amount, paid_on, treatment)
@@ -126,7 +126,7 @@ def reverse_repayment(
     refuse_unless(may_book(actor))
     reason = required_line(reason, field="reason", label=_label("reverse_reason"), limit=200)
     loan_id = Repayment.objects.filter(pk=repayment_id).values_list("loan_id", flat=True).first()
-    book = open_book(loan_id or 0, actor=actor, now=now)
+    book = open_book(loan_id=loan_id or 0, actor=actor, now=now)
     repayment = Repayment.objects.get(pk=repayment_id)
     if repayment.reversed_at is not None:
         raise errors.already_reversed()
@@ -293,7 +293,7 @@ def _apply(book: Book, share: Share) -> None:
 def _after(book: Book, *, cause: str) -> None:
     """Write the book, classify, and let the business follow when the loan is settled or not."""
     book.close()
-    classify(book.loan.pk, cause=cause, day=book.today, actor=book.actor, now=book.now)
+    classify(loan_id=book.loan.pk, cause=cause, day=book.today, actor=book.actor, now=book.now)
     follow_settlement(book)
 
 
