@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Prefetch, Q, Sum
 
 from applications.hooks import OldLoan, Outstanding
-from funds.choices import EntryKind
+from funds.choices import EntryKind, ScheduleState
 from funds.models import (
     LedgerEntry,
     Loan,
@@ -106,6 +106,11 @@ def schedules_of(loan: Loan) -> QuerySet[ScheduleVersion]:
         .prefetch_related("lines")
         .order_by("-no")
     )
+
+
+def old_schedules_of(loan: Loan) -> QuerySet[ScheduleVersion]:
+    """The versions that are no longer in force, the newest first."""
+    return schedules_of(loan).exclude(state=ScheduleState.CURRENT)
 
 
 def repayments_of(loan: Loan) -> QuerySet[Repayment]:

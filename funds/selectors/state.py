@@ -122,7 +122,7 @@ def state_of(loan: Loan, lines: list[ScheduleLine] | None = None) -> LoanState:
 
 def lines_in_force(loan: Loan) -> list[ScheduleLine]:
     return list(
-        ScheduleLine.objects.filter(
-            version__loan=loan, version__state=ScheduleState.CURRENT
-        ).order_by("no")
+        ScheduleLine.objects.filter(version__loan=loan, version__state=ScheduleState.CURRENT)
+        .select_related("version")
+        .order_by("no")
     )

@@ -310,5 +310,5 @@ def follow_settlement(book: Book) -> None:
     move_business(application_id=application.pk, status=status, actor=book.actor, now=book.now)
 
 
-def _label(field: str) -> object:
-    return Repayment._meta.get_field(field).verbose_name  # type: ignore[union-attr]
+def _label(field: str) -> str:
+    return str(Repayment._meta.get_field(field).verbose_name)  # type: ignore[union-attr]

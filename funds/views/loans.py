@@ -15,18 +15,18 @@ from django.views.decorators.http import require_GET, require_POST
 from applications.assessment import local_day
 from documents.responses import file_response
 from documents.services.prints import fresh_print
-from funds.choices import ScheduleState
 from funds.filters import LoanFilter
 from funds.forms.ledger import ClassForm, DayForm, ReversalForm
 from funds.models import Loan
 from funds.permissions import may_book, may_classify, may_see_ledger, refuse_unless
 from funds.selectors import loans as selectors
-from funds.selectors.state import state_of
+from funds.selectors.state import lines_in_force, state_of
 from funds.services.classification import set_class_by_hand
 from funds.services.printing import print_schedule
 from lending_crm.common.errors import DomainError
 from lending_crm.common.pagination import capped_count, paginate
 from staff.forms.refusals import show_refusals
+from staff.models import Employee
 from staff.selectors import roles_of
 from staff.views.request import actor_of
 
@@ -84,51 +84,52 @@ def loan_page(
     loan: Loan,
     *,
     reversal: ReversalForm | None = None,
-    reversal_of: int | None = None,
     class_form: ClassForm | None = None,
 ) -> HttpResponse:
     """The page; with a form that was refused, the page that shows why."""
     user = actor_of(request)
     today = local_day(timezone.now())
-    schedules = list(selectors.schedules_of(loan))
-    in_force = [
-        line
-        for version in schedules
-        if version.state == ScheduleState.CURRENT
-        for line in version.lines.all()
-    ]
-    repayments = list(selectors.repayments_of(loan))
-    standing = [each.pk for each in repayments if each.reversed_at is None]
+    in_force = lines_in_force(loan)
+    refused = reversal is not None or class_form is not None
     context: dict[str, Any] = {
         "loan": loan,
-        "today": today,
         "position": state_of(loan, in_force).position(today),
-        "schedules": schedules,
-        "repayments": repayments,
-        "reversible": max(standing, default=None),
+        "version": in_force[0].version,
+        "lines": in_force,
         "may_book": may_book(user) and not loan.is_ended,
-        "may_reverse": may_book(user),
         "may_classify": may_classify(user) and not loan.is_ended,
-        "reversal": reversal or ReversalForm(),
-        "reversal_of": reversal_of,
         "class_form": class_form or ClassForm(initial={"risk_class": loan.risk_class}),
+        "reversal": reversal,
+        "is_refused": refused,
     }
-    refused = reversal is not None or class_form is not None
+    if refused:
+        # What was typed stays in its dialog, so nothing is left for a second request.
+        context |= _records(loan, user, reversal)
     return render(
         request, "funds/loan_detail.html", context, status=UNPROCESSABLE if refused else 200
     )
 
 
-@login_required
-@require_GET
-def records(request: HttpRequest, pk: int) -> HttpResponse:
-    """台账流水 and 分类历史, when the reader gets down to them."""
-    loan = visible_loan(request, pk)
-    context = {
-        "loan": loan,
+def _records(loan: Loan, user: Employee, reversal: ReversalForm | None) -> dict[str, Any]:
+    repayments = list(selectors.repayments_of(loan))
+    standing = [each.pk for each in repayments if each.reversed_at is None]
+    return {
+        "old_schedules": list(selectors.old_schedules_of(loan)),
+        "repayments": repayments,
+        "reversible": max(standing, default=None),
+        "may_reverse": may_book(user),
+        "reversal": reversal or ReversalForm(),
         "entries": list(selectors.journal_of(loan, _SHOWN_ENTRIES)),
         "history": list(selectors.classifications_of(loan)),
     }
+
+
+@login_required
+@require_GET
+def records(request: HttpRequest, pk: int) -> HttpResponse:
+    """Older schedules, repayments, 台账流水 and 分类历史, when the page is there."""
+    loan = visible_loan(request, pk)
+    context = {"loan": loan, **_records(loan, actor_of(request), None)}
     return render(request, "funds/_records.html", context)
 
 

@@ -120,4 +120,4 @@ def reverse(request: HttpRequest, pk: int) -> HttpResponse:
             )
             return redirect(repayment.loan)
     loan = visible_loan(request, repayment.loan_id)
-    return loan_page(request, loan, reversal=form, reversal_of=repayment.pk)
+    return loan_page(request, loan, reversal=form)
