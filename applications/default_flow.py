@@ -2,49 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from fractions import Fraction
-
-from staff.choices import DutyLine, RoleCode
-from workflows.bpmn.chain import Chain, ChainStage
+from documents import routes
+from workflows.bpmn.chain import Chain
 from workflows.bpmn.conditions import Comparison, Operator
-from workflows.bpmn.model import (
-    AssigneeKind,
-    AssigneeRule,
-    DecideMode,
-    OnEmpty,
-    RoleReach,
-    StageAction,
-    StageSettings,
-    VoteSettings,
-)
 
-#: One working day and three, in working hours (domain §2.3, SLA).
-ONE_DAY = Decimal(8)
-THREE_DAYS = Decimal(24)
-
-_BUSINESS = frozenset(
-    {
-        StageAction.APPROVE,
-        StageAction.RETURN,
-        StageAction.TRANSFER,
-        StageAction.ADD_SIGNERS,
-        StageAction.DELEGATE,
-        StageAction.REQUEST_MATERIAL,
-        StageAction.COPY,
-    }
-)
-_MANAGEMENT = _BUSINESS | {StageAction.REJECT}
-_RISK = _MANAGEMENT | {StageAction.APPROVE_WITH_CONDITIONS}
-_COMMITTEE = frozenset(
-    {
-        StageAction.APPROVE,
-        StageAction.APPROVE_WITH_CONDITIONS,
-        StageAction.REJECT,
-        StageAction.RETURN,
-        StageAction.REQUEST_MATERIAL,
-    }
-)
 _TERMS = ("approved_amount", "approved_term", "approved_rate")
 
 
@@ -59,96 +20,14 @@ def default_chain() -> Chain:
         name="业务申请单审批",
         name_en="Business application approval",
         nodes=(
-            ChainStage(
-                "department_head",
-                "部门主管",
-                "Department head",
-                StageSettings(
-                    assignees=(_role(RoleCode.TL, RoleReach.DEPARTMENT),),
-                    duty_line=DutyLine.BUSINESS,
-                    actions=_BUSINESS,
-                    limit_hours=ONE_DAY,
-                    on_empty=OnEmpty.SUPERIOR,
-                ),
-            ),
-            ChainStage(
-                "branch_risk",
-                "分公司风控经理",
-                "Branch risk manager",
-                StageSettings(
-                    assignees=(_role(RoleCode.BRM, RoleReach.BRANCH),),
-                    duty_line=DutyLine.RISK,
-                    actions=_RISK,
-                    limit_hours=ONE_DAY,
-                ),
-            ),
-            ChainStage(
-                "branch_manager",
-                "分公司总经理",
-                "Branch general manager",
-                StageSettings(
-                    assignees=(_role(RoleCode.BGM, RoleReach.BRANCH),),
-                    duty_line=DutyLine.MANAGEMENT,
-                    actions=_MANAGEMENT,
-                    limit_hours=ONE_DAY,
-                    authority_level=1,
-                    term_fields=_TERMS,
-                ),
-            ),
-            ChainStage(
-                "head_office_risk",
-                "总部风控",
-                "Head-office risk control",
-                StageSettings(
-                    assignees=(_role(RoleCode.HRM, RoleReach.HEAD_OFFICE),),
-                    duty_line=DutyLine.RISK,
-                    actions=_RISK,
-                    claim_required=True,
-                    limit_hours=ONE_DAY,
-                    authority_level=2,
-                    term_fields=_TERMS,
-                ),
-                condition=_from_level(2),
-            ),
-            ChainStage(
-                "risk_committee",
-                "风控委员会",
-                "Risk committee",
-                StageSettings(
-                    assignees=(
-                        _role(RoleCode.RC, RoleReach.ANYWHERE),
-                        _role(RoleCode.RCC, RoleReach.ANYWHERE, has_veto=True),
-                    ),
-                    decide=DecideMode.VOTE,
-                    vote=VoteSettings(quorum=Fraction(2, 3), pass_ratio=Fraction(2, 3)),
-                    duty_line=DutyLine.COMMITTEE,
-                    actions=_COMMITTEE,
-                    limit_hours=THREE_DAYS,
-                    authority_level=3,
-                    term_fields=_TERMS,
-                ),
-                condition=_from_level(3),
-            ),
-            ChainStage(
-                "president",
-                "总裁",
-                "President",
-                StageSettings(
-                    assignees=(_role(RoleCode.CEO, RoleReach.ANYWHERE),),
-                    duty_line=DutyLine.MANAGEMENT,
-                    actions=_MANAGEMENT,
-                    limit_hours=ONE_DAY,
-                    authority_level=4,
-                    term_fields=_TERMS,
-                ),
-                condition=_from_level(4),
-            ),
+            routes.department_head(),
+            routes.branch_risk(),
+            routes.branch_manager(authority_level=1, term_fields=_TERMS),
+            routes.head_office_risk(_from_level(2), authority_level=2, term_fields=_TERMS),
+            routes.committee(_from_level(3), authority_level=3, term_fields=_TERMS),
+            routes.president(_from_level(4), authority_level=4, term_fields=_TERMS),
         ),
     )
-
-
-def _role(code: RoleCode, reach: RoleReach, *, has_veto: bool = False) -> AssigneeRule:
-    return AssigneeRule(AssigneeKind.ROLE, role=code.value, reach=reach, has_veto=has_veto)
 
 
 def _from_level(level: int) -> Comparison:

@@ -10,7 +10,6 @@ from typing import Any
 
 from applications.assessment import Assessment, assess, current_setting, lpr_on
 from applications.calculation import Line
-from applications.forms.rows import RowFormSet
 from applications.hooks import has_young_loan
 from applications.models import (
     AmountLine,
@@ -22,6 +21,7 @@ from applications.models import (
 from applications.rules.request import Request
 from applications.rules.terms import line_refusals
 from customers.models import Opportunity
+from documents.desk.row_forms import RowFormSet
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 import django_filters
 
 from applications.choices import BizStatus
-from applications.forms.fields import MoneyField
 from applications.models import BusinessApplication
 from documents.choices import WfStatus
+from lending_crm.common.forms import MoneyField
 from lending_crm.common.text import clean_line
 from staff.models import Branch, Employee
 

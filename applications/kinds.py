@@ -34,26 +34,27 @@ from applications.choices import (
 from applications.exposure import exposure_of
 from applications.facts import FACTS, facts_of
 from applications.models import BusinessApplication
+from applications.row_tables import FEES, GUARANTEE_ITEMS, LINES
 from applications.rules import refusals
 from applications.rules.approved import agreed_terms, check_terms, requested_terms
 from applications.rules.eligibility import customer_refusals
 from applications.rules.limits import concentration_refusals, cost_cap
-from applications.rules.submission import missing_rows, submission_refusals
-from applications.selectors import read_view
+from applications.rules.opening import refuse_new_application
+from applications.rules.submission import missing_rows, submission_refusals, warnings
 from customers import errors as customer_errors
-from customers.choices import RiskClass, Stage
-from customers.models import CustomerGroup
+from customers.choices import ContactType, CustomerType, RiskClass, Stage
+from customers.models import Contact, Customer, CustomerGroup, Opportunity
 from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents import errors as document_errors
 from documents.choices import WfStatus
 from documents.engine_door import engine_writes
-from documents.kinds import RoutedDocumentKind
-from lending_crm.common.errors import DomainError, not_found, refuse_all
+from documents.kinds import RoutedDocumentKind, Start
+from lending_crm.common.errors import DomainError, refuse_all
+from staff.services.guards import lock_row
 from workflows.kinds import Authority, DocumentField, FactValue, StageDecision, TermField
 
 if TYPE_CHECKING:
-    from documents.models import PrintRecord
     from staff.models import Employee
     from workflows.models import Case
 
@@ -72,6 +73,21 @@ _ALWAYS_REQUIRED = tuple(
     category.code
     for category in CATEGORIES
     if category not in (categories.COLLATERAL, categories.OTHER)
+)
+
+#: What the handler may fill in; everything else is computed or set by the approval.
+EDITABLE_FIELDS = (
+    "subject",
+    "borrower",
+    "biz_kind",
+    "previous_loan_no",
+    "purpose",
+    "purpose_note",
+    "repay_source",
+    "guarantee",
+    "channel",
+    "rebate_ratio",
+    "remark",
 )
 
 
@@ -110,12 +126,14 @@ class BusinessApplicationKind(RoutedDocumentKind):
         ("opportunity_creator", _("Who entered the opportunity")),
     )
     material_fields = frozenset({"lines", "guarantee", "guarantee_items"})
-    case_template = "applications/_case.html"
+    editable_fields = EDITABLE_FIELDS
+    row_tables = (LINES, GUARANTEE_ITEMS, FEES)
     # The schedule is printed from the page of its loan; its papers are listed here too.
     print_forms = {
         FORM: pgettext_lazy("approval form", "Business approval form"),
         SCHEDULE_FORM: pgettext_lazy("repayment schedule", "Repayment schedule"),
     }
+    print_templates = {FORM: "applications/print/approval_form.html"}
 
     def lock(self, document_id: int) -> Any:
         """The document, its customer and its opportunity, by one statement.
@@ -141,6 +159,47 @@ class BusinessApplicationKind(RoutedDocumentKind):
             case "opportunity_creator":
                 return document.opportunity.creator_id if document.opportunity else None
         return None
+
+    # the draft
+
+    def lock_origin(self, origin: Opportunity) -> Opportunity:
+        customer = lock_row(Customer, origin.customer_id)
+        opportunity = lock_row(Opportunity, origin.pk)
+        opportunity.customer = customer
+        return opportunity
+
+    def begin(self, origin: Opportunity, *, actor: Employee, now: datetime) -> Start:
+        """Refuses DOC-05, CUS-11, BUS-07, OPP-05 and BUS-08."""
+        refuse_new_application(origin, actor=actor)
+        main = Contact.objects.filter(
+            customer=origin.customer_id, contact_type=ContactType.MAIN
+        ).first()
+        return Start(
+            party=origin.customer.name,
+            fields={"customer": origin.customer, "opportunity": origin, "borrower": main},
+        )
+
+    def check_draft(
+        self,
+        document: BusinessApplication,
+        values: Mapping[str, Any],
+        rows: Mapping[str, list[Any]],
+    ) -> list[DomainError]:
+        """Relations to other customers' records."""
+        reasons = []
+        borrower, channel = values.get("borrower"), values.get("channel")
+        if borrower is not None and borrower.customer_id != document.customer_id:
+            reasons.append(customer_errors.wrong_customer("borrower"))
+        if channel is not None and channel.customer_type != CustomerType.CHANNEL:
+            reasons.append(customer_errors.wrong_customer("channel"))
+        return reasons
+
+    def compute(self, document: BusinessApplication, *, now: datetime) -> None:
+        assessment = assess_stored(document, now=now)
+        document.amount_total = assessment.request.amount_total
+        document.exposure = assessment.exposure.group
+        document.all_in_rate = assessment.cost.rate
+        document.uplift_reasons = list(assessment.uplift)
 
     # what the engine copies
 
@@ -178,15 +237,16 @@ class BusinessApplicationKind(RoutedDocumentKind):
         self._assess(document, now=now)
         return super().check_submission(document, actor=actor, now=now)
 
-    def print_form(
-        self, document: Any, form: str, *, actor: Employee, now: datetime, reason: str = ""
-    ) -> PrintRecord:
-        # Drawing needs the kind's own snapshot, so it is imported when something is printed.
-        from applications.services.printing import print_approval_form
+    def may_print(self, document: BusinessApplication, form: str) -> bool:
+        return form == FORM
 
-        if form != FORM:
-            raise not_found()
-        return print_approval_form(application=document, actor=actor, now=now, reason=reason)
+    def print_context(
+        self, document: BusinessApplication, form: str, *, hidden: Collection[str]
+    ) -> dict[str, Any]:
+        # Papers read the kind's snapshot, so they are imported when something is printed.
+        from applications.printing import approval_form_context
+
+        return approval_form_context(document, hidden=hidden)
 
     def check_rules(
         self, document: BusinessApplication, *, actor: Employee, now: datetime
@@ -208,6 +268,9 @@ class BusinessApplicationKind(RoutedDocumentKind):
         self, document: BusinessApplication, *, now: datetime
     ) -> dict[str, FactValue]:
         return facts_of(self._assess(document, now=now))
+
+    def warnings(self, document: BusinessApplication, *, now: datetime) -> list[Any]:
+        return list(warnings(self._assess(document, now=now)))
 
     def readiness(self, document: BusinessApplication, assessment: Assessment) -> list[DomainError]:
         """What a submission would be refused for, also of rows that are only typed so far."""
@@ -322,9 +385,6 @@ class BusinessApplicationKind(RoutedDocumentKind):
                 approval_valid_until=day + timedelta(days=setting.approval_valid_days),
                 biz_status=BizStatus.APPROVED,
             )
-
-    def case_context(self, document: BusinessApplication, *, user: Employee) -> dict[str, Any]:
-        return read_view(document)
 
     def _assess(self, document: BusinessApplication, *, now: datetime) -> Assessment:
         """Assess once for each loaded document and put the computed columns right."""

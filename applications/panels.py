@@ -18,9 +18,9 @@ from applications.selectors import (
     applications_of_opportunity,
 )
 from customers import errors
-from customers.panels import Panel, PanelContent, register_panel
 from customers.search import Hit, Provider, register_provider
 from documents.choices import WfStatus
+from documents.panels import Panel, PanelContent, register_panel
 from staff.models import Employee
 
 #: rows shown on the page; the list has the rest

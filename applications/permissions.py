@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext_lazy as _
-
 from applications.choices import BizStatus
 from documents.choices import WfStatus
-from lending_crm.common.errors import DomainError
 from staff.choices import RoleCode
 from staff.selectors import roles_of
 
@@ -58,9 +55,3 @@ def may_change_settings(user: Any) -> bool:
 def may_quote_lpr(user: Any) -> bool:
     """The LPR is entered monthly by finance (R2), or by the administrator."""
     return roles_of(user).has_any(RoleCode.FIN, RoleCode.ADM)
-
-
-def refuse_unless(is_allowed: bool) -> None:
-    """Raise APP-01 (403): the page may be seen, the act is somebody else's."""
-    if not is_allowed:
-        raise DomainError("APP-01", _("Your role does not include this action."), status=403)

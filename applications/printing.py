@@ -11,21 +11,15 @@ from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import pgettext
 
-from applications.assessment import KIND_CODE
 from applications.calculation import monthly_rate
 from applications.models import BusinessApplication
-from applications.opinions import opinion_boxes
-from applications.rules.refusals import format_rate
-from documents.choices import EDITABLE_STATUSES, WfStatus
+from documents.choices import WfStatus
 from documents.kinds import attachment_snapshot
 from documents.printing import company_name
+from documents.printing.forms import LANGUAGE, Content, printed_content
+from documents.printing.opinions import opinion_boxes
 from lending_crm.common.identity import mask_id_no
-from lending_crm.common.money import capital_amount, format_amount
-from workflows.kinds import kind_for
-
-LANGUAGE = "zh-hans"
-#: what stands where the reader's step shows him nothing
-BLANK = "***"
+from lending_crm.common.money import capital_amount, format_amount, format_rate
 
 
 def approval_form_context(
@@ -38,45 +32,22 @@ def approval_form_context(
     numbers of people and companies are masked; fields and tables in ``hidden`` are blank.
     """
     with translation.override(LANGUAGE):
-        content = _blanked(_content(application), hidden)
+        content = printed_content(application, hidden=hidden)
         return {
             "company": company_name(),
             "form_title": pgettext("approval form", "Business approval form"),
             "secrecy": pgettext("approval form", "Internal"),
             "doc_no": application.doc_no,
-            **_head(application, content["fields"]),
-            **_tables(content["tables"]),
+            **_head(application, content),
+            **_tables(content),
             "opinions": opinion_boxes(application.case, application) if application.case else [],
             "approved": _approved(application),
             "attachments": attachment_snapshot(application),
         }
 
 
-def _content(application: BusinessApplication) -> dict[str, Any]:
-    """The document as its readers see it, its parts by name."""
-    snapshot = None
-    if application.case and application.wf_status not in EDITABLE_STATUSES:
-        snapshot = application.case.snapshots.order_by("-number").first()
-    content = snapshot.content if snapshot else kind_for(KIND_CODE).snapshot(application)
-    return {
-        "fields": {field["name"]: field for field in content["fields"]},
-        "tables": {table["name"]: table["rows"] for table in content["tables"]},
-    }
-
-
-def _blanked(content: dict[str, Any], hidden: Collection[str]) -> dict[str, Any]:
-    fields = {
-        name: {**field, "value": None, "display": BLANK} if name in hidden else field
-        for name, field in content["fields"].items()
-    }
-    tables = {name: [] if name in hidden else rows for name, rows in content["tables"].items()}
-    return {"fields": fields, "tables": tables}
-
-
-def _head(application: BusinessApplication, fields: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    def shown(name: str) -> str:
-        return str(fields[name]["display"])
-
+def _head(application: BusinessApplication, content: Content) -> dict[str, Any]:
+    shown, fields = content.shown, content.fields
     customer = application.customer
     amount = Decimal(fields["amount_total"]["value"])
     return {
@@ -107,7 +78,7 @@ def _day(value: str) -> Any:
     return timezone.localdate(moment) if isinstance(moment, datetime) else None
 
 
-def _tables(tables: dict[str, list[list[Any]]]) -> dict[str, Any]:
+def _tables(content: Content) -> dict[str, Any]:
     """The rows of ``applications.snapshots.tables`` with their columns named."""
     return {
         "lines": [
@@ -120,15 +91,15 @@ def _tables(tables: dict[str, list[list[Any]]]) -> dict[str, Any]:
                 "method": method,
                 "disbursement": disbursement,
             }
-            for product, amount, term, rate, method, disbursement, *_plan in tables["lines"]
+            for product, amount, term, rate, method, disbursement, *_plan in content.rows("lines")
         ],
         "guarantee_items": [
             dict(zip(("kind", "name", "owner", "value", "ratio", "lendable"), row, strict=False))
-            for row in tables["guarantee_items"]
+            for row in content.rows("guarantee_items")
         ],
         "fees": [
             dict(zip(("kind", "value", "timing", "payee"), row, strict=False))
-            for row in tables["fees"]
+            for row in content.rows("fees")
         ],
     }
 

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications import panels
 from applications.assessment import customer_limits
+from applications.default_flow import default_chain
 from applications.facts import active_product_choices
 from applications.flows import BusinessApplicationFlow
 from applications.kinds import CATEGORIES, BusinessApplicationKind
 from applications.permissions import may_configure, may_quote_lpr, may_see_list
 from applications.selectors import has_documents, has_open_documents, live_cases
-from applications.services.defaults import ensure_default_flows, ensure_settings
+from applications.services.defaults import ensure_settings
 from customers import hooks
-from documents.categories import register_categories
+from documents.registration import register_document
 from lending_crm.common import navigation
 from staff.events import Event, register_event
-from workflows import flows, kinds
 
 
 def register_all() -> None:
-    kinds.register(BusinessApplicationKind())
-    flows.register_flow(BusinessApplicationKind.code, BusinessApplicationFlow)
-    register_categories(BusinessApplicationKind.code, CATEGORIES)
+    register_document(
+        BusinessApplicationKind(),
+        flow=BusinessApplicationFlow,
+        categories=CATEGORIES,
+        chain=default_chain,
+    )
     hooks.register_document_check(has_documents)
     hooks.register_open_document_check(has_open_documents)
     hooks.register_case_source(live_cases)
@@ -56,6 +58,5 @@ def may_see_settings(user: Any) -> bool:
 
 
 def ship_defaults(**_signal: Any) -> None:
-    """After each migration: authority table, settings and a route exist, changed or not."""
+    """After each migration: authority table and settings exist, changed or not."""
     ensure_settings()
-    ensure_default_flows(now=timezone.now())

@@ -13,11 +13,9 @@ from documents.choices import WfStatus
 from lending_crm.common.models import ChangeRecord
 from workflows.choices import VersionState
 from workflows.definitions import definition_of
-from workflows.models import FlowVersion, Stage
+from workflows.models import FlowVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.db.models import QuerySet
 
     from staff.models import Employee
@@ -56,13 +54,6 @@ def application_list(user: Employee) -> QuerySet[BusinessApplication]:
     return BusinessApplication.objects.visible_to(user).select_related(
         "customer", "handler", "branch", "case"
     )
-
-
-def open_stages(applications: Iterable[BusinessApplication]) -> dict[int, Stage]:
-    """By case: the stage of the route that waits now; one query for a page of rows."""
-    cases = [row.case_id for row in applications if row.wf_status == WfStatus.IN_APPROVAL]
-    waiting = Stage.objects.filter(process__in=cases, outcome="", finished=None)
-    return {stage.process_id: stage for stage in waiting.exclude(node_id="").order_by("-id")}
 
 
 def applications_of_customer(customer: Customer, user: Employee) -> QuerySet[BusinessApplication]:

@@ -10,9 +10,8 @@ from django.utils.translation import pgettext
 
 from applications.choices import FeeBasis
 from applications.models import BusinessApplication
-from applications.rules.refusals import format_rate
 from documents.kinds import snapshot_field
-from lending_crm.common.money import format_amount
+from lending_crm.common.money import format_amount, format_rate
 
 
 def fields(application: BusinessApplication) -> list[dict[str, Any]]:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -22,10 +24,18 @@ class DocumentsConfig(AppConfig):
         from staff.handing import register_holdings
         from staff.services.people import register_open_items
 
+        post_migrate.connect(_ship_routes, sender=self)
         register_holdings(DocumentHoldings())
         register_open_items(count_unfinished)
         register_item("business", _("Supplementary attachments"), "documents:supplements", order=90)
         outbox.register(TOPIC, _start_export)
+
+
+def _ship_routes(**_signal: Any) -> None:
+    """After each migration: every kind has a route, changed by an administrator or not."""
+    from documents.registration import ship_routes
+
+    ship_routes(now=timezone.now())
 
 
 def _start_export(message: OutboxMessage, now: datetime) -> None:

@@ -2,41 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils import translation
+from django.utils.translation import pgettext_lazy
 
 from documents import errors
 from documents.categories import AttachmentCategory, categories_of, label_of
 from documents.engine_door import engine_writes
 from documents.models import Attachment, Document
+from documents.rows import Rows, RowTable
 from documents.rules import editing_refusal
+from documents.values import displayed
 from lending_crm.common.changes import record_changes
 from lending_crm.common.errors import DomainError, not_found, refuse_all
-from lending_crm.common.text import clean_text
+from lending_crm.common.text import clean_text, is_empty
 from workflows.demands import is_asked_to_attach
 from workflows.errors import bad_value, not_handler
-from workflows.kinds import CaseSummary, DocumentKind, FieldChange, kind_for
+from workflows.kinds import CaseSummary, DocumentKind, FieldChange, Label, kind_for
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from documents.models import PrintRecord
     from staff.models import Employee
     from workflows.models import Case
+
+#: what every snapshot has, the remark at its end
+_SHARED_FIELDS = ("doc_no", "subject", "handler", "department", "branch", "created_at", "remark")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the document, as its form, its page and its print-out show it.
+
+    ``fields`` are columns in their order, typed and computed ones; ``tables`` are names of the
+    kind's row tables.
+    """
+
+    code: str
+    title: Label
+    fields: Sequence[str] = ()
+    tables: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a new document begins with.
+
+    ``party`` is the customer's name for the default subject, ``fields`` are columns fixed by
+    the origin and values suggested to the handler, ``rows`` the lists laid down for him.
+    """
+
+    party: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    rows: Rows = field(default_factory=dict)
 
 
 class RoutedDocumentKind(DocumentKind):
     """What a kind of document built on ``Document`` shares; its app adds its own facts.
 
-    A kind sets ``model``, ``prefix``, ``url_name`` and ``required_fields``, and answers
-    ``party``, ``amount``, ``collect_facts``, ``snapshot_fields``, ``snapshot_tables``,
+    A kind sets ``model``, ``prefix``, ``url_name``, ``editable_fields``, ``sections`` and
+    ``required_fields``, and answers ``begin``, ``party``, ``amount``, ``collect_facts``,
     ``check_rules`` and ``conclude``.
     """
 
@@ -45,10 +77,24 @@ class RoutedDocumentKind(DocumentKind):
     prefix: str
     #: the page of one document, reversed with its id
     url_name: str = ""
+    #: columns that the handler fills in; everything else is computed or set by the approval
+    editable_fields: Sequence[str] = ("subject", "remark")
     #: names of the model fields that must be filled to submit (level P of domain.md §0)
     required_fields: Sequence[str] = ()
+    #: lists of rows that the handler fills in
+    row_tables: Sequence[RowTable] = ()
+    #: names of the row tables that need at least one row to submit
+    required_tables: Sequence[str] = ()
+    #: the parts of the document in the order of form, page and print-out
+    sections: Sequence[Section] = ()
     #: forms that can be printed: code and title
     print_forms: Mapping[str, Any] = {}
+    #: their templates where the usual one does not do
+    print_templates: Mapping[str, str] = {}
+    #: who the handler is, above his words on paper
+    handler_title: Any = pgettext_lazy("approval form", "Account manager")
+    #: amounts that papers also spell in capital numerals
+    capital_fields: frozenset[str] = frozenset()
     #: relations that a page of the document needs, for ``select_related``
     select_related: Sequence[str] = ()
 
@@ -76,6 +122,28 @@ class RoutedDocumentKind(DocumentKind):
 
     def attachment_url(self, document_id: int, attachment_id: int) -> str:
         return reverse("documents:attachment", args=[document_id, attachment_id])
+
+    # the draft
+
+    def lock_origin(self, origin: Any) -> Any:
+        """What a new document is about, read again under the locks that its rules need."""
+        return origin
+
+    def begin(self, origin: Any, *, actor: Employee, now: datetime) -> Start:
+        """Refuse whom or what must not begin one; call it with the origin locked."""
+        raise NotImplementedError
+
+    def check_draft(
+        self, document: Any, values: Mapping[str, Any], rows: Mapping[str, list[Any]]
+    ) -> list[DomainError]:
+        """What is wrong with typed values beyond their columns' types; nothing is set yet."""
+        return []
+
+    def compute(self, document: Any, *, now: datetime) -> None:
+        """Put the computed columns right, by the values and rows as they will be stored."""
+
+    def table(self, name: str) -> RowTable:
+        return next(table for table in self.row_tables if table.name == name)
 
     # what the engine copies
 
@@ -112,12 +180,13 @@ class RoutedDocumentKind(DocumentKind):
     # the snapshot
 
     def snapshot_fields(self, document: Any) -> list[dict[str, Any]]:
-        """The kind's own fields; ``snapshot_field`` builds each."""
-        return []
+        """The kind's own fields, each built by ``snapshot_field``."""
+        names = [name for section in self.sections for name in section.fields]
+        return [snapshot_field(document, name) for name in names if name not in _SHARED_FIELDS]
 
     def snapshot_tables(self, document: Any) -> list[dict[str, Any]]:
         """The kind's own tables: ``{"name", "label", "columns", "rows"}``."""
-        return []
+        return [table.snapshot(document) for table in self.row_tables]
 
     def snapshot(self, document: Any) -> dict[str, Any]:
         # The record's language is Chinese, whoever happens to look at it first; the English
@@ -126,10 +195,9 @@ class RoutedDocumentKind(DocumentKind):
 
     def _snapshot(self, document: Any, language: str) -> dict[str, Any]:
         with translation.override(language):
-            shared = ("doc_no", "subject", "handler", "department", "branch", "created_at")
-            fields = [snapshot_field(document, name) for name in shared]
+            fields = [snapshot_field(document, name) for name in _SHARED_FIELDS[:-1]]
             fields += self.snapshot_fields(document)
-            fields.append(snapshot_field(document, "remark"))
+            fields.append(snapshot_field(document, _SHARED_FIELDS[-1]))
             return {
                 "fields": fields,
                 "tables": self.snapshot_tables(document),
@@ -151,6 +219,10 @@ class RoutedDocumentKind(DocumentKind):
             self.model._meta.get_field(name).verbose_name  # type: ignore[union-attr]
             for name in self.required_fields
             if is_empty(getattr(document, name))
+        ] + [
+            self.table(name).label
+            for name in self.required_tables
+            if not getattr(document, name).exists()
         ]
 
     def missing_categories(self, document: Any) -> list[Any]:
@@ -181,6 +253,10 @@ class RoutedDocumentKind(DocumentKind):
         if categories := self.missing_categories(document):
             reasons.append(errors.required_attachments(categories))
         return reasons + self.check_rules(document, actor=actor, now=now)
+
+    def warnings(self, document: Any, *, now: datetime) -> list[Label]:
+        """What the handler should know before he submits, though nothing forbids it."""
+        return []
 
     # life after submission
 
@@ -255,7 +331,7 @@ class RoutedDocumentKind(DocumentKind):
 
     def followers(self, document: Any) -> Sequence[object]:
         """Documents that follow from an approved one; while there are any it is not voided."""
-        return ()
+        return [each for source in _followers.get(self.code, ()) for each in source(document)]
 
     def may_supplement(self, document: Any, user: Employee) -> bool:
         """Who adds material to a running case: the handler, whom an open step asks for an
@@ -273,11 +349,15 @@ class RoutedDocumentKind(DocumentKind):
     def supplement_url(self, document_id: int) -> str:
         return f"{reverse('documents:supplement_new')}?document={document_id}"
 
-    def print_form(
-        self, document: Any, form: str, *, actor: Employee, now: datetime, reason: str = ""
-    ) -> PrintRecord:
-        """Print one of ``print_forms``; raises ``not_found()`` for any other."""
-        raise not_found()
+    def may_print(self, document: Any, form: str) -> bool:
+        """Whether one of ``print_forms`` makes sense for the document as it is now."""
+        return True
+
+    def print_context(self, document: Any, form: str, *, hidden: Collection[str]) -> dict[str, Any]:
+        """What the form says, as plain values; what the reader's step hides is blank."""
+        from documents.printing.forms import form_context
+
+        return form_context(document, form, hidden=hidden)
 
     def _load(self, queryset: QuerySet, document_id: int) -> Any:
         try:
@@ -286,18 +366,20 @@ class RoutedDocumentKind(DocumentKind):
             raise not_found() from None
 
 
+_followers: dict[str, list[Callable[[Any], Sequence[object]]]] = {}
+
+
+def register_followers(code: str, source: Callable[[Any], Sequence[object]]) -> None:
+    """Name what may follow from documents of the kind ``code``; apps above it call this once.
+
+    ``source`` answers the numbers of the documents that are alive.
+    """
+    _followers.setdefault(code, []).append(source)
+
+
 def routed_kind(code: str) -> RoutedDocumentKind:
     """The registered kind of a document of ours."""
     return cast("RoutedDocumentKind", kind_for(code))
-
-
-def is_empty(value: Any) -> bool:
-    return (
-        value is None
-        or value == ""
-        or value == []
-        or (isinstance(value, str) and not value.strip())
-    )
 
 
 def snapshot_field(document: Any, name: str, *, display: str | None = None) -> dict[str, Any]:
@@ -311,8 +393,7 @@ def snapshot_field(document: Any, name: str, *, display: str | None = None) -> d
         label = name
     value = getattr(document, name)
     if display is None:
-        choice = getattr(document, f"get_{name}_display", None)
-        display = str(choice()) if callable(choice) else _shown(value)
+        display = displayed(document, name)
     return {"name": name, "label": label, "value": _plain(value), "display": display}
 
 
@@ -323,18 +404,6 @@ def _plain(value: Any) -> Any:
         return value.pk
     if isinstance(value, datetime):
         return value.isoformat()
-    return str(value)
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
-    if isinstance(value, datetime):
-        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, Decimal):
-        return f"{value:,}"
     return str(value)
 
 

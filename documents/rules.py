@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 from documents import errors
 from documents.choices import EDITABLE_STATUSES, WfStatus
+from lending_crm.common.errors import DomainError
 
 if TYPE_CHECKING:
     from documents.models import Document
-    from lending_crm.common.errors import DomainError
+
+
+def refuse_unless(is_allowed: bool) -> None:
+    """Raise DOC-05 (403): the page may be seen, the act is somebody else's."""
+    if not is_allowed:
+        raise DomainError("DOC-05", _("Your role does not include this action."), status=403)
 
 
 def editing_refusal(document: Document) -> DomainError | None:

@@ -13,10 +13,6 @@ from lending_crm.common.formats import format_day
 from lending_crm.common.money import format_amount
 
 
-def role_missing() -> DomainError:
-    return DomainError("APP-01", _("Your role does not include this action."), status=403)
-
-
 def before_last_repayment(day: date) -> DomainError:
     return DomainError(
         "REP-01",

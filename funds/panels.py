@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from customers.panels import Panel, PanelContent, register_panel
+from applications.assessment import KIND_CODE as APPLICATION
 from customers.search import Hit, Provider, register_provider
+from documents.panels import Panel, PanelContent, register_panel
 from funds.permissions import may_see_ledger
 from funds.selectors.loans import loan_list, loans_of_application, loans_of_customer
 from staff.models import Employee
@@ -19,10 +20,10 @@ SHOWN = 20
 
 
 def register() -> None:
-    for subject, load in (("customer", of_customer), ("application", of_application)):
+    for subject, load in (("customer", of_customer), (APPLICATION, of_application)):
         register_panel(
             Panel(
-                subject=subject,  # type: ignore[arg-type]
+                subject=subject,
                 code="loans",
                 title=_("Loans"),
                 template="funds/_panel.html",

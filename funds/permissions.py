@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from funds import errors
 from staff.choices import RoleCode
 from staff.selectors import roles_of
 
@@ -54,9 +53,3 @@ def may_see_settings(user: Any) -> bool:
 
 def may_change_settings(user: Any) -> bool:
     return roles_of(user).has(RoleCode.ADM)
-
-
-def refuse_unless(is_allowed: bool) -> None:
-    """Raise APP-01 (403): the page may be seen, the act is somebody else's."""
-    if not is_allowed:
-        raise errors.role_missing()

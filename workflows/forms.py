@@ -30,6 +30,12 @@ class OpinionForm(ActForm):
     opinion = forms.CharField(required=False, strip=False)
 
 
+def read_version(data: QueryDict) -> int | None:
+    """The version that the page had shown, sent as ``seen_version``; None for anything else."""
+    seen = data.get("seen_version", "")
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None
+
+
 def read_choices(data: QueryDict) -> dict[str, list[int]]:
     """The people who were chosen for stages, sent as ``choose_<node>``, as employee ids."""
     chosen: dict[str, list[int]] = {}

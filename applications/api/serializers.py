@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from applications.kinds import EDITABLE_FIELDS
 from applications.models import AmountLine, BusinessApplication, FeeLine, GuaranteeItem, Product
-from applications.services.drafts import EDITABLE_FIELDS
-from applications.services.rows import MAX_ROWS, Rows
 from customers.models import Contact, Customer, Opportunity
+from documents.rows import MAX_ROWS, Rows
 from staff.api.serializers import PersonSerializer
 from workflows.api.serializers import PreviewStepSerializer, choices_field
 
@@ -174,11 +174,7 @@ class _Input(serializers.ModelSerializer):
         """The header's values and the rows, as the services take them."""
         data = self.validated_data
         values = {name: data[name] for name in EDITABLE_FIELDS if name in data}
-        return values, Rows(
-            lines=data.get("lines"),
-            guarantee_items=data.get("guarantee_items"),
-            fees=data.get("fees"),
-        )
+        return values, {name: data.get(name) for name in ("lines", "guarantee_items", "fees")}
 
 
 class ApplicationInput(_Input):

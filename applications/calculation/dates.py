@@ -72,6 +72,11 @@ def months_and_days(start: GridDay, end: date) -> tuple[int, int]:
     return months, (end - start.plus(months).date).days
 
 
+def due_after(start: date, months: int) -> date:
+    """The day on which a term of whole months from ``start`` ends (domain.md §4.8)."""
+    return GridDay.of(start, start.day).plus(months).date
+
+
 def due_grid(start: date, months: int, first_due: date | None) -> list[GridDay]:
     """The contractual due dates: one a month, the last on the day the term ends.
 

@@ -11,7 +11,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from applications.choices import BizKind, GuaranteeWay, Purpose
-from applications.forms.fields import PercentField
 from applications.forms.rows import (
     FeeFormSet,
     GuaranteeFormSet,
@@ -20,13 +19,14 @@ from applications.forms.rows import (
     products_for,
 )
 from applications.hooks import OldLoan, old_loans
+from applications.kinds import EDITABLE_FIELDS
 from applications.models import BusinessApplication, Product
-from applications.services.drafts import EDITABLE_FIELDS
-from applications.services.rows import Rows
 from customers.choices import ContactType
-from customers.forms.fields import PickerField, RecordForm
+from customers.forms.fields import PickerField
 from customers.models import Contact, Customer, Opportunity
+from documents.rows import Rows
 from lending_crm.common.errors import DomainError
+from lending_crm.common.forms import PercentField, RecordForm
 from lending_crm.common.money import format_amount
 
 _meta = BusinessApplication._meta
@@ -158,11 +158,7 @@ class ApplicationForms:
 
     @property
     def rows(self) -> Rows:
-        return Rows(
-            lines=self.lines.rows,
-            guarantee_items=self.guarantee_items.rows,
-            fees=self.fees.rows,
-        )
+        return {formset.prefix: formset.rows for formset in self.formsets}
 
     def show_refusals(self, error: DomainError) -> None:
         """Put each reason at its field or row; what has no field stands at the top.

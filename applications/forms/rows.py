@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.forms.formsets import DELETION_FIELD_NAME
-from django.forms.utils import ErrorDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -22,10 +19,10 @@ from applications.choices import (
     GuaranteeItemKind,
     RepaymentMethod,
 )
-from applications.forms.fields import MoneyField, MonthsField, PercentField
 from applications.models import AmountLine, BusinessApplication, FeeLine, GuaranteeItem, Product
 from applications.plans import plan_text, read_plan
-from applications.services.rows import MAX_ROWS
+from documents.desk.row_forms import RowForm, formset_of
+from lending_crm.common.forms import MoneyField, MonthsField, PercentField
 
 
 def _label(model: Any, name: str) -> Any:
@@ -34,32 +31,6 @@ def _label(model: Any, name: str) -> Any:
 
 def _choices(choices: Any) -> list[tuple[str, Any]]:
     return [("", "—"), *choices]
-
-
-class RowForm(forms.Form):
-    """One row; it is no row while nothing but its preset fields has a value."""
-
-    preset: frozenset[str] = frozenset()
-
-    @property
-    def is_left_empty(self) -> bool:
-        return self.is_bound and not any(
-            str(self.data.get(self.add_prefix(name), "")).strip()
-            for name in self.fields
-            if name not in self.preset and name != DELETION_FIELD_NAME
-        )
-
-    def full_clean(self) -> None:
-        super().full_clean()
-        if self.is_left_empty:
-            self._errors = ErrorDict()
-            self.cleaned_data = {}
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return {
-            name: value for name, value in self.cleaned_data.items() if name != DELETION_FIELD_NAME
-        }
 
 
 class LineForm(RowForm):
@@ -162,56 +133,9 @@ class FeeForm(RowForm):
         return cleaned
 
 
-class RowFormSet(forms.BaseFormSet):
-    """Rows that were removed or left empty are dropped; the others keep their order."""
-
-    @property
-    def kept(self) -> list[RowForm]:
-        """Rows with something in them that were not removed, right or wrong."""
-        return [
-            form
-            for form in self.forms
-            if not form.is_left_empty and not self._should_delete_form(form)
-        ]
-
-    @property
-    def sound(self) -> list[dict[str, Any]]:
-        """Values of the rows that can be computed with already, for the live preview."""
-        return [form.values for form in self.kept if form.is_valid()]
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        return [form.values for form in self.kept]
-
-    def show_refusal(self, field: str, message: str) -> bool:
-        """Whether ``lines.0.amount`` or the list itself is ours; the message then stands there."""
-        if field == self.prefix:
-            self.non_form_errors().append(message)
-            return True
-        match = re.fullmatch(rf"{self.prefix}\.(\d+)\.(\w+)", field)
-        if match is None or int(match[1]) >= len(self.kept):
-            return False
-        form = self.kept[int(match[1])]
-        form.add_error(match[2] if match[2] in form.fields else None, message)
-        return True
-
-
-def _formset(form: type[RowForm]) -> type[RowFormSet]:
-    made = forms.formset_factory(
-        form,
-        formset=RowFormSet,
-        extra=0,
-        can_delete=True,
-        max_num=MAX_ROWS,
-        validate_max=True,
-        absolute_max=MAX_ROWS + 20,
-    )
-    return cast(type[RowFormSet], made)
-
-
-LineFormSet = _formset(LineForm)
-GuaranteeFormSet = _formset(GuaranteeForm)
-FeeFormSet = _formset(FeeForm)
+LineFormSet = formset_of(LineForm)
+GuaranteeFormSet = formset_of(GuaranteeForm)
+FeeFormSet = formset_of(FeeForm)
 
 
 def products_for(application: BusinessApplication | None) -> dict[str, Product]:

@@ -11,9 +11,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from applications.choices import GuaranteeWay, RepaymentMethod
-from applications.forms.fields import MoneyField, MonthsField, PercentField
 from applications.models import AuthorityBand, LenderSetting, LprQuote, Product
 from applications.services.settings import PRODUCT_FIELDS, SETTING_FIELDS
+from lending_crm.common.forms import MoneyField, MonthsField, PercentField
 
 VERSION = {"min_value": 1, "max_value": 2**31 - 1}
 
@@ -87,6 +87,11 @@ class LenderSettingForm(forms.Form):
     )
     approval_valid_days = forms.IntegerField(
         label=_label(LenderSetting, "approval_valid_days"), min_value=1, max_value=3650
+    )
+    allows_manual_contracts = forms.BooleanField(
+        label=_label(LenderSetting, "allows_manual_contracts"),
+        required=False,
+        help_text=_("Otherwise only from the page of an approved application, by its handler."),
     )
     min_age = forms.IntegerField(label=_label(LenderSetting, "min_age"), min_value=1, max_value=150)
     max_age = forms.IntegerField(label=_label(LenderSetting, "max_age"), min_value=1, max_value=150)

@@ -31,9 +31,6 @@ class BusinessApplication(Document):
     ``open_opportunity`` repeats ``opportunity`` while the application is open, so that the
     database itself refuses a second one (BUS-08, N7): a partial index cannot look at the
     approval status, which lives in the parent table.
-
-    ``creation_key`` comes with the form or the API's Idempotency-Key, so that a double click
-    creates one application and answers with it twice.
     """
 
     customer = models.ForeignKey(
@@ -134,7 +131,6 @@ class BusinessApplication(Document):
         default=BizStatus.APPLYING,
         editable=False,
     )
-    creation_key = models.UUIDField(null=True, unique=True, editable=False)
     copied_from = models.ForeignKey(
         "self",
         models.PROTECT,

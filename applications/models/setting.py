@@ -55,6 +55,9 @@ class LenderSetting(models.Model):
     approval_valid_days = models.PositiveSmallIntegerField(
         _("validity of an approval (days)"), default=60
     )
+    allows_manual_contracts = models.BooleanField(
+        _("contract reviews may be created by hand"), default=False
+    )
     min_age = models.PositiveSmallIntegerField(_("minimum age of the borrower"), default=18)
     max_age = models.PositiveSmallIntegerField(_("maximum age of the borrower"), default=65)
     rebate_cap = models.DecimalField(

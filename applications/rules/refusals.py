@@ -12,17 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lending_crm.common.errors import DomainError
-from lending_crm.common.money import format_amount
+from lending_crm.common.money import format_amount, format_rate
 
 Text = str | Promise
-
-
-def format_rate(rate: Decimal) -> str:
-    """A percentage with two decimals, more only where it has more: 24.00, 21.6034."""
-    text = f"{rate.quantize(Decimal('0.0001')):f}"
-    while text.endswith("0") and len(text.partition(".")[2]) > 2:
-        text = text[:-1]
-    return text
 
 
 def amount_not_positive(*, field: str | None = None) -> DomainError:

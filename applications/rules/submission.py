@@ -11,10 +11,10 @@ from applications.choices import GUARANTOR_KINDS, GuaranteeWay, RepaymentMethod
 from applications.rules import refusals
 from applications.rules.eligibility import party_refusals
 from applications.rules.limits import concentration_refusals, cost_refusals
-from applications.rules.refusals import format_rate
 from applications.rules.request import Request
 from applications.rules.terms import line_refusals, purpose_refusals, security_refusals
 from lending_crm.common.errors import DomainError
+from lending_crm.common.money import format_rate
 
 if TYPE_CHECKING:
     from applications.assessment import Assessment

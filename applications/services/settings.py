@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from applications.assessment import KIND_CODE, local_day
 from applications.authority import are_ascending
 from applications.models import AuthorityBand, LenderSetting, LprQuote, Product
-from applications.permissions import may_change_settings, may_quote_lpr, refuse_unless
-from applications.services.rows import as_stored, field_refusals
+from applications.permissions import may_change_settings, may_quote_lpr
+from documents.rules import refuse_unless
+from documents.values import as_stored, field_refusals
 from lending_crm.common.changes import field_values, record_changes
 from lending_crm.common.errors import DomainError, refuse_all
 from lending_crm.common.text import clean_line
@@ -34,6 +35,7 @@ SETTING_FIELDS = (
     "lpr_multiple",
     "lpr_hard_from",
     "approval_valid_days",
+    "allows_manual_contracts",
     "min_age",
     "max_age",
     "rebate_cap",
@@ -70,7 +72,7 @@ def update_authority_table(
 ) -> list[AuthorityBand]:
     """Set the upper limit of every level; running cases are measured by it at once (WF-15).
 
-    ``seen`` are the limits that the form was opened with (WF-12). Raises APP-01, and
+    ``seen`` are the limits that the form was opened with (WF-12). Raises DOC-05, and
     AUT-01 unless the limits rise and only the highest level has none.
     """
     refuse_unless(may_change_settings(actor))

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from applications.calculation import monthly_rate
 from applications.choices import BizStatus
 from applications.models import BusinessApplication, Product
-from applications.rules.refusals import format_rate
+from lending_crm.common.money import format_rate
 from lending_crm.common.templatetags.ui import badge
 
 register = template.Library()

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -21,18 +22,16 @@ from applications.permissions import may_apply, may_void
 from applications.preview import preview_of
 from applications.selectors import open_customers, read_view
 from applications.services.drafts import copy_application
-from customers.panels import panels_of
-from documents.choices import WfStatus
+from documents.desk.reading import last_return
+from documents.panels import panels_of
 from documents.selectors import attachment_panel, changes_of, prints_of, supplement_panel
 from documents.services.documents import void_document
 from lending_crm.common.errors import not_found
 from staff.views.request import actor_of, ip_of
-from workflows.choices import EventKind
 from workflows.field_rights import hidden_fields_of
-from workflows.forms import read_choices
+from workflows.forms import read_choices, read_version
 from workflows.models import Case
-from workflows.screens.case import CasePage, load_case_page
-from workflows.screens.history import HistoryRow
+from workflows.screens.case import load_case_page
 from workflows.services.submission import submit_document
 
 
@@ -73,7 +72,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "opens_submission": is_handler and application.is_editable and "submit" in request.GET,
         "attachment_panel": attachment_panel(application, user),
         "supplement_panel": supplement_panel(application, user),
-        "panels": panels_of("application", application, user),
+        "panels": panels_of(BusinessApplicationKind.code, application, user),
         "prints": prints_of(application),
         "changes": list(changes_of(application, limit=50)),
         "key": uuid4().hex,
@@ -85,17 +84,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "page": page,
             "case": application.case,
             "return_to": "",
-            "returned": _last_return(application, page),
+            "returned": last_return(application, page),
         }
     return render(request, "applications/application_detail.html", context)
-
-
-def _last_return(application: BusinessApplication, page: CasePage) -> HistoryRow | None:
-    """Why the document is with its handler again, while it is."""
-    if application.wf_status != WfStatus.RETURNED:
-        return None
-    rows = (row for row in reversed(page.history) if row.kind == EventKind.RETURNED)
-    return next(rows, None)
 
 
 @login_required
@@ -118,11 +109,13 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     """提交审批, before it is confirmed: every reason against it, else the chain with people."""
     application = visible_application(request, pk)
     context = {
-        "application": application,
+        "document": application,
         "preview": preview_of(application, actor=actor_of(request), now=timezone.now()),
         "key": uuid4().hex,
+        "edit_url": reverse("applications:edit", args=[pk]),
+        "submit_url": reverse("applications:submit", args=[pk]),
     }
-    return render(request, "applications/_submission.html", context)
+    return render(request, "documents/desk/submission.html", context)
 
 
 @login_required
@@ -130,14 +123,13 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Into approval; refusals come back as the list that the dialog shows."""
     application = visible_application(request, pk)
-    seen = request.POST.get("seen_version", "")
     case: Case = submit_document(
         kind=BusinessApplicationKind.code,
         document_id=application.pk,
         actor=actor_of(request),
         now=timezone.now(),
         idempotency_key=request.POST.get("idempotency_key", "")[:64] or None,
-        seen_version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
+        seen_version=read_version(request.POST),
         choices=read_choices(request.POST),
     )
     messages.success(request, _("%(doc_no)s is under approval now.") % {"doc_no": case.doc_no})

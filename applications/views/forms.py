@@ -19,12 +19,12 @@ from applications.drafting import TypedRows, assess_typed, line_hints
 from applications.forms.application import ApplicationForms
 from applications.kinds import BusinessApplicationKind
 from applications.models import BusinessApplication, GuaranteeItem
+from applications.rules.opening import refuse_new_application
 from applications.rules.request import lendable
 from applications.rules.submission import warnings
 from applications.selectors import deciding_step, drafts_of
 from applications.services.drafts import (
     create_application,
-    ensure_may_create,
     update_application,
 )
 from customers.models import Opportunity
@@ -62,7 +62,7 @@ def new(request: HttpRequest, opportunity_id: int) -> HttpResponse:
     opportunity = _opportunity(request, opportunity_id)
     posted = request.POST if request.method == "POST" else None
     if posted is None:
-        ensure_may_create(opportunity, actor=user)
+        refuse_new_application(opportunity, actor=user)
     forms = ApplicationForms(posted, opportunity=opportunity, user=user)
     status = 200
     if posted is not None:

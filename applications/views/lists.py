@@ -8,8 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from applications.filters import ApplicationFilter
-from applications.permissions import may_apply, refuse_unless
-from applications.selectors import application_list, open_stages, own_opportunities
+from applications.permissions import may_apply
+from applications.selectors import application_list, own_opportunities
+from documents.desk.reading import open_stages
+from documents.rules import refuse_unless
 from lending_crm.common.pagination import capped_count, paginate
 from staff.selectors import roles_of
 from staff.views.request import actor_of

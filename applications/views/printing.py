@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from applications.choices import FORM
 from applications.models import BusinessApplication
-from applications.services.printing import print_approval_form
 from documents.responses import file_response
+from documents.services.printing import print_document
 from documents.services.prints import fresh_print
 from lending_crm.common.errors import not_found
 
@@ -26,8 +27,9 @@ def print_form(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if application is None:
         raise not_found()
-    printed = print_approval_form(
-        application=application,
+    printed = print_document(
+        form=FORM,
+        document=application,
         actor=request.user,
         now=timezone.now(),
         reason=request.GET.get("reason", ""),

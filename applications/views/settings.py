@@ -14,18 +14,14 @@ from applications import selectors
 from applications.assessment import KIND_CODE, current_setting, local_day, lpr_on
 from applications.forms.settings import AuthorityForm, LenderSettingForm, LprForm, ProductForm
 from applications.models import Product
-from applications.permissions import (
-    may_change_settings,
-    may_configure,
-    may_quote_lpr,
-    refuse_unless,
-)
+from applications.permissions import may_change_settings, may_configure, may_quote_lpr
 from applications.services.settings import (
     add_lpr_quote,
     save_product,
     update_authority_table,
     update_lender_setting,
 )
+from documents.rules import refuse_unless
 from lending_crm.common.errors import DomainError
 from staff.forms.refusals import show_refusals
 from staff.views.request import actor_of, ip_of

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from customers import errors
 from customers.choices import ConsentPurpose, CustomerType
-from customers.forms.fields import sentence_of
 from customers.models import Customer
 from customers.services.sensitive import SHORTEST_REASON
+from lending_crm.common.forms import sentence_of
 
 
 class ConsentForm(forms.Form):

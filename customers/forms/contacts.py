@@ -11,10 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.choices import ContactType, InfluenceStrength, InfluenceType
-from customers.forms.fields import PickerField, RecordForm, field_of, initial_of
+from customers.forms.fields import PickerField
 from customers.models import Contact
 from customers.rules.fields import CONTACT_FIELDS, CONTACT_TO_SAVE, CONTACT_TO_SUBMIT, SENSITIVE
 from customers.services.log import mask
+from lending_crm.common.forms import RecordForm, field_of, initial_of
 
 _SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (

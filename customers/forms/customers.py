@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from customers.choices import CustomerType
-from customers.forms.fields import PickerField, RecordForm, field_of, initial_of
+from customers.forms.fields import PickerField
 from customers.models import Customer, CustomerGroup
 from customers.rules.fields import (
     CUSTOMER_FIELDS,
@@ -21,6 +21,7 @@ from customers.rules.fields import (
     SENSITIVE,
 )
 from customers.services.log import mask
+from lending_crm.common.forms import RecordForm, field_of, initial_of
 from staff.models import Employee
 
 Sections = tuple[tuple[str | Promise, tuple[str, ...]], ...]

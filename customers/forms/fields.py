@@ -1,35 +1,18 @@
-"""Fields that forgive how people type, and pickers that never load a whole table."""
+"""Pickers of customers and contacts that never load a whole table."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.db import models
 from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
 from django.urls import reverse
-from django.utils.functional import lazy
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-
-from customers.rules.fields import is_empty
-from lending_crm.common.errors import DomainError
 
 #: how many rows a picker offers before something is typed
 OFFERED = 30
-_SEPARATORS = {ord(mark): None for mark in ",, \u3000"}
-
-
-class AmountField(forms.DecimalField):
-    """A number with or without separators: ``1,000,000``, ``1,000``."""
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(value.translate(_SEPARATORS) if isinstance(value, str) else value)
-
-    def prepare_value(self, value: Any) -> Any:
-        return f"{value.normalize():f}" if hasattr(value, "normalize") else value
 
 
 class Picker(forms.Select):
@@ -71,69 +54,3 @@ class PickerField(forms.ModelChoiceField):
     def __init__(self, queryset: QuerySet, *, source: str, **kwargs: Any) -> None:
         super().__init__(queryset, widget=Picker(queryset, source), **kwargs)
         self.error_messages["invalid_choice"] = _("Choose another customer from the list.")
-
-
-def field_of(model: type[models.Model], name: str, *, required: bool) -> forms.Field:
-    """The form field of a column; the browser's and the form's own limits are the column's."""
-    column: Any = model._meta.get_field(name)
-    label = capfirst(column.verbose_name)
-    shared = {"label": label, "required": required}
-    if isinstance(column, models.DecimalField):
-        return AmountField(
-            max_digits=column.max_digits,
-            decimal_places=column.decimal_places,
-            min_value=0,
-            **shared,
-        )
-    if column.choices:
-        return forms.ChoiceField(choices=[("", "—"), *column.choices], **shared)
-    if isinstance(column, models.BooleanField):
-        return forms.BooleanField(label=label, required=False)
-    if isinstance(column, models.DateField):
-        return forms.DateField(**shared)
-    if isinstance(column, models.IntegerField):
-        return forms.IntegerField(min_value=0, max_value=32767, **shared)
-    limit = column.max_length or 60
-    widget = forms.Textarea(attrs={"rows": 3}) if limit >= 500 else forms.TextInput()
-    return forms.CharField(max_length=limit, widget=widget, **shared)
-
-
-def sentence_of(refusal: DomainError) -> Any:
-    """The refusal's sentence for the form's own check, in the language of whoever reads it."""
-    return lazy(lambda: refusal.message, str)()
-
-
-class RecordForm(forms.Form):
-    """A form over some columns of a record; the services judge, the form only reads.
-
-    ``shown`` are the names in the sections; ``version`` makes a stale tab visible (WF-12),
-    ``creation_key`` makes a double click one record.
-    """
-
-    version = forms.IntegerField(
-        widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1
-    )
-    creation_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-
-    required_to_submit: frozenset[str] = frozenset()
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What a service takes as ``data``."""
-        hidden = {"version", "creation_key"}
-        return {name: value for name, value in self.cleaned_data.items() if name not in hidden}
-
-    def hide_number(self, name: str) -> None:
-        """A number that is shown masked: kept out of drafts and of the browser's memory."""
-        self.fields[name].widget.attrs.update({"autocomplete": "off", "data-no-draft": True})
-
-
-def initial_of(record: models.Model | None, names: Any) -> dict[str, Any]:
-    """The stored values of the named columns, foreign keys by id."""
-    if record is None:
-        return {}
-    return {
-        name: value
-        for name in names
-        if not is_empty(value := getattr(record, record._meta.get_field(name).attname))  # type: ignore[union-attr]
-    }

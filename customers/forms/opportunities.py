@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from customers import errors, hooks
 from customers.choices import LossReason, Stage
-from customers.forms.fields import PickerField, RecordForm, field_of, initial_of, sentence_of
+from customers.forms.fields import PickerField
 from customers.models import Customer, FollowUp, Opportunity
 from customers.services.opportunities import OPPORTUNITY_FIELDS
+from lending_crm.common.forms import RecordForm, field_of, initial_of, sentence_of
 from staff.models import Employee
 
 _TO_SAVE = frozenset({"subject", "product", "amount", "expected_on", "next_follow_on"})

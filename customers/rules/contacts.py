@@ -13,10 +13,10 @@ from customers.rules.fields import (
     CONTACT_FIELDS,
     CONTACT_TO_SAVE,
     TYPED_CONTACT_FIELDS,
-    is_empty,
 )
 from lending_crm.common.errors import DomainError
 from lending_crm.common.identity import check_id_no, check_mobile, check_phone
+from lending_crm.common.text import is_empty
 
 
 def normalise(contact: Contact, *, today: date) -> list[DomainError]:

@@ -8,9 +8,10 @@ from datetime import date
 from customers import errors, hooks
 from customers.choices import CustomerType
 from customers.models import Customer
-from customers.rules.fields import CUSTOMER_FIELDS, CUSTOMER_TO_SAVE, is_empty
+from customers.rules.fields import CUSTOMER_FIELDS, CUSTOMER_TO_SAVE
 from lending_crm.common.errors import DomainError
 from lending_crm.common.identity import check_id_no, check_phone, check_uscc
+from lending_crm.common.text import is_empty
 
 _ACCOUNT_NUMBER = re.compile(r"[0-9]{8,30}")
 

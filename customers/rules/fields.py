@@ -143,8 +143,3 @@ def customer_to_submit(customer: Customer) -> tuple[str, ...]:
 def label_of(model: type[models.Model], name: str) -> Any:
     """The column's label, translated for whoever reads it."""
     return cast(Any, model._meta.get_field(name)).verbose_name
-
-
-def is_empty(value: object) -> bool:
-    """No value; zero and False are values."""
-    return value is None or value == ""

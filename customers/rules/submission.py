@@ -12,9 +12,10 @@ from customers.choices import CustomerType, MaritalStatus
 from customers.hooks import Limits
 from customers.models import Consent, Contact, Customer
 from customers.rules.contacts import is_spouse
-from customers.rules.fields import CONTACT_TO_SUBMIT, customer_to_submit, is_empty, label_of
+from customers.rules.fields import CONTACT_TO_SUBMIT, customer_to_submit, label_of
 from lending_crm.common.errors import DomainError
 from lending_crm.common.identity import check_id_no, full_years
+from lending_crm.common.text import is_empty
 
 Gap = tuple[str, object]
 

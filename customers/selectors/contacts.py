@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from customers.choices import InfluenceStrength, InfluenceType
 from customers.models import Consent, Contact, InfluenceRelation
-from customers.panels import ShownPanel, panels_of
-from customers.rules.fields import CONTACT_TO_SUBMIT, is_empty, label_of
+from customers.rules.fields import CONTACT_TO_SUBMIT, label_of
 from customers.rules.permissions import may_edit
 from customers.selectors.influence import influenced_by, influences
+from documents.panels import ShownPanel, panels_of
+from lending_crm.common.text import is_empty
 from staff.models import Employee
 
 

@@ -11,10 +11,10 @@ from django.urls import reverse
 from customers import errors
 from customers.choices import CustomerType
 from customers.models import Consent, Contact, Customer, Opportunity
-from customers.panels import ShownPanel, panels_of
 from customers.rules import submission
 from customers.rules.permissions import may_edit, may_reassign, may_regroup
 from customers.selectors.submission import submission_refusals
+from documents.panels import ShownPanel, panels_of
 from lending_crm.common.errors import DomainError
 from staff.choices import RoleCode
 from staff.models import Employee

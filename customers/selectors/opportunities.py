@@ -9,7 +9,6 @@ from django.utils import timezone
 from customers import errors, hooks
 from customers.choices import STAGE_PROBABILITY, OpportunityStatus, Stage, Tier
 from customers.models import FollowUp, Opportunity, StageChange
-from customers.panels import ShownPanel, panels_of
 from customers.rules.opportunities import (
     check_promotion,
     is_stalled,
@@ -18,6 +17,7 @@ from customers.rules.opportunities import (
     stalled_since,
 )
 from customers.rules.permissions import may_edit
+from documents.panels import ShownPanel, panels_of
 from lending_crm.common.errors import DomainError
 from staff.models import Employee
 

@@ -32,6 +32,7 @@ from documents.selectors import (
 from documents.services import attachments as attachment_acts
 from documents.services import supplements as supplement_acts
 from documents.services.downloads import hand_out
+from documents.services.printing import print_document
 from documents.services.prints import open_print
 from lending_crm.common.errors import not_found
 
@@ -284,9 +285,9 @@ class PrintCollection(DocumentView):
         values = self.values(serializers.PrintInput)
         kind = routed_kind(document.kind)
         form = values["form"] or next(iter(kind.print_forms), "")
-        record = kind.print_form(
-            kind.get(document.pk),
-            form,
+        record = print_document(
+            document=kind.get(document.pk),
+            form=form,
             actor=request.user,
             now=timezone.now(),
             reason=values["reason"],

@@ -51,6 +51,8 @@ class Document(models.Model):
     case = models.OneToOneField(
         "workflows.Case", models.PROTECT, null=True, editable=False, related_name="document"
     )
+    #: sent with the form or the API call, so that a double click makes one document
+    creation_key = models.UUIDField(null=True, unique=True, editable=False)
     created_at = models.DateTimeField(_("created at"), editable=False)
     updated_at = models.DateTimeField(_("updated at"), editable=False)
 

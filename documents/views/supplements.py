@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from documents import errors
 from documents.categories import categories_of
 from documents.files.inspection import LIMITS
-from documents.forms import NewSupplementForm, SupplementForm, show_refusal
 from documents.kinds import routed_kind
 from documents.selectors import (
     readable_supplement,
@@ -25,6 +24,7 @@ from documents.selectors import (
     visible_document,
 )
 from documents.services import supplements as acts
+from documents.supplement_forms import NewSupplementForm, SupplementForm, show_refusal
 from documents.views.attachments import asked_title
 from lending_crm.common.errors import DomainError
 from lending_crm.common.pagination import paginate

@@ -17,11 +17,12 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from applications.assessment import local_day
+from documents.rules import refuse_unless
 from funds.api import serializers as api
 from funds.filters import LoanFilter
 from funds.forms.ledger import DayForm
 from funds.models import Loan, Repayment
-from funds.permissions import may_see_ledger, refuse_unless
+from funds.permissions import may_see_ledger
 from funds.selectors import loans as selectors
 from funds.services.adjustments import charge_fee
 from funds.services.classification import set_class_by_hand

@@ -10,11 +10,11 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from applications.forms.fields import MoneyField, PercentField
 from customers.choices import RiskClass
 from funds.choices import CLASS_ORDER, Part, Treatment
 from funds.models import ClassBucket, LedgerSetting, LoanClassification, Repayment
 from funds.services.settings import SETTING_FIELDS, Tier
+from lending_crm.common.forms import MoneyField, PercentField
 from staff.models import Branch
 
 _VERSION = {"min_value": 1, "max_value": 2**31 - 1}

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('applications', '0004_ledger'),
+        ('applications', '0006_second_loan_uplift'),
         ('customers', '0004_stall_warnings'),
         ('staff', '0002_delegations_and_signatures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from applications.assessment import local_day
+from documents.rules import refuse_unless
 from funds import errors
 from funds.choices import ChargeKind, ClassCause, EntryKind, LoanStatus
 from funds.models import LedgerEntry, Loan, LoanCharge, ScheduleLine
 from funds.models.fields import ZERO
-from funds.permissions import may_book, refuse_unless
+from funds.permissions import may_book
 from funds.rules.cost import Flow
 from funds.rules.position import accrued_on, running_line
 from funds.selectors.loans import refundable_interest

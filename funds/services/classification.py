@@ -11,10 +11,11 @@ from applications.assessment import local_day
 from customers.choices import RiskClass
 from customers.models import Customer
 from customers.services.standing import set_risk_class
+from documents.rules import refuse_unless
 from funds import errors
 from funds.choices import ClassCause
 from funds.models import Loan, LoanClassification
-from funds.permissions import may_classify, refuse_unless
+from funds.permissions import may_classify
 from funds.rules.classification import (
     Holding,
     floor_class,

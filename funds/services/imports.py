@@ -24,10 +24,11 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from documents.rules import refuse_unless
 from funds import errors
 from funds.choices import RowState
 from funds.models import Loan, Repayment, RepaymentImport, RepaymentImportRow
-from funds.permissions import may_book, refuse_unless
+from funds.permissions import may_book
 from funds.services.repayments import preview_repayment, register_repayment
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import yuan

@@ -10,12 +10,11 @@ from django.utils import translation
 from django.utils.translation import pgettext
 
 from applications.choices import SCHEDULE_FORM
-from applications.rules.refusals import format_rate
 from documents.printing import PrintMark, company_name, content_hash, record_print, render_pdf
 from funds.models import Loan
 from funds.models.fields import ZERO
 from funds.selectors.state import lines_in_force
-from lending_crm.common.money import capital_amount, format_amount
+from lending_crm.common.money import capital_amount, format_amount, format_rate
 
 if TYPE_CHECKING:
     from documents.models import PrintRecord

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from applications.choices import BizStatus
 from applications.services.business import move_business
+from documents.rules import refuse_unless
 from funds import errors
 from funds.choices import (
     ChargeKind,
@@ -22,7 +23,7 @@ from funds.choices import (
 )
 from funds.models import Loan, LoanCharge, Repayment, RepaymentAllocation, ScheduleLine
 from funds.models.fields import ZERO
-from funds.permissions import may_book, refuse_unless
+from funds.permissions import may_book
 from funds.rules.allocation import Allocation, Share, allocate, allocate_next
 from funds.rules.planning import NewLine, divide_anew
 from funds.rules.position import running_line

@@ -12,11 +12,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import translation
 
-from applications.services.rows import as_stored, field_refusals
+from documents.rules import refuse_unless
+from documents.values import as_stored, field_refusals
 from funds import errors
 from funds.choices import CLASS_ORDER, Part
 from funds.models import ClassBucket, LedgerSetting
-from funds.permissions import may_change_settings, refuse_unless
+from funds.permissions import may_change_settings
 from funds.rules.classification import are_continuous
 from lending_crm.common.changes import field_values, record_changes
 from lending_crm.common.errors import refuse_all

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from documents.rules import refuse_unless
 from funds.choices import RowState
 from funds.forms.ledger import ImportForm
 from funds.models import RepaymentImport
-from funds.permissions import may_book, refuse_unless
+from funds.permissions import may_book
 from funds.selectors.imports import import_rows, recent_imports
 from funds.services.imports import COLUMNS, book_import, upload_repayments
 from funds.views.loans import UNPROCESSABLE

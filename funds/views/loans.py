@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from applications.assessment import local_day
 from documents.responses import file_response
+from documents.rules import refuse_unless
 from documents.services.prints import fresh_print
 from funds.filters import LoanFilter
 from funds.forms.ledger import ClassForm, DayForm, ReversalForm
 from funds.models import Loan
-from funds.permissions import may_book, may_classify, may_see_ledger, refuse_unless
+from funds.permissions import may_book, may_classify, may_see_ledger
 from funds.selectors import loans as selectors
 from funds.selectors.state import lines_in_force, state_of
 from funds.services.classification import set_class_by_hand

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.assessment import local_day
+from documents.rules import refuse_unless
 from funds.choices import Treatment
 from funds.forms.ledger import PreviewForm, RepaymentForm, ReversalForm
 from funds.models import Loan, Repayment
-from funds.permissions import may_book, refuse_unless
+from funds.permissions import may_book
 from funds.selectors.state import state_of
 from funds.services.repayments import (
     preview_repayment,

@@ -14,13 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from applications.assessment import local_day
 from applications.selectors import setting_changes
+from documents.rules import refuse_unless
 from funds.forms.ledger import BucketForm, DayForm, LedgerSettingForm
-from funds.permissions import (
-    may_change_settings,
-    may_see_reports,
-    may_see_settings,
-    refuse_unless,
-)
+from funds.permissions import may_change_settings, may_see_reports, may_see_settings
 from funds.selectors import reports
 from funds.selectors.settings import buckets, current_setting
 from funds.services.settings import update_class_buckets, update_ledger_setting

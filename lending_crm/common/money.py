@@ -43,3 +43,11 @@ def capital_amount(amount: Decimal | int | str) -> str:
     """The amount in capital numerals, ``壹佰万元整``, without the word 人民币 (R17)."""
     # cn2an cuts a third decimal place instead of rounding it, so it gets exactly two.
     return str(cn2an.an2cn(f"{yuan(amount):.2f}", "rmb"))
+
+
+def format_rate(rate: Decimal) -> str:
+    """A percentage with two decimals, more only where it has more: 24.00, 21.6034."""
+    text = f"{rate.quantize(Decimal('0.0001')):f}"
+    while text.endswith("0") and len(text.partition(".")[2]) > 2:
+        text = text[:-1]
+    return text

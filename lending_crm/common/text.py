@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 from pypinyin import Style, lazy_pinyin
 from pypinyin import pinyin as readings_of
@@ -30,6 +31,11 @@ def clean_text(value: str) -> str:
 def clean_line(value: str) -> str:
     """Like ``clean_text`` for a field of one line: runs of blanks become one blank."""
     return " ".join(clean_text(value).split())
+
+
+def is_empty(value: Any) -> bool:
+    """No value at all; zero and False are values, blank text and an empty list are not."""
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def pinyin_initials(text: str) -> str:

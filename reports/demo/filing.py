@@ -19,7 +19,6 @@ from applications.choices import (
 from applications.kinds import CATEGORIES
 from applications.models import BusinessApplication
 from applications.services.drafts import create_application, update_application
-from applications.services.rows import Rows
 from customers.models import Customer, Opportunity
 from documents import categories
 from documents.services.attachments import add_attachment
@@ -72,11 +71,11 @@ class Filing:
             actor=self.owner,
             now=now,
             values=self._values() if is_complete else {"purpose": self._purpose()},
-            rows=Rows(
-                lines=[self._line(self.plan.amount)],
-                guarantee_items=self._securities() if is_complete else [],
-                fees=self._fees(),
-            ),
+            rows={
+                "lines": [self._line(self.plan.amount)],
+                "guarantee_items": self._securities() if is_complete else [],
+                "fees": self._fees(),
+            },
         )
 
     def correct(self, application: BusinessApplication, amount: int, *, now: datetime) -> None:
@@ -86,7 +85,7 @@ class Filing:
             actor=self.owner,
             now=now,
             values={"remark": f"根据审批意见,申请金额调整为{capital_amount(Decimal(amount))}。"},
-            rows=Rows(lines=[self._line(amount)]),
+            rows={"lines": [self._line(amount)]},
         )
 
     def attach_papers(self, application: BusinessApplication, *, now: datetime) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from applications.choices import FORM
 from applications.models import BusinessApplication
 from applications.services.drafts import copy_application
 from applications.services.expiry import expire_approvals
-from applications.services.printing import print_approval_form
 from customers.models import Customer, Opportunity
 from documents import categories
 from documents.services.documents import void_document
+from documents.services.printing import print_document
 from documents.services.supplements import (
     add_supplement_file,
     create_supplement,
@@ -155,7 +156,7 @@ class CaseHistory:
         decisions.close_vote(item_id=ballot.pk, actor=actor, now=now)
 
     def _print(self, step: Step, actor: Employee, now: datetime) -> None:
-        print_approval_form(application=self._reload(), actor=actor, now=now, reason=step.text)
+        print_document(form=FORM, document=self._reload(), actor=actor, now=now, reason=step.text)
 
     def _transfer(self, step: Step, actor: Employee, now: datetime) -> None:
         items.transfer(

@@ -11,7 +11,6 @@ from applications.choices import GuaranteeWay, RepaymentMethod
 from applications.kinds import CATEGORIES
 from applications.models import BusinessApplication, LenderSetting, LprQuote, Product
 from applications.services.drafts import create_application
-from applications.services.rows import Rows
 from customers.models import Customer, CustomerGroup, Opportunity
 from documents.models import Attachment, StoredFile
 from staff.models import Employee
@@ -109,11 +108,11 @@ class Lender:
         **values: Any,
     ) -> BusinessApplication:
         """A draft that lacks nothing; ``lines`` and the like replace the usual rows."""
-        rows = Rows(
-            lines=values.pop("lines", [line(self.product)]),
-            guarantee_items=values.pop("guarantee_items", [house()]),
-            fees=values.pop("fees", []),
-        )
+        rows = {
+            "lines": values.pop("lines", [line(self.product)]),
+            "guarantee_items": values.pop("guarantee_items", [house()]),
+            "fees": values.pop("fees", []),
+        }
         has_papers = values.pop("has_papers", True)
         application = create_application(
             opportunity=opportunity or self.opportunity,

@@ -11,7 +11,6 @@ import pytest
 from applications.models import AuthorityBand, BusinessApplication
 from applications.services.drafts import update_application
 from applications.services.expiry import expire_approvals
-from applications.services.rows import Rows
 from customers.models import Customer
 from documents.services.documents import void_document
 from lending_crm.common.errors import DomainError
@@ -275,7 +274,7 @@ class TestN4Frozen:
                 actor=lender.am,
                 now=walk.now(),
                 values={},
-                rows=Rows(lines=amount(lender, "1")),
+                rows={"lines": amount(lender, "1")},
             )
         assert refused.value.code == "WF-04"
 
@@ -357,7 +356,7 @@ class TestReturn:
             actor=lender.am,
             now=walk.now(),
             values={},
-            rows=Rows(lines=amount(lender, "200000")),
+            rows={"lines": amount(lender, "200000")},
             seen_version=application.version,
         )
         walk.submit()

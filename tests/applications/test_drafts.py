@@ -7,7 +7,6 @@ import pytest
 
 from applications.models import BusinessApplication
 from applications.services.drafts import copy_application, create_application, update_application
-from applications.services.rows import Rows
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import ChangeRecord
 from tests.applications.factories import fresh, house, line, set_status
@@ -26,7 +25,7 @@ class TestCreateApplication:
         assert (made.wf_status, made.biz_status) == ("DRAFT", "APPLYING")
 
     def test_refuses_everybody_but_the_account_manager_of_the_customer(self, lender, now):
-        for actor, code in ((lender.people.tl, "APP-01"), (lender.people.colleague, "CUS-11")):
+        for actor, code in ((lender.people.tl, "DOC-05"), (lender.people.colleague, "CUS-11")):
             with pytest.raises(DomainError) as refused:
                 create_application(opportunity=lender.opportunity, actor=actor, now=now)
             assert refused.value.code == code
@@ -70,13 +69,15 @@ class TestUpdateApplication:
             actor=lender.am,
             now=now,
             values={"guarantee": ["MORTGAGE"]},
-            rows=Rows(
-                lines=[
+            rows={
+                "lines": [
                     line(lender.product, amount=Decimal("300000")),
                     line(lender.product, amount=Decimal("200000.50")),
                 ],
-                guarantee_items=[house(assessed_value=Decimal("1000000.01"), ratio=Decimal("70"))],
-            ),
+                "guarantee_items": [
+                    house(assessed_value=Decimal("1000000.01"), ratio=Decimal("70"))
+                ],
+            },
             seen_version=made.version,
         )
 
@@ -107,7 +108,7 @@ class TestUpdateApplication:
             actor=lender.am,
             now=now,
             values={"purpose": "EQUIPMENT"},
-            rows=Rows(lines=[line(lender.product, amount=Decimal("400000"))]),
+            rows={"lines": [line(lender.product, amount=Decimal("400000"))]},
         )
 
         records = ChangeRecord.objects.filter(
@@ -126,7 +127,7 @@ class TestUpdateApplication:
             actor=lender.am,
             now=now,
             values={"purpose": "WORKING_CAPITAL"},
-            rows=Rows(lines=[line(lender.product)]),
+            rows={"lines": [line(lender.product)]},
         )
 
         assert fresh(draft).version == draft.version
@@ -163,7 +164,7 @@ class TestUpdateApplication:
                 actor=lender.am,
                 now=now,
                 values={},
-                rows=Rows(lines=[line(lender.product, amount=Decimal(0))]),
+                rows={"lines": [line(lender.product, amount=Decimal(0))]},
             )
         assert refused.value.code == "BUS-01"
         assert refused.value.field == "lines.0.amount"
@@ -203,7 +204,7 @@ class TestUpdateApplication:
                 actor=lender.am,
                 now=now,
                 values={},
-                rows=Rows(lines=[line(lender.product, **values)]),
+                rows={"lines": [line(lender.product, **values)]},
             )
         assert refused.value.field == field
         assert refused.value.status == 422
@@ -217,9 +218,9 @@ class TestUpdateApplication:
                 actor=lender.am,
                 now=now,
                 values={},
-                rows=Rows(lines=[line(lender.product)] * 31),
+                rows={"lines": [line(lender.product)] * 31},
             )
-        assert refused.value.code == "APP-02"
+        assert refused.value.code == "DOC-07"
 
 
 class TestCopyApplication:

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 import pytest
 
+from applications.choices import FORM
 from applications.printing import approval_form_context
-from applications.services.printing import print_approval_form
 from documents.selectors import readable_print
+from documents.services.printing import print_document
 from lending_crm.common.errors import DomainError
 from tests.applications.factories import fresh
 from tests.workflows.pages import browser, text_of
@@ -74,8 +75,8 @@ class TestHidden:
         form = approval_form_context(hidden, hidden={"repay_source", "guarantee_items"})
         assert form["repay_source"] == "***"
         assert form["guarantee_items"] == []
-        mine = print_approval_form(application=hidden, actor=lender.people.tl, now=now)
-        his = print_approval_form(application=hidden, actor=lender.am, now=now)
+        mine = print_document(form=FORM, document=hidden, actor=lender.people.tl, now=now)
+        his = print_document(form=FORM, document=hidden, actor=lender.am, now=now)
         assert mine.sha256 != his.sha256
 
     def test_the_schedule_is_not_shown(self, lender: Any, hidden: Any) -> None:
@@ -104,7 +105,7 @@ class TestPrintsOfOthers:
     def test_are_not_read_by_whom_they_would_tell(
         self, lender: Any, hidden: Any, now: datetime
     ) -> None:
-        his = print_approval_form(application=hidden, actor=lender.am, now=now)
+        his = print_document(form=FORM, document=hidden, actor=lender.am, now=now)
         with pytest.raises(DomainError) as refused:
             readable_print(hidden.pk, his.pk, lender.people.tl)
         assert refused.value.status == 404

@@ -13,11 +13,12 @@ from django.utils import translation
 import pytest
 from PIL import Image, ImageDraw
 
+from applications.choices import FORM
 from applications.models import BusinessApplication, Product
 from applications.printing import approval_form_context
-from applications.services.printing import print_approval_form
 from documents.files.storage import path_of
 from documents.models import DownloadLog, PrintRecord
+from documents.services.printing import print_document
 from documents.services.prints import fresh_print
 from lending_crm.common.errors import DomainError
 from staff.services.signatures import keep_signature
@@ -216,7 +217,7 @@ class TestCommitteeBox:
 
 class TestPrintApprovalForm:
     def print_it(self, application, actor, now, **values):
-        return print_approval_form(application=application, actor=actor, now=now, **values)
+        return print_document(form=FORM, document=application, actor=actor, now=now, **values)
 
     def test_counts_and_names_the_file(self, lender, now):
         draft = lender.draft()
@@ -286,8 +287,8 @@ class TestListOfPrints:
     def test_the_page_lists_them_with_the_old_papers(self, lender, way):
         page = self.browser(lender.am).get(f"/applications/{way.application.pk}/")
         assert 'id="prints"' not in page.content.decode()
-        old = print_approval_form(
-            application=fresh(way.application), actor=lender.am, now=way.now, reason="归档"
+        old = print_document(
+            form=FORM, document=fresh(way.application), actor=lender.am, now=way.now, reason="归档"
         )
         before = pdf_of(old)
         way.act(approve, lender.people.tl, "同意上报")
@@ -300,8 +301,8 @@ class TestListOfPrints:
         assert DownloadLog.objects.filter(file=old.file).get().actor == lender.people.tl
 
     def test_n26_is_a_404_for_another_branch(self, lender, way):
-        record = print_approval_form(
-            application=fresh(way.application), actor=lender.am, now=way.now
+        record = print_document(
+            form=FORM, document=fresh(way.application), actor=lender.am, now=way.now
         )
         client = self.browser(lender.people.other_am)
         base = f"/api/v1/business-applications/{way.application.pk}/prints/"
@@ -349,8 +350,8 @@ class TestSignature:
 
         boxes = [box for box in way.form()["opinions"] if box.signature]
         assert [box.signed_by for box in boxes] == [lead.name]
-        record = print_approval_form(
-            application=fresh(way.application), actor=way.lender.am, now=way.later()
+        record = print_document(
+            form=FORM, document=fresh(way.application), actor=way.lender.am, now=way.later()
         )
         assert record.file is not None
         assert b"/Image" in path_of(record.file.sha256).read_bytes()

@@ -12,7 +12,6 @@ import pytest
 
 from applications.models import BusinessApplication, LenderSetting, LprQuote, Product
 from applications.services.drafts import update_application
-from applications.services.rows import Rows
 from customers.models import Consent, Contact, Customer, Opportunity
 from lending_crm.common.errors import DomainError
 from tests.applications.factories import Lender, fresh, house, line, make_product
@@ -523,7 +522,7 @@ class TestResubmission:
             actor=lender.am,
             now=lender.now,
             values={},
-            rows=Rows(lines=[line(lender.product, amount=Decimal("3500000"))]),
+            rows={"lines": [line(lender.product, amount=Decimal("3500000"))]},
         )
 
         case = submit(lender, application)

@@ -170,7 +170,7 @@ class TestDetail:
         assert reverse("customers:opportunity-new", args=[customer.pk]) not in page
 
     def test_shows_registered_panels(self, world, now, at, monkeypatch):
-        from customers import panels
+        from documents import panels
 
         monkeypatch.setattr(panels, "_panels", [])
         panels.register_panel(

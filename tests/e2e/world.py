@@ -16,7 +16,6 @@ from django.utils import timezone
 from applications.choices import GuaranteeWay
 from applications.models import BusinessApplication, LenderSetting, LprQuote
 from applications.services.drafts import create_application
-from applications.services.rows import Rows
 from customers.models import Customer, Opportunity
 from customers.services.opportunities import create_opportunity
 from staff.models import Employee
@@ -89,11 +88,11 @@ class World:
             actor=self.am,
             now=self.now,
             values=header(**secured),
-            rows=Rows(
-                lines=[line(self.product, amount=Decimal(amount))],
-                guarantee_items=[house()] if is_secured else [],
-                fees=[],
-            ),
+            rows={
+                "lines": [line(self.product, amount=Decimal(amount))],
+                "guarantee_items": [house()] if is_secured else [],
+                "fees": [],
+            },
         )
         attach_papers(application)
         return fresh(application)

@@ -172,7 +172,7 @@ class TestSetClassByHand:
         people = ledger.lender.people
         for actor in (people.fin, people.brm, people.ceo, people.adm):
             error = refused(lambda who=actor: by_hand(ledger, loan, "LOSS", actor=who))
-            assert (error.code, error.status) == ("APP-01", 403)
+            assert (error.code, error.status) == ("DOC-05", 403)
         assert refused(lambda: by_hand(ledger, loan, "LOSS", reason=" ")).code == "ORG-20"
 
     def test_refinancing_is_never_better_than_special_mention(self, ledger):
@@ -222,7 +222,7 @@ class TestTiers:
 
     def test_only_the_administrator_changes_them(self, ledger):
         error = refused(lambda: self.save(ledger, self.tiers(), ledger.lender.people.hrm))
-        assert (error.code, error.status) == ("APP-01", 403)
+        assert (error.code, error.status) == ("DOC-05", 403)
 
     def test_led_01_refuses_an_order_without_one_of_the_parts(self, ledger):
         error = refused(

@@ -85,7 +85,7 @@ class TestUpload:
 
     def test_needs_finance(self, ledger):
         error = refused(lambda: self.upload(ledger, workbook(), actor=ledger.lender.people.brm))
-        assert (error.code, error.status) == ("APP-01", 403)
+        assert (error.code, error.status) == ("DOC-05", 403)
 
 
 class TestBook:

@@ -269,4 +269,4 @@ class TestApi:
             {"amount": "7500.00", "paid_on": "2026-04-02", "bank_ref": "A", "payer": "客户"},
             content_type="application/json",
         )
-        assert (answer.status_code, answer.json()["code"]) == (403, "APP-01")
+        assert (answer.status_code, answer.json()["code"]) == (403, "DOC-05")

@@ -164,7 +164,7 @@ class TestRegisterRepayment:
         people = ledger.lender.people
         for actor in (people.am, people.brm, people.hrm, people.adm, people.ceo):
             error = refused(lambda who=actor: ledger.repay(loan, 1, ledger.day(1), actor=who))
-            assert (error.code, error.status) == ("APP-01", 403)
+            assert (error.code, error.status) == ("DOC-05", 403)
 
     def test_refuses_a_settled_loan(self, ledger):
         loan = ledger.loan()
@@ -336,7 +336,7 @@ class TestReverseRepayment:
         repayment = ledger.repay(loan, "7500", date(2026, 4, 2))
         people = ledger.lender.people
         error = refused(lambda: self.reverse(ledger, repayment, date(2026, 4, 2), actor=people.hrm))
-        assert (error.code, error.status) == ("APP-01", 403)
+        assert (error.code, error.status) == ("DOC-05", 403)
 
     def test_frees_the_reference_for_the_right_loan(self, ledger):
         wrong, right = ledger.loan(), ledger.loan()

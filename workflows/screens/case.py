@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -31,10 +30,9 @@ from workflows.screens.actions import Offer, Offers, interventions_for, offers_f
 from workflows.screens.history import HistoryRow, case_events, history_rows, secret_stages
 from workflows.screens.reasons import why_me, why_not_me
 from workflows.screens.since import SinceLastSeen, new_opinions, since_last_seen
+from workflows.screens.tables import aligned_tables
 from workflows.veil import is_veiled, veil, veil_events
 from workflows.wholeness import sees_whole
-
-_NUMBER = re.compile(r"-?[\d,]+(\.\d+)?%?")
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,7 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         open_stages=open_stages,
         waiting=[i for i in items if i.state == ItemState.OPEN],
         later=sorted((i for i in items if i.state == ItemState.WAITING), key=lambda i: i.seat),
-        snapshot=_aligned_tables(shown),
+        snapshot=aligned_tables(shown),
         files=_files(kind, case, content, may_open=may_open),
         url=kind.url(case.document_id) if may_open and not hidden else "",
         since=since,
@@ -208,13 +206,6 @@ def _in_language(content: dict[str, Any]) -> dict[str, Any]:
     return content.get("en", content) if is_english else content
 
 
-def _aligned_tables(content: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "fields": content.get("fields", []),
-        "tables": [_aligned(table) for table in content.get("tables", [])],
-    }
-
-
 def _editable(
     kind: DocumentKind, settings: StageSettings | None, content: dict[str, Any]
 ) -> list[tuple[DocumentField, Any]]:
@@ -227,19 +218,6 @@ def _editable(
         for field in kind.fields
         if field.input and field.name in settings.editable_fields
     ]
-
-
-def _aligned(table: dict[str, Any]) -> dict[str, Any]:
-    """The table with each heading and cell as (text, is a number); columns of numbers align."""
-    are_numbers = [
-        any(cells) and all(_NUMBER.fullmatch(cell) for cell in cells if cell)
-        for cells in zip(*table["rows"], strict=True)
-    ] or [False] * len(table["columns"])
-    return {
-        **table,
-        "columns": list(zip(table["columns"], are_numbers, strict=False)),
-        "rows": [list(zip(row, are_numbers, strict=False)) for row in table["rows"]],
-    }
 
 
 def _files(

@@ -1,4 +1,4 @@
-"""The boxes of opinions on the approval form, read from the case's append-only history.
+"""The boxes of opinions on a printed form, read from the case's append-only history.
 
 One box a node, in the order in which the case met them: what stands is what was said at
 the node's latest visit; what was said before a return or taken back stays, marked as earlier.
@@ -14,14 +14,12 @@ from typing import Any
 
 from django.utils.translation import pgettext
 
-from applications.assessment import KIND_CODE
-from applications.kinds import BusinessApplicationKind
-from applications.rules.refusals import format_rate
-from lending_crm.common.money import format_amount
+from documents.kinds import routed_kind
+from lending_crm.common.money import format_amount, format_rate
 from workflows.bpmn.model import DecideMode, Stage
 from workflows.choices import CaseState, EventKind
 from workflows.definitions import definition_of
-from workflows.kinds import kind_for
+from workflows.kinds import TermField, kind_for
 from workflows.models import Case, HistoryEvent
 from workflows.preview import PreviewStep, preview_running
 from workflows.signatures import signature_images
@@ -93,14 +91,15 @@ class Box:
         return None if self.is_joint or not self.standing else self.standing[0].at
 
 
-def opinion_boxes(case: Case, application: Any) -> list[Box]:
+def opinion_boxes(case: Case, document: Any) -> list[Box]:
     """The handler's box, those of the nodes met so far, and blank ones for those ahead.
 
     Votes of a ballot that is still open are secret and are only counted.
     """
+    term_fields = kind_for(case.document_kind).term_fields
     events = list(case.events.order_by("sequence"))
     images = signature_images(events)
-    ahead = {step.node_id: step for step in _steps_ahead(case, application)}
+    ahead = {step.node_id: step for step in _steps_ahead(case, document)}
     stages = case.stages.exclude(node_id="").order_by("id")
     latest = {stage.node_id: stage for stage in stages}
     boxes: dict[str, Box] = {}
@@ -111,7 +110,7 @@ def opinion_boxes(case: Case, application: Any) -> list[Box]:
             stage = latest[event.node_id]
             # A node that the case will meet again decides anew; only an open stage still counts.
             stands = event.stage_id == stage.pk and (stage.is_open or event.node_id not in ahead)
-            entry = _entry(event)
+            entry = _entry(event, term_fields)
             entry.is_superseded = not stands
             entry.signature = images.get(event.sequence, "")
             boxes.setdefault(event.node_id, Box(event.stage_title)).entries.append(entry)
@@ -124,12 +123,13 @@ def opinion_boxes(case: Case, application: Any) -> list[Box]:
         for node_id, step in ahead.items()
         if node_id not in boxes
     ]
-    return [_handler_box(events), *boxes.values(), *blank]
+    return [_handler_box(case, events), *boxes.values(), *blank]
 
 
-def _handler_box(events: Iterable[HistoryEvent]) -> Box:
+def _handler_box(case: Case, events: Iterable[HistoryEvent]) -> Box:
     sent = [event for event in events if event.kind in _SUBMISSIONS]
-    return Box(pgettext("approval form", "Account manager"), [_entry(event) for event in sent[-1:]])
+    entries = [_entry(event, ()) for event in sent[-1:]]
+    return Box(str(routed_kind(case.document_kind).handler_title), entries)
 
 
 def _is_vote(case: Case, node_id: str) -> bool:
@@ -153,7 +153,7 @@ def _take_back(box: Box, event: HistoryEvent) -> None:
             entry.is_superseded = True
 
 
-def _entry(event: HistoryEvent) -> Entry:
+def _entry(event: HistoryEvent, term_fields: Iterable[TermField]) -> Entry:
     if event.kind == EventKind.AUTO_PASSED:
         outcome = pgettext("approval form", "Same approver, passed automatically")
         signer = event.data.get("person", "")
@@ -169,7 +169,7 @@ def _entry(event: HistoryEvent) -> Entry:
         is_return=event.kind == EventKind.RETURNED,
         is_rejection=event.kind == EventKind.REJECTED,
         conditions=list(event.conditions),
-        terms=_terms(event.data.get("terms", {})),
+        terms=_terms(event.data.get("terms", {}), term_fields),
     )
 
 
@@ -195,7 +195,7 @@ def _signer(event: HistoryEvent) -> str:
     }
 
 
-def _terms(terms: Mapping[str, Any]) -> list[dict[str, str]]:
+def _terms(terms: Mapping[str, Any], term_fields: Iterable[TermField]) -> list[dict[str, str]]:
     shown = {
         "money": lambda value: format_amount(Decimal(str(value))),
         "rate": lambda value: f"{format_rate(Decimal(str(value)))}%",
@@ -205,7 +205,7 @@ def _terms(terms: Mapping[str, Any]) -> list[dict[str, str]]:
             "label": str(term.label),
             "value": shown.get(term.type, str)(terms[term.name]),
         }
-        for term in BusinessApplicationKind.term_fields
+        for term in term_fields
         if terms.get(term.name) not in (None, "")
     ]
 
@@ -225,11 +225,11 @@ def _tally(data: Mapping[str, Any]) -> str:
     }
 
 
-def _steps_ahead(case: Case, application: Any) -> list[PreviewStep]:
+def _steps_ahead(case: Case, document: Any) -> list[PreviewStep]:
     if case.state != CaseState.IN_APPROVAL:
         return []
     items = list(
         case.items.filter(round=case.round).select_related("stage", "assignee", "decided_by")
     )
-    steps = preview_running(kind_for(KIND_CODE), application, case, items, language="zh-hans")
+    steps = preview_running(kind_for(case.document_kind), document, case, items, language="zh-hans")
     return [step for step in steps if step.state in _AHEAD]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0003_initial'),
+        ('applications', '0005_lendersetting_allows_manual_contracts'),
     ]
 
     operations = [

@@ -1,17 +1,15 @@
-"""相关对象: related lists that later apps put on the pages of what came before them."""
+"""相关对象: related lists that apps put on the pages of records of the apps below them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from django.utils.functional import Promise
 
 from staff.models import Employee
 
-#: what a panel may stand on; ``application`` is a business application
-Subject = Literal["customer", "contact", "opportunity", "application"]
 Label = str | Promise
 
 
@@ -34,13 +32,14 @@ Load = Callable[[Any, Employee], PanelContent | None]
 
 @dataclass(frozen=True)
 class Panel:
-    """A related list on the page of a ``subject``.
+    """A related list on the page of a ``subject``: customer, contact, opportunity, or the code
+    of a kind of document.
 
     ``load`` gets the record and the reader, asks at most one query and returns None when the
     reader shall not see the list. ``new_label`` is also the page's button at the top.
     """
 
-    subject: Subject
+    subject: str
     code: str
     title: Label
     template: str
@@ -66,7 +65,7 @@ def register_panel(panel: Panel) -> None:
     _panels.append(panel)
 
 
-def panels_of(subject: Subject, record: Any, user: Employee) -> list[ShownPanel]:
+def panels_of(subject: str, record: Any, user: Employee) -> list[ShownPanel]:
     """The registered lists of this page, loaded, in order."""
     mine = sorted(
         (panel for panel in _panels if panel.subject == subject), key=lambda panel: panel.order

@@ -1,0 +1,55 @@
+"""Who may make a review of which application."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from applications.assessment import current_setting
+from applications.choices import BizStatus
+from applications.models import BusinessApplication
+from applications.rules import refusals as application_refusals
+from contracts.models import ContractReview
+from contracts.rules import refusals
+from documents.rules import refuse_unless
+from lending_crm.common.errors import DomainError
+from staff.choices import RoleCode
+from staff.selectors import roles_of
+
+if TYPE_CHECKING:
+    from staff.models import Employee
+
+
+def may_review(user: Employee) -> bool:
+    """合同手续审核单 are the account managers' work (domain §2.3)."""
+    return roles_of(user).has(RoleCode.AM)
+
+
+def may_create_by_hand(user: Employee) -> bool:
+    """新建 from the menu, a right of its own that the lender switches on."""
+    return may_review(user) and current_setting().allows_manual_contracts
+
+
+def refuse_wrong_person(application: BusinessApplication, *, actor: Employee) -> None:
+    """The application's handler pushes it down (下推); anybody else needs the right to create
+    by hand. Raises DOC-05 or CTR-10."""
+    refuse_unless(may_review(actor))
+    if application.handler_id != actor.pk and not may_create_by_hand(actor):
+        raise refusals.only_pushed_down()
+
+
+def unsignable(application: BusinessApplication, *, day: date) -> DomainError | None:
+    """CTR-01 or BUS-13: what stands against signing; None when it may be signed on ``day``."""
+    if application.biz_status == BizStatus.EXPIRED:
+        return application_refusals.approval_expired(application.approval_valid_until)
+    if application.biz_status != BizStatus.APPROVED:
+        return refusals.not_approved(application.doc_no)
+    if application.approval_valid_until is not None and application.approval_valid_until < day:
+        return application_refusals.approval_expired(application.approval_valid_until)
+    return None
+
+
+def other_review(application: BusinessApplication, *, excluding: int | None = None) -> str | None:
+    """The number of the valid review that the application has already (CTR-08)."""
+    others = ContractReview.objects.filter(valid_application=application)
+    return others.exclude(pk=excluding).values_list("doc_no", flat=True).first()

@@ -1,0 +1,249 @@
+"""What an app says once about the screens of one kind of document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.db.models import Model, Q, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from documents.kinds import RoutedDocumentKind, routed_kind
+from documents.values import displayed, is_money, is_number, is_rate
+from lending_crm.common.errors import DomainError, not_found
+
+if TYPE_CHECKING:
+    from documents.desk.forms import HeaderForm
+    from staff.models import Employee
+
+Label = str | Promise
+Tone = Literal["", "good", "warning", "bad"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the list beside number, subject, status, step, handler and date.
+
+    ``path`` is an attribute of the document, with ``__`` across relations; ``label`` is the
+    column's own name where none is given.
+    """
+
+    path: str
+    label: Label = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the few figures above the fold; ``note`` stands under it."""
+
+    label: Label
+    value: str
+    note: Label = ""
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a new document is about and is begun from.
+
+    ``field`` is the document's foreign key; ``candidates`` are the records that the user may
+    begin one from, found by ``search`` (paths for ``icontains``); ``describe`` gives what a row
+    of the choice says, ``refusal`` why the record cannot be taken now.
+    """
+
+    field: str
+    label: Label
+    candidates: Callable[[Employee], QuerySet]
+    search: Sequence[str] = ()
+    describe: Callable[[Any], Sequence[Label]] = lambda record: (str(record),)
+    refusal: Callable[[Any, Employee], DomainError | None] = lambda record, user: None
+    empty: Label = ""
+
+    def matches(self, word: str) -> Q:
+        found = Q()
+        for path in self.search:
+            found |= Q(**{f"{path}__icontains": word})
+        return found
+
+
+@dataclass(frozen=True)
+class Action:
+    """A further act on the document's page: a link, or a dialog of the kind's own template."""
+
+    label: Label
+    icon: str = ""
+    url: str = ""
+    dialog: str = ""
+    reason: Label = ""
+    is_primary: bool = False
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A part of the document's page beyond what every kind has."""
+
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Desk:
+    """Declares list, form, page and API of a kind; its app registers one instance.
+
+    ``name`` is the prefix of the address names (``review`` for ``review_list`` …) in the app's
+    ``namespace``, ``path`` the address below the root and below ``/api/v1/``. A kind that is
+    begun from nothing has no ``origin``.
+    """
+
+    kind_code: str
+    namespace: str
+    name: str
+    path: str
+    icon: str = "file-text"
+    section: str = ""
+    section_label: Label = ""
+    plural: Label = ""
+    order: int = 100
+    origin: Origin | None = None
+    columns: Sequence[Column] = ()
+    #: foreign keys shown as links to whoever may open their record; one query each
+    links: Sequence[str] = ("customer",)
+    #: paths that the search box looks at beside number and subject
+    search: Sequence[str] = ("customer__search_text",)
+    #: has a ``biz_status`` with choices
+    has_biz_status: bool = False
+    #: the column of ``biz_status`` values: tone and icon of each badge
+    biz_marks: Mapping[str, tuple[str, str]] = {}
+    #: values of ``biz_status`` that say no more than the approval status
+    quiet_biz: frozenset[str] = frozenset()
+
+    @property
+    def form_class(self) -> type[HeaderForm]:
+        from documents.desk.forms import HeaderForm
+
+        return HeaderForm
+
+    @property
+    def kind(self) -> RoutedDocumentKind:
+        return routed_kind(self.kind_code)
+
+    @property
+    def title(self) -> Label:
+        return self.kind.title
+
+    def may_see_list(self, user: Employee) -> bool:
+        raise NotImplementedError
+
+    def may_create(self, user: Employee) -> bool:
+        """Whether 新建 is offered at all; the kind's ``begin`` judges each case."""
+        raise NotImplementedError
+
+    @property
+    def about(self) -> Origin:
+        """The origin of a desk that has one; raises ``not_found()`` otherwise."""
+        if self.origin is None:
+            raise not_found()
+        return self.origin
+
+    # addresses
+
+    def url(self, page: str, *args: Any) -> str:
+        return reverse(f"{self.namespace}:{self.name}_{page}", args=args)
+
+    def new_url(self, origin: Model | None = None) -> str:
+        """Where a new one is begun; from ``origin`` directly when it is known."""
+        return self.url("new_from", origin.pk) if origin is not None else self.url("new")
+
+    # rows
+
+    def rows(self, user: Employee) -> QuerySet:
+        """What the list shows; visible rows with the relations of the columns."""
+        related = [column.path.rpartition("__")[0] for column in self.columns]
+        paths = {path for path in related if path}
+        return self.kind.visible_to(user).select_related("handler", "branch", "case", *paths)
+
+    def cells(self, document: Any) -> list[Cell]:
+        return [_cell(document, column.path) for column in self.columns]
+
+    @property
+    def heads(self) -> list[Cell]:
+        return [self._head(column) for column in self.columns]
+
+    def _head(self, column: Column) -> Cell:
+        model: Any = self.kind.model
+        *steps, last = column.path.split("__")
+        for step in steps:
+            model = model._meta.get_field(step).related_model
+        found = next((each for each in model._meta.fields if each.name == last), None)
+        label = column.label or getattr(found, "verbose_name", last)
+        return Cell(str(label), is_number(found))
+
+    def matches(self, word: str) -> Q:
+        found = Q(doc_no__icontains=word) | Q(subject__icontains=word)
+        for path in self.search:
+            found |= Q(**{f"{path}__icontains": word})
+        return found
+
+    # the page
+
+    def figures(self, document: Any) -> list[Figure]:
+        return []
+
+    def alerts(self, document: Any) -> list[tuple[str, Label]]:
+        """Sentences above the content: tone and text."""
+        return []
+
+    def actions(self, document: Any, user: Employee) -> list[Action]:
+        return []
+
+    def extras(self, document: Any, user: Employee) -> list[Extra]:
+        return []
+
+    def may_void(self, document: Any, user: Employee) -> bool:
+        return document.is_editable and document.handler_id == user.pk
+
+    def choices(self, name: str, user: Employee, *, about: Any = None) -> QuerySet:
+        """What a foreign key may name, for form and API alike.
+
+        ``name`` is a column of the document or ``table.column``; ``about`` is the document or,
+        for a new one, its origin, and None where the API does not know it yet (the kind's
+        ``check_draft`` judges the pair).
+        """
+        raise NotImplementedError(name)
+
+
+def _cell(document: Any, path: str) -> Cell:
+    *steps, last = path.split("__")
+    record = document
+    for step in steps:
+        record = getattr(record, step, None)
+        if record is None:
+            return Cell("")
+    column = next((each for each in record._meta.fields if each.name == last), None)
+    has_digits = is_number(column) or is_money(column) or is_rate(column)
+    return Cell(displayed(record, last), has_digits)
+
+
+_desks: dict[str, Desk] = {}
+
+
+def register(desk: Desk) -> None:
+    """Called from ``apps.py``; a kind has one desk."""
+    if desk.kind_code in _desks:
+        raise ValueError(f"the desk of {desk.kind_code!r} is registered twice")
+    _desks[desk.kind_code] = desk
+
+
+def desk_of(kind_code: str) -> Desk | None:
+    return _desks.get(kind_code)
+
+
+def all_desks() -> list[Desk]:
+    return list(_desks.values())

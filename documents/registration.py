@@ -1,0 +1,69 @@
+"""What an app registers of one kind of document, in one call from its ``apps.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from documents.categories import AttachmentCategory, register_categories
+from documents.desk import Desk
+from documents.desk import register as register_desk
+from documents.kinds import RoutedDocumentKind
+from lending_crm.common import navigation
+from workflows import flows, kinds
+from workflows.bpmn.chain import Chain, from_chain
+from workflows.services.definitions import ship_definition
+
+if TYPE_CHECKING:
+    from workflows.flow import DocumentFlow
+
+_chains: dict[str, Callable[[], Chain]] = {}
+
+
+def register_document(
+    kind: RoutedDocumentKind,
+    *,
+    flow: type[DocumentFlow],
+    categories: Iterable[AttachmentCategory],
+    chain: Callable[[], Chain],
+    desk: Desk | None = None,
+) -> None:
+    """Make the kind known to engine, attachments and menu.
+
+    ``chain`` is the route that ships with the product; ``desk`` its list, form and page.
+    """
+    kinds.register(kind)
+    flows.register_flow(kind.code, flow)
+    register_categories(kind.code, categories)
+    _chains[kind.code] = chain
+    if desk is not None:
+        register_desk(desk)
+        navigation.register_item(
+            desk.section,
+            desk.plural,
+            f"{desk.namespace}:{desk.name}_list",
+            desk.may_see_list,
+            order=desk.order,
+        )
+
+
+def ship_routes(*, now: datetime) -> list[str]:
+    """Publish the shipped route of every kind that has none yet; their titles.
+
+    What an administrator has published is never touched.
+    """
+    shipped = []
+    for code, chain in _chains.items():
+        route = chain()
+        version = ship_definition(
+            code=code.replace("_", "-"),
+            document_kind=code,
+            title=route.name,
+            title_en=route.name_en,
+            definition=from_chain(route),
+            now=now,
+        )
+        if version is not None:
+            shipped.append(route.name)
+    return shipped

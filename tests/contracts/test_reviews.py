@@ -1,0 +1,380 @@
+"""合同手续审核单: who makes it, what it must keep, what it brings about (M11)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+import pytest
+
+from applications.models import LenderSetting
+from contracts.kinds import FORM, KIND_CODE
+from contracts.models import ContractReview
+from documents.kinds import routed_kind
+from documents.services.documents import void_document
+from documents.services.drafts import update_draft
+from documents.services.printing import print_document
+from lending_crm.common.errors import DomainError
+from tests.applications.factories import fresh
+from tests.contracts.factories import attach_papers, begin, complete, fill
+from workflows.models import WorkItem
+from workflows.services.decisions import approve, return_case
+from workflows.services.items import claim
+from workflows.services.submission import submit_document, withdraw_case
+
+
+@pytest.fixture
+def clock(time_machine, now):
+    time_machine.move_to(now, tick=False)
+
+
+KIND = routed_kind(KIND_CODE)
+
+
+def submit(lender, review):
+    review = ContractReview.objects.get(pk=review.pk)
+    return submit_document(
+        kind=KIND_CODE, document_id=review.pk, actor=review.handler, now=lender.now
+    )
+
+
+def decide(lender, review, person, *, hours=1):
+    items = WorkItem.objects.filter(case__document=review.document_ptr, state="OPEN")
+    item = items.filter(assignee=person).first() or items.get(assignee=None)
+    now = lender.now + timedelta(hours=hours)
+    if item.assignee_id is None:
+        claim(item_id=item.pk, actor=person, now=now)
+    approve(item_id=item.pk, actor=person, now=now, opinion="同意")
+
+
+def codes(error):
+    return [reason.code for reason in error.value.reasons]
+
+
+class TestCreation:
+    def test_the_handler_pushes_an_approved_application_down(self, lender, approved):
+        review = begin(lender, approved)
+        assert review.doc_no.startswith("HS-")
+        assert (review.amount, review.term_months) == (Decimal("400000.00"), 12)
+        assert review.annual_rate == Decimal("12.0000")
+        assert [row.condition for row in review.conditions.all()] == ["配偶签字", "追加保证人"]
+        items = {row.item for row in review.formalities.all()}
+        assert {"LOAN_CONTRACT", "SECURITY_CONTRACT", "REGISTRATION", "COST_NOTICE"} <= items
+
+    def test_ctr_01_refuses_what_is_not_approved(self, lender):
+        with pytest.raises(DomainError) as refused:
+            begin(lender, lender.draft())
+        assert codes(refused) == ["CTR-01"]
+
+    def test_n12_refuses_an_expired_approval(self, lender):
+        expired = lender.approved(approval_valid_until=lender.now.date() - timedelta(days=1))
+        with pytest.raises(DomainError) as refused:
+            begin(lender, expired)
+        assert codes(refused) == ["BUS-13"]
+
+    def test_ctr_10_the_right_to_create_by_hand_is_apart_from_pushing_down(self, lender, approved):
+        colleague = lender.people.colleague
+        with pytest.raises(DomainError) as refused:
+            begin(lender, approved, actor=colleague)
+        assert codes(refused) == ["CTR-10"]
+        LenderSetting.objects.update(allows_manual_contracts=True)
+        assert begin(lender, approved, actor=colleague).handler == colleague
+
+    def test_only_account_managers_make_one(self, lender, approved):
+        with pytest.raises(DomainError) as refused:
+            begin(lender, approved, actor=lender.people.brm)
+        assert codes(refused) == ["DOC-05"]
+
+    def test_ctr_08_refuses_a_second_one_while_one_is_valid(self, lender, approved):
+        review = complete(lender, approved)
+        submit(lender, review)
+        with pytest.raises(DomainError) as refused:
+            begin(lender, approved)
+        assert codes(refused) == ["CTR-08"]
+        assert review.doc_no in refused.value.message
+
+
+class TestDraft:
+    def test_the_due_date_is_computed(self, lender, approved):
+        review = fill(lender, begin(lender, approved))
+        assert str(review.due_date) == "2027-03-02"
+
+    def test_conditions_are_told_and_not_typed(self, lender, approved):
+        review = begin(lender, approved)
+        update_draft(
+            kind=KIND,
+            document_id=review.pk,
+            actor=lender.am,
+            now=lender.now,
+            values={},
+            rows={"conditions": [{"condition": "无", "is_met": True}, {"is_met": False}]},
+        )
+        stored = list(review.conditions.values_list("condition", "is_met"))
+        assert stored == [("配偶签字", True), ("追加保证人", False)]
+
+    def test_no_condition_can_be_left_out(self, lender, approved):
+        review = begin(lender, approved)
+        with pytest.raises(DomainError) as refused:
+            update_draft(
+                kind=KIND,
+                document_id=review.pk,
+                actor=lender.am,
+                now=lender.now,
+                values={},
+                rows={"conditions": []},
+            )
+        assert codes(refused) == ["DOC-08"]
+
+    def test_ctr_09_asks_for_two_people(self, lender, approved):
+        with pytest.raises(DomainError) as refused:
+            fill(lender, begin(lender, approved), second_verifier=lender.people.am)
+        assert codes(refused) == ["CTR-09"]
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ContractReview.objects.update(
+                first_verifier=lender.people.am, second_verifier=lender.people.am
+            )
+
+    def test_every_change_is_kept(self, lender, approved):
+        from documents.selectors import changes_of
+
+        review = fill(lender, begin(lender, approved))
+        labels = {change.field_label for change in changes_of(review)}
+        assert {"合同编号", "手续清单", "批准条件落实"} <= labels
+
+
+class TestSubmission:
+    def refuse(self, lender, review):
+        with pytest.raises(DomainError) as refused:
+            submit(lender, review)
+        return refused
+
+    def test_wf_08_and_wf_09_name_what_is_missing(self, lender, approved):
+        refused = self.refuse(lender, begin(lender, approved))
+        assert {"WF-08", "WF-09", "CTR-05", "CTR-06"} <= set(codes(refused))
+
+    def test_ctr_02_refuses_another_customers_application(self, lender, approved):
+        review = complete(lender, approved)
+        ContractReview.objects.filter(pk=review.pk).update(customer=lender.borrower())
+        assert "CTR-02" in codes(self.refuse(lender, review))
+
+    @pytest.mark.parametrize(
+        ("values", "code"),
+        [
+            ({"amount": Decimal("400000.01")}, "CTR-03"),
+            ({"annual_rate": Decimal("12.5")}, "CTR-04"),
+            ({"term_months": 13}, "CTR-11"),
+            ({"payee_name": "别人"}, "CTR-07"),
+        ],
+        ids=["ctr_03_amount", "ctr_04_rate", "ctr_11_term", "ctr_07_payee"],
+    )
+    def test_keeps_to_the_approved_terms(self, lender, approved, values, code):
+        refused = self.refuse(lender, complete(lender, approved, **values))
+        assert codes(refused) == [code]
+
+    def test_an_entrusted_payment_goes_to_somebody_else(self, lender, approved):
+        review = complete(
+            lender,
+            approved,
+            payee_kind="ENTRUSTED",
+            payee_name="钢材供应商",
+            entrusted_contract="采购合同 2026-8",
+        )
+        assert submit(lender, review).state == "IN_APPROVAL"
+
+    def test_an_entrusted_payment_needs_its_contract(self, lender, approved):
+        review = complete(lender, approved, payee_kind="ENTRUSTED", payee_name="钢材供应商")
+        assert codes(self.refuse(lender, review)) == ["WF-08"]
+
+    def test_ctr_05_names_the_missing_papers(self, lender, approved):
+        rows = [{"item": "INSURANCE", "is_needed": True}, {"item": "OTHER", "is_needed": False}]
+        refused = self.refuse(lender, complete(lender, approved, rows={"formalities": rows}))
+        assert codes(refused) == ["CTR-05"]
+        assert "保险单" in refused.value.message
+
+    def test_ctr_06_names_the_conditions_that_are_open(self, lender, approved):
+        rows = [{"is_met": True}, {"is_met": False}]
+        refused = self.refuse(lender, complete(lender, approved, rows={"conditions": rows}))
+        assert codes(refused) == ["CTR-06"]
+        assert "追加保证人" in refused.value.message
+
+    def test_ctr_12_a_contract_number_is_used_once(self, lender, approved):
+        review = complete(lender, approved)
+        submit(lender, review)
+        other = complete(lender, lender.approved(), contract_no=review.contract_no)
+        assert codes(self.refuse(lender, other)) == ["CTR-12"]
+
+    def test_n07_the_database_refuses_a_second_valid_one(self, lender, approved):
+        first = complete(lender, approved)
+        second = begin(lender, approved)
+        submit(lender, first)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ContractReview.objects.filter(pk=second.pk).update(valid_application=approved)
+
+
+class TestRoute:
+    def test_branch_risk_and_head_office_pass_it_and_the_business_is_signed(self, lender, approved):
+        review = complete(lender, approved)
+        submit(lender, review)
+        decide(lender, review, lender.people.brm)
+        decide(lender, review, lender.people.hrm, hours=2)
+        review.refresh_from_db()
+        application = fresh(approved)
+        assert review.wf_status == "APPROVED"
+        assert application.biz_status == "SIGNED"
+        assert application.opportunity.stage == 6
+
+    def test_n12_an_approval_that_ran_out_meanwhile_is_not_signed(self, lender, approved):
+        review = complete(lender, approved)
+        submit(lender, review)
+        decide(lender, review, lender.people.brm)
+        with pytest.raises(DomainError) as refused:
+            decide(lender, review, lender.people.hrm, hours=30)
+        assert codes(refused) == ["BUS-13"]
+
+    def test_n04_nothing_moves_while_it_is_under_approval(self, lender, approved):
+        review = complete(lender, approved)
+        submit(lender, review)
+        with pytest.raises(DomainError) as refused:
+            fill(lender, review, amount=Decimal(1))
+        assert codes(refused) == ["WF-04"]
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ContractReview.objects.filter(pk=review.pk).update(amount=Decimal(1))
+
+    def test_a_withdrawn_review_gives_the_application_free(self, lender, approved):
+        review = complete(lender, approved)
+        case = submit(lender, review)
+        withdraw_case(case_id=case.pk, actor=lender.am, now=lender.now, reason="资料有误")
+        assert begin(lender, approved).pk != review.pk
+
+    def test_a_returned_review_keeps_it(self, lender, approved):
+        review = complete(lender, approved)
+        submit(lender, review)
+        item = WorkItem.objects.get(case__document=review.document_ptr, state="OPEN")
+        return_case(
+            item_id=item.pk, actor=lender.people.brm, now=lender.now, opinion="请补充公证书"
+        )
+        with pytest.raises(DomainError) as refused:
+            begin(lender, approved)
+        assert codes(refused) == ["CTR-08"]
+
+    def test_doc_02_the_application_is_not_voided_while_it_has_a_review(self, lender, approved):
+        review = begin(lender, approved)
+        with pytest.raises(DomainError) as refused:
+            void_document(
+                document_id=approved.pk,
+                actor=lender.people.hrm,
+                now=lender.now,
+                reason="客户不办了",
+            )
+        assert codes(refused) == ["DOC-02"]
+        assert review.doc_no in refused.value.message
+
+
+@pytest.mark.usefixtures("clock")
+class TestPages:
+    def test_the_page_of_an_approved_application_offers_it(self, lender, approved, client):
+        client.force_login(lender.am)
+        page = client.get(f"/applications/{approved.pk}/").content.decode()
+        assert f"/contract-reviews/new/{approved.pk}/" in page
+
+    def test_the_form_saves_and_keeps_what_was_typed(self, lender, approved, client):
+        client.force_login(lender.am)
+        url = f"/contract-reviews/new/{approved.pk}/"
+        assert "400,000.00" in client.get(url).content.decode()
+        data = {
+            "contract_no": "HT-9",
+            "contract_name": "借款合同",
+            "signed_on": "2026-03-02",
+            "amount": "40万",
+            "payee_kind": "BORROWER",
+            "formalities-TOTAL_FORMS": "1",
+            "formalities-INITIAL_FORMS": "0",
+            "formalities-0-item": "LOAN_CONTRACT",
+            "formalities-0-is_needed": "on",
+            "formalities-0-form": "ORIGINAL",
+            "formalities-0-copies": "2",
+        }
+        wrong = client.post(url, {**data, "signed_on": "gestern"})
+        assert wrong.status_code == 422
+        assert 'value="HT-9"' in wrong.content.decode()
+        saved = client.post(url, {**data, "view": "1"})
+        review = ContractReview.objects.get()
+        assert saved.url == f"/contract-reviews/{review.pk}/"
+        assert review.amount == Decimal("400000.00")
+        assert [row.copies for row in review.formalities.all()] == [2]
+
+    def test_ctr_03_stands_at_the_dialog_before_submission(self, lender, approved, client):
+        review = complete(lender, approved, amount=Decimal("500000"))
+        client.force_login(lender.am)
+        page = client.get(f"/contract-reviews/{review.pk}/submission/").content.decode()
+        assert "CTR-03" in page
+
+    def test_list_and_page_cost_few_queries(
+        self, lender, approved, client, django_assert_max_num_queries
+    ):
+        review = complete(lender, approved)
+        submit(lender, review)
+        client.force_login(lender.am)
+        with django_assert_max_num_queries(10):
+            page = client.get("/contract-reviews/").content.decode()
+        assert review.doc_no in page
+        assert client.get(f"/contract-reviews/{review.pk}/").status_code == 200
+        assert client.get(f"/contract-reviews/{review.pk}/edit/").status_code == 409
+
+    def test_n26_another_branch_gets_404(self, lender, approved, client):
+        review = complete(lender, approved)
+        client.force_login(lender.people.other_am)
+        for tail in ("", "edit/", "submission/", f"print/{FORM}/"):
+            assert client.get(f"/contract-reviews/{review.pk}/{tail}").status_code == 404
+
+    def test_prints_as_a_form(self, lender, approved):
+        review = complete(lender, approved)
+        submit(lender, review)
+        record = print_document(
+            document=KIND.get(review.pk), form=FORM, actor=lender.am, now=lender.now
+        )
+        assert record.number == 1
+        assert record.file is not None
+
+
+@pytest.mark.usefixtures("clock")
+class TestApi:
+    def test_the_same_rules_hold(self, lender, approved, client):
+        client.force_login(lender.am)
+        made = client.post(
+            "/api/v1/contract-reviews/",
+            {
+                "application": approved.pk,
+                "contract_no": "HT-77",
+                "contract_name": "借款合同",
+                "signed_on": "2026-03-02",
+            },
+            content_type="application/json",
+        )
+        assert made.status_code == 201
+        body = made.json()
+        assert body["amount"] == "400000.00"
+        assert [row["condition"] for row in body["conditions"]] == ["配偶签字", "追加保证人"]
+        review = ContractReview.objects.get(pk=body["id"])
+        attach_papers(review)
+        refused = client.post(
+            f"/api/v1/contract-reviews/{review.pk}/submit/",
+            {"seen_version": review.version},
+            content_type="application/json",
+            headers={"Idempotency-Key": "submit-the-review"},
+        )
+        assert refused.status_code == 422
+        assert {"CTR-05", "CTR-06"} <= {each["code"] for each in refused.json()["errors"]}
+
+    def test_n26_lists_only_what_is_in_sight(self, lender, approved, client):
+        begin(lender, approved)
+        client.force_login(lender.people.other_am)
+        assert client.get("/api/v1/contract-reviews/").json()["results"] == []
+        made = client.post(
+            "/api/v1/contract-reviews/",
+            {"application": approved.pk, "contract_no": "1", "contract_name": "x"},
+            content_type="application/json",
+        )
+        assert made.status_code == 400
