@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 #: code of the 业务审批表 in the record of prints
 FORM = "approval_form"
+#: that of the 还款计划表 of one of its loans, which the ledger prints
+SCHEDULE_FORM = "repayment_schedule"
 
 
 class BizKind(models.TextChoices):
@@ -144,6 +146,7 @@ class UpliftReason(models.TextChoices):
     BELOW_FLOOR = "BELOW_FLOOR", _("rate below the product's floor")
     LONG_TERM = "LONG_TERM", _("term longer than 12 months")
     DEVIATION = "DEVIATION", _("deviation from the product")
+    SECOND_LOAN = "SECOND_LOAN", _("second loan before the first is half repaid")
 
 
 def joined_labels(choices: type[models.TextChoices], values: Collection[str]) -> str:

@@ -24,6 +24,7 @@ from applications.assessment import (
 from applications.authority import required_level
 from applications.choices import (
     FORM,
+    SCHEDULE_FORM,
     BizKind,
     BizStatus,
     GuaranteeWay,
@@ -132,7 +133,11 @@ class BusinessApplicationKind(RoutedDocumentKind):
     material_fields = frozenset({"lines", "guarantee", "guarantee_items"})
     editable_fields = EDITABLE_FIELDS
     row_tables = (LINES, GUARANTEE_ITEMS, FEES)
-    print_forms = {FORM: pgettext_lazy("approval form", "Business approval form")}
+    # The schedule is printed from the page of its loan; its papers are listed here too.
+    print_forms = {
+        FORM: pgettext_lazy("approval form", "Business approval form"),
+        SCHEDULE_FORM: pgettext_lazy("repayment schedule", "Repayment schedule"),
+    }
     print_templates = {FORM: "applications/print/approval_form.html"}
 
     def lock(self, document_id: int) -> Any:
@@ -240,6 +245,9 @@ class BusinessApplicationKind(RoutedDocumentKind):
     ) -> list[DomainError]:
         self._assess(document, now=now)
         return super().check_submission(document, actor=actor, now=now)
+
+    def may_print(self, document: BusinessApplication, form: str) -> bool:
+        return form == FORM
 
     def print_context(
         self, document: BusinessApplication, form: str, *, hidden: Collection[str]

@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("customers.api.urls")),
     path("", include("sms.api.urls")),
     path("", include("applications.api.urls")),
+    path("", include("funds.api.urls")),
     path("", include("contracts.api.urls")),
 ]

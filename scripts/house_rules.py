@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = (
-    "staff", "workflows", "documents", "customers", "sms", "applications", "reports", "lending_crm",
+    "staff", "workflows", "documents", "customers", "sms", "applications", "contracts", "funds",
+    "reports", "lending_crm",
 )  # fmt: skip
 LONGEST_FILE = 420
 

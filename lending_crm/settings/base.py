@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "customers",
     "sms",
     "applications",
+    "funds",
     "contracts",
     "reports",
 ]
@@ -276,6 +277,12 @@ CELERY_BEAT_SCHEDULE = {
     # Every hour, not at midnight: a machine that sleeps then must not skip the day.
     "approvals-expiry": {
         "task": "applications.tasks.expire_approvals",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
+    # Every hour too; each loan is counted once a day.
+    "loans-overdue": {
+        "task": "funds.tasks.count_overdue",
         "schedule": 60 * 60,
         "options": {"expires": 30 * 60},
     },
