@@ -7,8 +7,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from applications import hooks
+from customers.hooks import register_ledger_source
 from funds import panels
 from funds.permissions import may_see_ledger, may_see_reports, may_see_settings
+from funds.selectors.figures import LoanFigures
 from funds.selectors.loans import has_young_loan, old_loans, outstanding_of_applications
 from funds.services.defaults import ensure_settings
 from lending_crm.common import navigation
@@ -19,6 +21,7 @@ def register_all() -> None:
     hooks.register_outstanding_source(outstanding_of_applications)
     hooks.register_young_loan_check(has_young_loan)
     hooks.register_old_loan_source(old_loans)
+    register_ledger_source(LoanFigures())
     panels.register()
     for order, label, url_name, may_open in (
         (50, _("Loan ledger"), "funds:loan-list", may_see_ledger),
