@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 FORM = "approval_form"
 #: that of the 还款计划表 of one of its loans, which the ledger prints
 SCHEDULE_FORM = "repayment_schedule"
+#: codes of the 复议审批表 and the 中介业务审批表
+RECONSIDERATION_FORM = "reconsideration_form"
+INTERMEDIARY_FORM = "intermediary_form"
 
 
 class BizKind(models.TextChoices):
@@ -147,6 +150,36 @@ class UpliftReason(models.TextChoices):
     LONG_TERM = "LONG_TERM", _("term longer than 12 months")
     DEVIATION = "DEVIATION", _("deviation from the product")
     SECOND_LOAN = "SECOND_LOAN", _("second loan before the first is half repaid")
+
+
+class IntermediaryStatus(models.TextChoices):
+    """业务状态 of intermediary business (M8), each step by an act of its own."""
+
+    IN_PROGRESS = "IN_PROGRESS", pgettext_lazy("intermediary business", "In progress")
+    FUNDED = "FUNDED", pgettext_lazy("intermediary business", "Paid out by the funder")
+    FEE_RECEIVED = "FEE_RECEIVED", pgettext_lazy("intermediary business", "Service fee received")
+    SETTLED = "SETTLED", pgettext_lazy("intermediary business", "Settled")
+    TERMINATED = "TERMINATED", pgettext_lazy("intermediary business", "Terminated")
+
+
+class SheetItem(models.TextChoices):
+    """费用项目 of the 业务代收代缴费用单."""
+
+    APPRAISAL = "APPRAISAL", pgettext_lazy("fee sheet", "Appraisal fee")
+    NOTARY = "NOTARY", pgettext_lazy("fee sheet", "Notary fee")
+    REGISTRATION = "REGISTRATION", pgettext_lazy("fee sheet", "Mortgage registration fee")
+    INSURANCE = "INSURANCE", pgettext_lazy("fee sheet", "Insurance premium")
+    GUARANTEE = "GUARANTEE", pgettext_lazy("fee sheet", "Guarantee fee")
+    TAX = "TAX", pgettext_lazy("fee sheet", "Taxes")
+    OTHER = "OTHER", pgettext_lazy("fee sheet", "Other")
+
+
+class BookingKind(models.TextChoices):
+    """What finance books on a line of the fee sheet."""
+
+    RECEIPT = "RECEIPT", pgettext_lazy("fee sheet", "Receipt")
+    PAYMENT = "PAYMENT", pgettext_lazy("fee sheet", "Payment on behalf")
+    REFUND = "REFUND", pgettext_lazy("fee sheet", "Refund")
 
 
 def joined_labels(choices: type[models.TextChoices], values: Collection[str]) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from applications.desks import APPLICATIONS, INTERMEDIARY, RECONSIDERATIONS
 from applications.permissions import may_apply
+from applications.related import related_panels
 from applications.rules import refusals
 from applications.rules.eligibility import customer_refusals
 from applications.selectors import (
-    application_list,
     applications_of_customer,
     applications_of_opportunity,
 )
@@ -21,6 +22,7 @@ from customers import errors
 from customers.rules.permissions import may_edit
 from customers.search import Hit, Provider, register_provider
 from documents.choices import WfStatus
+from documents.desk import Desk
 from documents.panels import Panel, PanelContent, register_panel
 from staff.models import Employee
 
@@ -52,6 +54,19 @@ def register() -> None:
             empty=_("No applications yet; they are made from an opportunity."),
         )
     )
+    for panel in related_panels():
+        register_panel(panel)
+    for desk in (RECONSIDERATIONS, INTERMEDIARY):
+        register_provider(
+            Provider(
+                code=desk.path,
+                label=desk.plural,
+                icon=desk.icon,
+                find=partial(_find_of, desk),
+                list_url=partial(desk.url, "list"),
+                order=40 + desk.order,
+            )
+        )
     register_provider(
         Provider(
             code="applications",
@@ -88,13 +103,13 @@ def of_customer(customer: Any, user: Employee) -> PanelContent:
 
 def find(user: Employee, text: str, limit: int) -> list[Hit]:
     """By number, subject, or the customer's name in characters or pinyin."""
-    rows = application_list(user)
+    return _find_of(APPLICATIONS, user, text, limit)
+
+
+def _find_of(desk: Desk, user: Employee, text: str, limit: int) -> list[Hit]:
+    rows = desk.rows(user).select_related("customer")
     for word in text.lower().split():
-        rows = rows.filter(
-            Q(doc_no__icontains=word)
-            | Q(subject__icontains=word)
-            | Q(customer__search_text__contains=word)
-        )
+        rows = rows.filter(desk.matches(word))
     return [
         Hit(
             row.get_absolute_url(),

@@ -36,6 +36,11 @@ def may_apply(user: Any) -> bool:
     return roles_of(user).has(RoleCode.AM)
 
 
+def may_book_fees(user: Any) -> bool:
+    """代收代缴 and service fees of intermediary business are booked by finance (M8)."""
+    return roles_of(user).has(RoleCode.FIN)
+
+
 def may_void(user: Any, application: BusinessApplication) -> bool:
     """作废: the handler, while it is with him."""
     return application.is_editable and application.handler_id == user.pk

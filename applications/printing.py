@@ -73,6 +73,12 @@ def _head(application: BusinessApplication, content: Content) -> dict[str, Any]:
     }
 
 
+def _approved(application: BusinessApplication) -> dict[str, Any] | None:
+    """Of its own case; what a reconsideration granted stands on that one's paper."""
+    is_approved = application.wf_status == WfStatus.APPROVED
+    return approved_terms(application) if is_approved else None
+
+
 def _day(value: str) -> Any:
     moment = parse_datetime(value)
     return timezone.localdate(moment) if isinstance(moment, datetime) else None
@@ -108,8 +114,9 @@ def _monthly(annual: str) -> str:
     return f"{format_rate(monthly_rate(Decimal(annual.rstrip('%'))))}%"
 
 
-def _approved(application: BusinessApplication) -> dict[str, Any] | None:
-    if application.wf_status != WfStatus.APPROVED or application.approved_amount is None:
+def approved_terms(application: BusinessApplication) -> dict[str, Any] | None:
+    """What was approved; None while nothing is."""
+    if application.approved_amount is None:
         return None
     rate = application.approved_rate or Decimal(0)
     return {

@@ -8,13 +8,29 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import panels
 from applications.assessment import customer_limits
-from applications.default_flow import default_chain
+from applications.default_flow import (
+    default_chain,
+    intermediary_chain,
+    reconsideration_chain,
+)
+from applications.desks import APPLICATIONS, INTERMEDIARY, RECONSIDERATIONS
 from applications.exports import EXPORT
 from applications.exposure import exposures_of
 from applications.facts import active_product_choices
-from applications.flows import BusinessApplicationFlow
-from applications.kinds import CATEGORIES, BusinessApplicationKind
-from applications.permissions import may_configure, may_quote_lpr, may_see_list
+from applications.flows import (
+    BusinessApplicationFlow,
+    IntermediaryApplicationFlow,
+    ReconsiderationFlow,
+)
+from applications.kinds import (
+    CATEGORIES,
+    BusinessApplicationKind,
+    IntermediaryApplicationKind,
+    ReconsiderationKind,
+    intermediary,
+    reconsideration,
+)
+from applications.permissions import may_configure, may_quote_lpr
 from applications.selectors import has_documents, has_open_documents, live_cases
 from applications.services.defaults import ensure_settings
 from customers import hooks
@@ -30,6 +46,21 @@ def register_all() -> None:
         flow=BusinessApplicationFlow,
         categories=CATEGORIES,
         chain=default_chain,
+        desk=APPLICATIONS,
+    )
+    register_document(
+        ReconsiderationKind(),
+        flow=ReconsiderationFlow,
+        categories=reconsideration.CATEGORIES,
+        chain=reconsideration_chain,
+        desk=RECONSIDERATIONS,
+    )
+    register_document(
+        IntermediaryApplicationKind(),
+        flow=IntermediaryApplicationFlow,
+        categories=intermediary.CATEGORIES,
+        chain=intermediary_chain,
+        desk=INTERMEDIARY,
     )
     hooks.register_document_check(has_documents)
     hooks.register_open_document_check(has_open_documents)
@@ -46,9 +77,6 @@ def register_all() -> None:
             _("The approval of %(doc_no)s of %(party)s expired on %(date)s"),
             by_email=True,
         )
-    )
-    navigation.register_item(
-        "business", _("Business applications"), "applications:list", may_see_list, order=10
     )
     for order, label, url_name, may_open in (
         (20, _("Authority table"), "applications:authority", may_configure),

@@ -1,17 +1,25 @@
-"""The lists of an application: amounts, securities and fees."""
+"""The lists of this app's documents: amounts, securities, fees and the fee sheet."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from applications.choices import FeeBasis, RepaymentMethod
-from applications.models import AmountLine, FeeLine, GuaranteeItem
+from applications.models import (
+    AmountLine,
+    FeeLine,
+    GuaranteeItem,
+    IntermediaryLine,
+    SheetLine,
+)
 from applications.plans import check_plan
 from applications.rules import refusals
+from applications.rules.intermediary import line_refusals, set_balance
 from applications.rules.request import lendable
 from documents.rows import RowTable
 from lending_crm.common.errors import DomainError
@@ -39,6 +47,12 @@ def _one_basis(row: dict[str, Any]) -> dict[str, Any]:
     """What the fee's basis does not use is dropped."""
     unused = "amount" if row.get("basis") == FeeBasis.RATE else "rate"
     return {**row, unused: None}
+
+
+def _no_empty_amounts(row: dict[str, Any]) -> dict[str, Any]:
+    """An amount that was left empty is none."""
+    amounts = ("received", "paid", "refunded")
+    return {**row, **{name: row.get(name) or Decimal(0) for name in amounts}}
 
 
 LINES = RowTable(
@@ -77,4 +91,36 @@ FEES = RowTable(
     preset=frozenset({"basis", "timing"}),
     parent="application",
     normal=_one_basis,
+)
+INTERMEDIARY_LINES = RowTable(
+    name="lines",
+    model=IntermediaryLine,
+    label=_("Requested amounts"),
+    columns=("product", "amount", "term_months", "annual_rate", "method"),
+    preset=frozenset({"method"}),
+    totals=("amount",),
+    note=_("The lines add up to the signed amount."),
+)
+SHEET = RowTable(
+    name="sheet",
+    model=SheetLine,
+    label=_("Fee sheet"),
+    columns=(
+        "item",
+        "payee",
+        "due",
+        "received",
+        "received_on",
+        "paid",
+        "paid_on",
+        "voucher",
+        "refunded",
+    ),
+    computed=("balance",),
+    preset=frozenset({"received", "paid", "refunded"}),
+    totals=("due", "received", "paid", "refunded", "balance"),
+    normal=_no_empty_amounts,
+    prepare=set_balance,
+    check=line_refusals,
+    note=_("Money that passes through for the customer; it is never income."),
 )

@@ -42,13 +42,14 @@ class Section:
     """A part of the document, as its form, its page and its print-out show it.
 
     ``fields`` are columns in their order, typed and computed ones; ``tables`` are names of the
-    kind's row tables.
+    kind's row tables. Sections with a ``tab`` share one panel of the form, a tab each.
     """
 
     code: str
     title: Label
     fields: Sequence[str] = ()
     tables: Sequence[str] = ()
+    tab: Label = ""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def register_document(
         navigation.register_item(
             desk.section,
             desk.plural,
-            f"{desk.namespace}:{desk.name}_list",
+            desk.url_name("list"),
             desk.may_see_list,
             order=desk.order,
         )

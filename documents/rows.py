@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from documents.values import (
     as_stored,
@@ -19,6 +21,7 @@ from documents.values import (
     too_many_rows,
 )
 from lending_crm.common.errors import DomainError
+from lending_crm.common.money import format_amount
 
 Label = str | Promise
 Values = Mapping[str, Any]
@@ -56,9 +59,9 @@ class RowTable:
     value alone does not make a row. ``normal`` makes the typed values storable where their types
     do not say all (``ValidationError`` names the column that cannot be read), ``prepare`` fills
     the computed columns of a sound row, ``check`` names what the columns themselves do not see,
-    each refusal bound to a column. A list with ``is_fixed`` is laid down when the document
-    begins: a person fills the rows but neither adds nor removes any, and ``preset`` columns
-    stay as they are.
+    each refusal bound to a column. ``totals`` are columns whose sum stands at the foot. A list
+    with ``is_fixed`` is laid down when the document begins: a person fills the rows but neither
+    adds nor removes any, and ``preset`` columns stay as they are.
     """
 
     name: str
@@ -75,6 +78,7 @@ class RowTable:
     prepare: Callable[[Any], None] = _unchanged
     check: Callable[[Any], Iterable[DomainError]] = _nothing
     related: Sequence[str] = ()
+    totals: Sequence[str] = ()
     is_fixed: bool = False
 
     @property
@@ -98,15 +102,28 @@ class RowTable:
             {name: getattr(row, name) for name in self.columns} for row in self.stored(document)
         ]
 
+    def sums(self, rows: Iterable[Any]) -> list[str]:
+        """The foot of the list, a cell a column; empty where nothing is summed."""
+        stored = list(rows)
+        if not self.totals or not stored:
+            return []
+        foot = [
+            format_amount(sum((getattr(row, name) for row in stored), Decimal("0.00")))
+            if name in self.totals
+            else ""
+            for name in self.shown
+        ]
+        return [gettext("Total"), *foot[1:]]
+
     def snapshot(self, document: Any) -> dict[str, Any]:
         """The list for ``DocumentKind.snapshot``, in the active language."""
+        stored = self.stored(document)
         return {
             "name": self.name,
             "label": str(self.label),
             "columns": [str(self.field(name).verbose_name) for name in self.shown],
-            "rows": [
-                [displayed(row, name) for name in self.shown] for row in self.stored(document)
-            ],
+            "rows": [[displayed(row, name) for name in self.shown] for row in stored],
+            "foot": self.sums(stored),
         }
 
 

@@ -11,10 +11,10 @@ from rest_framework import serializers
 from applications.kinds import EDITABLE_FIELDS
 from applications.models import AmountLine, BusinessApplication, FeeLine, GuaranteeItem, Product
 from customers.models import Contact, Customer, Opportunity
-from documents.rows import MAX_ROWS, Rows
+from documents.desk.api import DeskSerializers, SubmissionPreviewSerializer
+from documents.rows import MAX_ROWS
 from lending_crm.common.api import InputSerializer, ModelInputSerializer
 from staff.api.serializers import PersonSerializer
-from workflows.api.serializers import PreviewStepSerializer, choices_field
 
 _VERSION = {"min_value": 1, "max_value": 2**31 - 1}
 _MONEY = {"max_digits": 18, "decimal_places": 2}
@@ -171,12 +171,6 @@ class _Input(ModelInputSerializer):
         fields["channel"].queryset = Customer.objects.channels_for(user)  # type: ignore[attr-defined]
         return fields
 
-    def split(self) -> tuple[dict[str, Any], Rows]:
-        """The header's values and the rows, as the services take them."""
-        data = self.validated_data
-        values = {name: data[name] for name in EDITABLE_FIELDS if name in data}
-        return values, {name: data.get(name) for name in ("lines", "guarantee_items", "fees")}
-
 
 class ApplicationInput(_Input):
     opportunity = serializers.PrimaryKeyRelatedField(queryset=Opportunity.objects.none())
@@ -200,31 +194,12 @@ class ApplicationUpdate(_Input):
         fields = ("seen_version", *EDITABLE_FIELDS, "lines", "guarantee_items", "fees")
 
 
-class SubmitInput(InputSerializer):
-    seen_version = serializers.IntegerField(**_VERSION, help_text=_("version that was read"))
-    choices = choices_field()
+class ApplicationPreviewSerializer(SubmissionPreviewSerializer):
+    """What a submission would do, with what the request is measured by."""
 
-
-class ReasonInput(InputSerializer):
-    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-
-
-class ProblemSerializer(serializers.Serializer):
-    code = serializers.CharField()
-    detail = serializers.CharField(source="message")
-    field = serializers.CharField(allow_null=True)
-
-
-class SubmissionPreviewSerializer(serializers.Serializer):
-    """What a submission at this moment would do; nothing is changed."""
-
-    can_submit = serializers.BooleanField()
-    reasons = ProblemSerializer(many=True)
-    warnings = serializers.ListField(child=serializers.CharField())
     authority_level = serializers.IntegerField()
     exposure = serializers.DecimalField(**_MONEY)
     all_in_rate = serializers.DecimalField(**_PERCENT, allow_null=True)
-    steps = PreviewStepSerializer(many=True)
 
 
 class ScheduleInput(InputSerializer):
@@ -277,3 +252,13 @@ class CostSerializer(serializers.Serializer):
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_problem(self, cost: Any) -> str | None:
         return cost.problem.message if cost.problem else None
+
+
+class ApplicationShapes(DeskSerializers):
+    """Products by their code, plans row by row, and computed columns beside what was typed."""
+
+    row = ApplicationRowSerializer
+    full = ApplicationSerializer
+    create = ApplicationInput
+    update = ApplicationUpdate
+    preview = ApplicationPreviewSerializer

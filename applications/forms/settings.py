@@ -96,6 +96,13 @@ class LenderSettingForm(forms.Form):
     min_age = forms.IntegerField(label=_label(LenderSetting, "min_age"), min_value=1, max_value=150)
     max_age = forms.IntegerField(label=_label(LenderSetting, "max_age"), min_value=1, max_value=150)
     long_term_months = MonthsField(label=_label(LenderSetting, "long_term_months"))
+    reconsideration_days = forms.IntegerField(
+        label=_label(LenderSetting, "reconsideration_days"), min_value=1, max_value=365
+    )
+    reconsideration_bar_months = MonthsField(
+        label=_label(LenderSetting, "reconsideration_bar_months")
+    )
+    intermediary_fee_cap = PercentField(label=_label(LenderSetting, "intermediary_fee_cap"))
     rebate_cap = PercentField(label=_label(LenderSetting, "rebate_cap"))
     prohibited_words = forms.CharField(
         label=_label(LenderSetting, "prohibited_words"),

@@ -1,6 +1,13 @@
 from applications.models.application import BusinessApplication
 from applications.models.authority import AuthorityBand
+from applications.models.intermediary import (
+    FeeBooking,
+    IntermediaryApplication,
+    IntermediaryLine,
+    SheetLine,
+)
 from applications.models.product import Product
+from applications.models.reconsideration import Reconsideration
 from applications.models.rows import AmountLine, FeeLine, GuaranteeItem
 from applications.models.setting import LenderSetting, LprQuote
 
@@ -8,9 +15,14 @@ __all__ = [
     "AmountLine",
     "AuthorityBand",
     "BusinessApplication",
+    "FeeBooking",
     "FeeLine",
     "GuaranteeItem",
+    "IntermediaryApplication",
+    "IntermediaryLine",
     "LenderSetting",
     "LprQuote",
     "Product",
+    "Reconsideration",
+    "SheetLine",
 ]

@@ -131,6 +131,15 @@ class BusinessApplication(Document):
         default=BizStatus.APPLYING,
         editable=False,
     )
+    #: the approved 复议 that grants what this application was refused; its own status stays
+    reconsidered_by = models.OneToOneField(
+        "applications.Reconsideration",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="granted",
+        verbose_name=_("granted by the reconsideration"),
+    )
     copied_from = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -182,12 +191,17 @@ class BusinessApplication(Document):
         return reverse("applications:detail", args=[self.pk])
 
     @property
+    def is_granted(self) -> bool:
+        """Approved, by its own case or by a reconsideration: ask this, not the status (M6)."""
+        return self.wf_status == WfStatus.APPROVED or self.reconsidered_by_id is not None
+
+    @property
     def is_over(self) -> bool:
         """Expired, void or rejected: it led to no loan and never will."""
-        return (
-            self.wf_status in (WfStatus.VOID, WfStatus.REJECTED)
-            or self.biz_status == BizStatus.EXPIRED
-        )
+        if self.biz_status == BizStatus.EXPIRED:
+            return True
+        has_ended = self.wf_status in (WfStatus.VOID, WfStatus.REJECTED)
+        return has_ended and not self.is_granted
 
     @property
     def is_unsecured(self) -> bool:

@@ -67,6 +67,18 @@ class LenderSetting(models.Model):
     long_term_months = models.PositiveSmallIntegerField(
         _("a longer term (months) moves one band up"), default=12
     )
+    reconsideration_days = models.PositiveSmallIntegerField(
+        _("a rejection can be reconsidered for (days)"), default=30
+    )
+    reconsideration_bar_months = models.PositiveSmallIntegerField(
+        _("a request is barred after a rejected reconsideration for (months)"), default=6
+    )
+    intermediary_fee_cap = models.DecimalField(
+        _("cap of the service fee of intermediary business (%)"),
+        max_digits=9,
+        decimal_places=4,
+        default=Decimal(3),
+    )
     prohibited_words = ArrayField(
         models.CharField(max_length=20),
         verbose_name=_("words of prohibited purposes"),

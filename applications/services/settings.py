@@ -40,6 +40,9 @@ SETTING_FIELDS = (
     "max_age",
     "rebate_cap",
     "long_term_months",
+    "reconsideration_days",
+    "reconsideration_bar_months",
+    "intermediary_fee_cap",
     "prohibited_words",
 )
 PRODUCT_FIELDS = (

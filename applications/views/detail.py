@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -19,7 +18,6 @@ from applications.costing import cost_of
 from applications.kinds import BusinessApplicationKind
 from applications.models import BusinessApplication
 from applications.permissions import may_apply, may_ask_to_void_approval, may_void
-from applications.preview import preview_of
 from applications.selectors import open_customers, read_view
 from applications.services.drafts import copy_application
 from documents.desk.reading import last_return
@@ -31,14 +29,10 @@ from documents.selectors import (
     prints_of,
     supplement_panel,
 )
-from documents.services.documents import void_document
 from lending_crm.common.errors import not_found
 from staff.views.request import actor_of, ip_of
 from workflows.field_rights import hidden_fields_of
-from workflows.forms import read_choices, read_version
-from workflows.models import Case
 from workflows.screens.case import load_case_page
-from workflows.services.submission import submit_document
 
 
 def visible_application(request: HttpRequest, pk: int) -> BusinessApplication:
@@ -52,6 +46,7 @@ def visible_application(request: HttpRequest, pk: int) -> BusinessApplication:
             "department",
             "handler",
             "copied_from",
+            "reconsidered_by",
             "case__flow_version",
             "case__handler",
         ),
@@ -112,39 +107,6 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_GET
-def submission(request: HttpRequest, pk: int) -> HttpResponse:
-    """提交审批, before it is confirmed: every reason against it, else the chain with people."""
-    application = visible_application(request, pk)
-    context = {
-        "document": application,
-        "preview": preview_of(application, actor=actor_of(request), now=timezone.now()),
-        "key": uuid4().hex,
-        "edit_url": reverse("applications:edit", args=[pk]),
-        "submit_url": reverse("applications:submit", args=[pk]),
-    }
-    return render(request, "documents/desk/submission.html", context)
-
-
-@login_required
-@require_POST
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Into approval; refusals come back as the list that the dialog shows."""
-    application = visible_application(request, pk)
-    case: Case = submit_document(
-        kind=BusinessApplicationKind.code,
-        document_id=application.pk,
-        actor=actor_of(request),
-        now=timezone.now(),
-        idempotency_key=request.POST.get("idempotency_key", "")[:64] or None,
-        seen_version=read_version(request.POST),
-        choices=read_choices(request.POST),
-    )
-    messages.success(request, _("%(doc_no)s is under approval now.") % {"doc_no": case.doc_no})
-    return redirect("applications:detail", pk=pk)
-
-
-@login_required
 @require_POST
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
     source = visible_application(request, pk)
@@ -156,18 +118,3 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
         _("Copied from %(old)s; attach current papers before you submit.") % {"old": source.doc_no},
     )
     return redirect("applications:edit", pk=made.pk)
-
-
-@login_required
-@require_POST
-def void(request: HttpRequest, pk: int) -> HttpResponse:
-    application = visible_application(request, pk)
-    void_document(
-        document_id=application.pk,
-        actor=actor_of(request),
-        now=timezone.now(),
-        reason=request.POST.get("reason", ""),
-        ip=ip_of(request),
-    )
-    messages.success(request, _("%(doc_no)s is void.") % {"doc_no": application.doc_no})
-    return redirect("applications:detail", pk=pk)

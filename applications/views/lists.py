@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from applications.desks.application import DESK
 from applications.filters import ApplicationFilter
 from applications.permissions import may_apply
 from applications.selectors import application_list, own_opportunities
 from documents.desk.reading import open_stages
 from documents.rules import refuse_unless
 from lending_crm.common.pagination import capped_count, paginate
-from staff.selectors import roles_of
 from staff.views.request import actor_of
 
 SORTS = {
@@ -31,8 +31,8 @@ def list_page(request: HttpRequest) -> HttpResponse:
     found = ApplicationFilter(
         request.GET,
         queryset=application_list(user),
+        desk=DESK,
         user=user,
-        crosses_branches=roles_of(user).crosses_branches,
     )
     sort = request.GET.get("sort", "")
     page = paginate(found.qs, order=SORTS.get(sort, SORTS[""]), cursor=request.GET.get("cursor"))
@@ -44,7 +44,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "total": capped_count(found.qs),
         "sort": sort,
         "may_apply": may_apply(user),
-        "is_filtered": any(request.GET.get(name) for name in found.form.fields),
+        "is_filtered": found.is_narrowed,
     }
     return render(request, "applications/application_list.html", context)
 

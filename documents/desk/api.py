@@ -20,8 +20,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from documents.desk.declaration import Desk
-from documents.desk.filters import DeskFilter
-from documents.desk.reading import submission_preview
+from documents.desk.reading import SubmissionPreview, submission_preview
 from documents.errors import wrong_status
 from documents.models import Document
 from documents.rows import MAX_ROWS, RowTable
@@ -131,6 +130,17 @@ class DeskSerializers:
         self.tables = {table.name: _row_serializer(desk, table) for table in self.kind.row_tables}
         self.name = self.kind.model.__name__
 
+    @property
+    def prefetched(self) -> tuple[str, ...]:
+        """The lists of a document with the records that their rows name."""
+        return tuple(
+            path
+            for name in self.tables
+            for path in [f"{name}__{each}" for each in self.kind.table(name).related] or [name]
+        )
+
+    preview: ClassVar[type[serializers.Serializer]] = SubmissionPreviewSerializer
+
     @cached_property
     def row(self) -> type[serializers.ModelSerializer]:
         """A document in a list."""
@@ -237,7 +247,7 @@ class DeskViewSet(viewsets.GenericViewSet):
 
     def answer(self, pk: int, *, code: int = status.HTTP_200_OK) -> Response:
         """The document as it is now, read anew."""
-        stored = self.get_queryset().prefetch_related(*self.shapes.tables).get(pk=pk)
+        stored = self.get_queryset().prefetch_related(*self.shapes.prefetched).get(pk=pk)
         shown = self.shapes.full(stored).data
         hidden = hidden_fields_of(stored.case, self.actor) if stored.case else ()
         return Response(
@@ -254,7 +264,7 @@ class DeskViewSet(viewsets.GenericViewSet):
         }
 
     def list(self, request: Request) -> Response:
-        found = DeskFilter(
+        found = self.desk.filter_class(
             request.query_params, queryset=self.get_queryset(), desk=self.desk, user=self.actor
         )
         if not found.is_valid():
@@ -305,12 +315,15 @@ class DeskViewSet(viewsets.GenericViewSet):
     def void(self, request: Request, pk: str) -> Response:
         """作废: documents are never deleted; number and history stay (WF-05, WF-07)."""
         document = self.get_object()
+        return self.voided(document, self.read(ReasonInput)["reason"])
+
+    def voided(self, document: Any, reason: str) -> Response:
         void_document(
             document_id=document.pk,
             actor=self.actor,
             now=timezone.now(),
-            reason=self.read(ReasonInput)["reason"],
-            ip=ip_of(request._request),
+            reason=reason,
+            ip=ip_of(self.request._request),
         )
         return self.answer(document.pk)
 
@@ -351,13 +364,15 @@ class DeskViewSet(viewsets.GenericViewSet):
     def preview(self, request: Request, pk: str) -> Response:
         """What a submission would be refused for, and the chain with people."""
         document = self.desk.kind.get(self.get_object().pk)
-        found = submission_preview(document, actor=self.actor, now=timezone.now())
-        return Response(SubmissionPreviewSerializer(found).data)
+        return Response(self.shapes.preview(self.preview_of(document)).data)
+
+    def preview_of(self, document: Any) -> SubmissionPreview:
+        return submission_preview(document, actor=self.actor, now=timezone.now())
 
 
 def _columns(desk: Desk) -> list[Any]:
-    names = ("q", "wf_status", "branch", "created_from", "created_to")
-    status_ = ("biz_status",) if desk.has_biz_status else ()
+    names: list[str] = list(desk.filter_class.base_filters)
+    status_ = ["biz_status"] if desk.has_biz_status else []
     return [OpenApiParameter(name, OpenApiTypes.STR) for name in (*names, *status_)]
 
 
@@ -369,7 +384,13 @@ def desk_viewset(desk: Desk) -> type[DeskViewSet]:
         (DeskViewSet,),
         {"desk": desk, "shapes": shapes, "serializer_class": shapes.full, "__doc__": desk.__doc__},
     )
-    described = extend_schema_view(
+    return described(cast("type[DeskViewSet]", made))
+
+
+def described(view: type[DeskViewSet]) -> type[DeskViewSet]:
+    """The viewset with the shapes of its desk in the description of the API."""
+    desk, shapes = view.desk, view.shapes
+    return extend_schema_view(
         list=extend_schema(parameters=_columns(desk), responses=shapes.row(many=True)),
         create=extend_schema(
             parameters=[_OPTIONAL_KEY], request=shapes.create, responses={201: shapes.full}
@@ -383,9 +404,8 @@ def desk_viewset(desk: Desk) -> type[DeskViewSet]:
         withdraw=extend_schema(
             parameters=[IDEMPOTENCY_KEY], request=ReasonInput, responses=shapes.full
         ),
-        preview=extend_schema(responses=SubmissionPreviewSerializer),
-    )(made)
-    return cast("type[DeskViewSet]", described)
+        preview=extend_schema(responses=shapes.preview),
+    )(view)
 
 
 def register_desk(router: SimpleRouter, desk: Desk) -> None:

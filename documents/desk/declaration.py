@@ -15,6 +15,7 @@ from documents.values import displayed, is_money, is_number, is_rate
 from lending_crm.common.errors import DomainError, not_found
 
 if TYPE_CHECKING:
+    from documents.desk.filters import DeskFilter
     from documents.desk.forms import HeaderForm
     from staff.models import Employee
 
@@ -98,8 +99,8 @@ class Desk:
     """Declares list, form, page and API of a kind; its app registers one instance.
 
     ``name`` is the prefix of the address names (``review`` for ``review_list`` …) in the app's
-    ``namespace``, ``path`` the address below the root and below ``/api/v1/``. A kind that is
-    begun from nothing has no ``origin``.
+    ``namespace``, empty for an app whose names have none (``list`` …); ``path`` is the address
+    below the root and below ``/api/v1/``. A kind that is begun from nothing has no ``origin``.
     """
 
     kind_code: str
@@ -131,6 +132,12 @@ class Desk:
         return HeaderForm
 
     @property
+    def filter_class(self) -> type[DeskFilter]:
+        from documents.desk.filters import DeskFilter
+
+        return DeskFilter
+
+    @property
     def kind(self) -> RoutedDocumentKind:
         return routed_kind(self.kind_code)
 
@@ -154,8 +161,11 @@ class Desk:
 
     # addresses
 
+    def url_name(self, page: str) -> str:
+        return f"{self.namespace}:{self.name}_{page}" if self.name else f"{self.namespace}:{page}"
+
     def url(self, page: str, *args: Any) -> str:
-        return reverse(f"{self.namespace}:{self.name}_{page}", args=args)
+        return reverse(self.url_name(page), args=args)
 
     def new_url(self, origin: Model | None = None) -> str:
         """Where a new one is begun; from ``origin`` directly when it is known."""
@@ -190,6 +200,10 @@ class Desk:
         for path in self.search:
             found |= Q(**{f"{path}__icontains": word})
         return found
+
+    def origin_facts(self, origin: Any) -> list[tuple[Label, str]]:
+        """What else of the origin stands above the form: label and text."""
+        return []
 
     # the page
 

@@ -48,7 +48,7 @@ def _plain_field(column: Any, shared: dict[str, Any]) -> forms.Field:
         case models.BooleanField():
             return forms.BooleanField(**{**shared, "required": False})
         case models.DateField():
-            return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **shared)
+            return forms.DateField(**shared)
         case models.IntegerField():
             return forms.IntegerField(**shared, **_bounds(column))
     limit = column.max_length or 2000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import ForeignKey
@@ -59,6 +59,15 @@ class FormSection:
     section: Section
     fields: list[BoundField]
     formsets: list[RowFormSet]
+    is_open: bool = False
+
+    @property
+    def problem_count(self) -> int:
+        """Fields that need attention, so that a closed tab hides none."""
+        rows = (form for formset in self.formsets for form in formset.forms)
+        return sum(bool(bound.errors) for bound in self.fields) + sum(
+            len(form.errors) for form in rows
+        )
 
 
 class DeskForm:
@@ -100,7 +109,18 @@ class DeskForm:
         }
 
     @property
-    def sections(self) -> Iterator[FormSection]:
+    def tabs(self) -> list[FormSection]:
+        """The first one with something to mend is open, else the first."""
+        tabs = [part for part in self._parts() if part.section.tab]
+        first = next((tab for tab in tabs if tab.problem_count), tabs[0] if tabs else None)
+        return [replace(tab, is_open=tab is first) for tab in tabs]
+
+    @property
+    def sections(self) -> list[FormSection]:
+        """What stands below one another, after the tabs."""
+        return [part for part in self._parts() if not part.section.tab]
+
+    def _parts(self) -> Iterator[FormSection]:
         for section in self.kind.sections:
             fields = [self.header[name] for name in section.fields if name in self.header.fields]
             formsets = [self.formsets[name] for name in section.tables if name in self.formsets]

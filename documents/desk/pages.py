@@ -17,7 +17,6 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from documents.desk.declaration import Desk
-from documents.desk.filters import DeskFilter
 from documents.desk.forms import DeskForm
 from documents.desk.reading import open_stages, page_context, submission_preview
 from documents.responses import file_response
@@ -63,7 +62,7 @@ class DeskPage(LoginRequiredMixin, View):
 
 class ListPage(DeskPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = DeskFilter(
+        found = self.at.filter_class(
             request.GET, queryset=self.at.rows(self.user), desk=self.at, user=self.user
         )
         page = paginate(found.qs, cursor=request.GET.get("cursor"))
@@ -111,7 +110,9 @@ class FormPage(DeskPage):
         return redirect(page if "view" in self.request.POST else self.at.url("edit", document.pk))
 
     def form_page(self, form: DeskForm, *, status: int, **context: Any) -> HttpResponse:
-        return self.show("form", {"form": form, **context}, status=status)
+        origin = context.get("origin")
+        facts = self.at.origin_facts(origin) if origin is not None else []
+        return self.show("form", {"form": form, "origin_facts": facts, **context}, status=status)
 
 
 class NewPage(FormPage):

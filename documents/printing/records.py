@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document, PrintRecord
 from documents.services.files import store_upload
 from lending_crm.common.errors import DomainError
+from lending_crm.common.locks import lock_name
 from lending_crm.common.text import clean_line
 from staff.models import Employee
 
@@ -45,11 +46,7 @@ def record_print(
             field="reason",
             params={"n": _REASON_LENGTH},
         )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"print {form} {document.pk}"],
-        )
+    lock_name(f"print {form} {document.pk}")
     prints = PrintRecord.objects.filter(document=document.pk, form=form)
     number = (prints.aggregate(last=Max("number"))["last"] or 0) + 1
     file = None

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import translation
 
-from documents.kinds import RoutedDocumentKind
+from documents.kinds import RoutedDocumentKind, Start
 from documents.models import Document
 from documents.rows import Rows, build_rows, replace_rows
 from documents.services.documents import open_document, write_changes
@@ -54,6 +54,7 @@ def create_draft(
                 raise not_found()
             return kind.get(made.pk)
     start = kind.begin(origin, actor=actor, now=now)
+    first = _needed_at_once(kind, start, values or {})
     document = open_document(
         kind=kind,
         actor=actor,
@@ -61,9 +62,11 @@ def create_draft(
         party=start.party,
         creation_key=creation_key,
         **start.fields,
+        **first,
     )
     replace_rows(kind.row_tables, document, build_rows(kind.row_tables, start.rows)[0])
     _fill(kind, document, values or {}, rows or {}, actor=actor, now=now, ip=ip)
+    document.save()  # what was computed of a draft that holds only what it was opened with
     return document
 
 
@@ -123,6 +126,20 @@ def _fill(
         rows_changed=before != after,
     )
     record_changes(instance=document, before=before, after=after, actor=actor, now=now, ip=ip)
+
+
+def _needed_at_once(
+    kind: RoutedDocumentKind, start: Start, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The typed columns without which the row cannot be stored (level S); DOC-06 names each."""
+    needed = {}
+    for name in kind.editable_fields:
+        column: Any = kind.model._meta.get_field(name)
+        is_optional = column.null or column.blank or column.has_default() or name == "subject"
+        if name not in start.fields and not is_optional:
+            needed[name] = as_stored(kind.model, name, values.get(name))
+    refuse_all(_field_reasons(kind, needed))
+    return needed
 
 
 def _cleaned(kind: RoutedDocumentKind, values: Mapping[str, Any]) -> dict[str, Any]:

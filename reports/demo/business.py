@@ -19,6 +19,7 @@ from customers.services.opportunities import (
     lose_opportunity,
     promote_opportunity,
 )
+from reports.demo.appeals import AppealHistory
 from reports.demo.clock import Story
 from reports.demo.customers import Entry, Introduction, entries
 from reports.demo.deals import (
@@ -34,15 +35,17 @@ from reports.demo.deals import (
 )
 from reports.demo.filing import product
 from reports.demo.history import CaseHistory
+from reports.demo.mediation import MediationHistory
 from reports.demo.opinions import COMPETITION, FOLLOW_UPS, NEEDS
 from reports.demo.plans import PLANS
-from reports.demo.steps import Act, Plan
+from reports.demo.plans.mediations import MEDIATIONS
+from reports.demo.steps import Act, Mediation, Plan
 from reports.demo.world import World
 
 _CHANNELS_CAME = 1120.0
+_MEDIATED_CAME = 760.0
 #: why the opportunity of an application is lost, by the last step of its case
 _LOST_AFTER = {Act.REJECT: LossReason.REJECTED, Act.VOID: LossReason.NO_NEED}
-_STAYS_OPEN = "青岛新蓝海酒店管理有限公司"  # its officer prepares a reconsideration
 
 
 def start_business(world: World) -> int:
@@ -60,6 +63,8 @@ def start_business(world: World) -> int:
     for entry in reversed(table):
         name = entry.firm.name
         known = [deal.begun for deal in deals.get(name, [])]
+        # Known well before the first paper of a mediation, whose bank is known longer still.
+        known += [_MEDIATED_CAME for each in MEDIATIONS if each.customer == name]
         known += [opened for _plan, _history, opened in histories.get(name, [])]
         first = max(known, default=world.hours(60, 700)) + world.hours(2, 40)
         if entry.kind == CustomerType.CHANNEL:
@@ -87,8 +92,11 @@ def _customer(
     customer = Introduction(world, entry, now).make()
     if customer.name in ATTENTION:
         set_business_state(customer_id=customer.pk, risk_class=RiskClass.ATTENTION, now=now)
+    world.customers[customer.name] = customer
     for deal in deals:
         world.timeline.start(_Pursuit(world, customer).of_deal(deal))
+    for mediation in (each for each in MEDIATIONS if each.customer == customer.name):
+        world.timeline.start(_Pursuit(world, customer).of_mediation(mediation))
     for plan, history, opened in histories:
         world.timeline.start(_Pursuit(world, customer).of_plan(plan, history, opened))
 
@@ -135,7 +143,16 @@ class _Pursuit:
                 now = yield next(moments)
                 self._follow_up(now, due=self.world.chance.randint(1, 14), from_today=True)
         yield from history.story(self.customer, self.opportunity)
-        yield from self._afterwards(plan, history)
+        if plan.appeal is not None:
+            yield from AppealHistory(self.world, plan.appeal).story(history.application)
+        else:
+            yield from self._afterwards(plan, history)
+
+    def of_mediation(self, plan: Mediation) -> Story:
+        history = MediationHistory(self.world, plan)
+        now = yield history.begins + self.world.hours(6, 20)
+        self._open(plan.product, plan.amount, plan.term, now=now)
+        yield from history.story(self.customer, self.opportunity)
 
     def _afterwards(self, plan: Plan, history: CaseHistory) -> Story:
         """What the officer does when his case has ended."""
@@ -143,11 +160,10 @@ class _Pursuit:
             return
         reason = _LOST_AFTER.get(plan.steps[-1].act)
         if reason is not None:
-            if plan.customer != _STAYS_OPEN:
-                now = yield history.ended * 0.8
-                lose_opportunity(
-                    opportunity=self.opportunity, lost_reason=reason, actor=self.owner, now=now
-                )
+            now = yield history.ended * 0.8
+            lose_opportunity(
+                opportunity=self.opportunity, lost_reason=reason, actor=self.owner, now=now
+            )
             return
         for part in (0.6, 0.2):
             now = yield history.ended * part

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from applications.choices import FORM
-from applications.models import BusinessApplication
 from applications.services.drafts import copy_application
 from applications.services.expiry import expire_approvals
 from customers.models import Customer, Opportunity
 from documents import categories
+from documents.kinds import routed_kind
 from documents.services.documents import void_document
 from documents.services.printing import print_document
 from documents.services.supplements import (
@@ -21,7 +22,7 @@ from documents.services.supplements import (
 from reports.demo import organisation
 from reports.demo.clock import Story
 from reports.demo.filing import Filing, supplement_paper
-from reports.demo.steps import Act, Plan, Step
+from reports.demo.steps import Act, Appeal, Mediation, Plan, Step
 from reports.demo.world import World
 from staff.models import Employee
 from workflows.models import WorkItem
@@ -37,7 +38,9 @@ _BETWEEN_STEPS = (0.8, 6.5)
 class CaseHistory:
     """One application from its draft to where it stands now."""
 
-    def __init__(self, world: World, plan: Plan) -> None:
+    kind = "business_application"
+
+    def __init__(self, world: World, plan: Plan | Appeal | Mediation) -> None:
         self.world, self.plan = world, plan
         self._hours = [
             step.hours if step.hours is not None else world.hours(*_BETWEEN_STEPS)
@@ -57,12 +60,19 @@ class CaseHistory:
         return self._submitted + self._preparation
 
     def story(self, customer: Customer, opportunity: Opportunity) -> Story:
-        self.filing = Filing(self.world, self.plan, customer)
+        plan = cast("Plan", self.plan)
+        self.filing = Filing(self.world, plan, customer)
         self.handler = customer.owner
         now = yield self.begins
         self.application = self.filing.open(opportunity, now=now)
         now = yield self._submitted + self._preparation / 2
         self.filing.attach_papers(self.application, now=now)
+        yield from self._take_steps()
+        if plan.expires:
+            yield from self._expire()
+
+    def _take_steps(self) -> Story:
+        """The submission, unless it stays a draft, and everything after it."""
         if not self.plan.is_draft:
             now = yield self._submitted
             self._submit(now)
@@ -71,8 +81,6 @@ class CaseHistory:
             hours -= passed
             now = yield hours
             self._do(step, now)
-        if self.plan.expires:
-            yield from self._expire()
 
     def _expire(self) -> Story:
         """The nightly job finds the approval run out; later the officer starts anew from it."""
@@ -81,8 +89,9 @@ class CaseHistory:
         assert day is not None  # noqa: S101 - an approved application has its last day
         now = yield self.world.clock.hours_since(day + timedelta(days=1))
         expire_approvals(now=now)
-        if self.plan.copied_after is not None:
-            now = yield self.plan.copied_after
+        copied_after = cast("Plan", self.plan).copied_after
+        if copied_after is not None:
+            now = yield copied_after
             copy = copy_application(application_id=application.pk, actor=self.handler, now=now)
             self.filing.attach_papers(copy, now=now)
 
@@ -233,5 +242,5 @@ class CaseHistory:
     def _others(self, step: Step) -> list[Employee]:
         return [self.world.company.holder(name, self.handler) for name in step.others]
 
-    def _reload(self) -> BusinessApplication:
-        return BusinessApplication.objects.select_related("customer").get(pk=self.application.pk)
+    def _reload(self) -> Any:
+        return routed_kind(self.kind).get(self.application.pk)

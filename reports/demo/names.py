@@ -59,15 +59,23 @@ ENTERPRISES: dict[str, tuple[Firm, ...]] = {
     ),
 }
 
+#: the banks that pay out what the company arranges
+FUNDERS: dict[str, Firm] = {
+    JINAN: Firm("山东泉润农村商业银行", "J", "中小企业贷款、个人经营贷款"),
+    QINGDAO: Firm("青岛琴岛村镇银行", "J", "小微企业贷款"),
+}
+
 CHANNELS: dict[str, tuple[Firm, ...]] = {
     JINAN: (
         Firm("济南市中小企业服务协会", "S", "会员企业融资对接"),
         Firm("山东诚达融资担保有限公司", "J", "融资担保"),
         Firm("济南正源会计师事务所", "L", "审计、代理记账"),
+        FUNDERS[JINAN],
     ),
     QINGDAO: (
         Firm("青岛市北区个体私营企业协会", "S", "会员企业融资对接"),
         Firm("青岛海岳融咨询服务有限公司", "L", "企业融资咨询"),
+        FUNDERS[QINGDAO],
     ),
     YANTAI: (Firm("烟台市果蔬行业协会", "S", "会员企业融资对接"),),
 }

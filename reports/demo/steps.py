@@ -86,6 +86,46 @@ PERSON, COMPANY, NONE = "person", "company", "none"
 
 
 @dataclass(frozen=True)
+class Appeal:
+    """The reconsideration of a plan that was rejected, told as a plan is."""
+
+    amount: int
+    reason: str
+    facts: str
+    guarantee: str = ""
+    steps: tuple[Step, ...] = ()
+    idle: float = 0.0
+    days: int = 0
+    is_draft: bool = False
+
+
+@dataclass(frozen=True)
+class Mediation:
+    """An intermediary application, told as a plan is.
+
+    ``sheet`` are item, payee and amount due; ``life`` what happens after the approval:
+    ``funding``, ``collect``, ``pay``, ``fee``, ``settle`` or ``terminate``.
+    """
+
+    customer: str
+    funder: str
+    amount: int
+    term: int
+    rate: str
+    fee: str
+    contract_no: str
+    sheet: tuple[tuple[str, str, int], ...]
+    steps: tuple[Step, ...] = ()
+    idle: float = 0.0
+    days: int = 0
+    is_draft: bool = False
+    life: tuple[str, ...] = ()
+    product: str = "FDJY"
+    product_name: str = "抵押经营贷"
+    method: str = "INTEREST_FIRST"
+
+
+@dataclass(frozen=True)
 class Plan:
     """One application; ``amount`` in yuan, ``rate`` in percent a year.
 
@@ -109,3 +149,4 @@ class Plan:
     is_complete: bool = True
     expires: bool = False
     copied_after: float | None = None
+    appeal: Appeal | None = None

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from applications.choices import BizStatus
 from applications.models import BusinessApplication
+from applications.querysets import GRANTED
 from customers.choices import CustomerStatus, OpportunityStatus
 from customers.models import Customer, Opportunity
 from customers.rules.opportunities import is_stalled
@@ -54,7 +55,7 @@ def days_left(application: BusinessApplication, today: date) -> int:
 def documents(user: Employee) -> Documents:
     """One statement; an account manager is told of his own, the others of what they see."""
     wanted = Q(handler=user, wf_status=WfStatus.DRAFT)
-    approved = Q(biz_status=BizStatus.APPROVED, wf_status=WfStatus.APPROVED)
+    approved = GRANTED & Q(biz_status=BizStatus.APPROVED)
     if not roles_of(user).has_any(*_AFTER_APPROVAL):
         approved &= Q(handler=user)
     rows = (
@@ -66,7 +67,7 @@ def documents(user: Employee) -> Documents:
     found = list(rows)
     return Documents(
         drafts=[row for row in found if row.wf_status == WfStatus.DRAFT],
-        approved=[row for row in found if row.wf_status == WfStatus.APPROVED],
+        approved=[row for row in found if row.is_granted],
     )
 
 

@@ -158,24 +158,29 @@ class Lender:
 def attach_papers(application: BusinessApplication) -> None:
     """One file of every class."""
     for category in CATEGORIES:
-        number = next(_numbers)
-        file = StoredFile.objects.create(
-            sha256=f"a{number:063x}",
-            size=10,
-            extension="pdf",
-            mime="application/pdf",
-            stored_by=application.handler,
-            stored_at=application.created_at,
-        )
-        Attachment.objects.create(
-            document=application.document_ptr,
-            category=category.code,
-            title=str(category.label),
-            file=file,
-            file_name="a.pdf",
-            uploaded_by=application.handler,
-            uploaded_at=application.created_at,
-        )
+        attach_paper(application, category.code)
+
+
+def attach_paper(document: Any, category: str) -> Attachment:
+    """One file of the class."""
+    number = next(_numbers)
+    file = StoredFile.objects.create(
+        sha256=f"a{number:063x}",
+        size=10,
+        extension="pdf",
+        mime="application/pdf",
+        stored_by=document.handler,
+        stored_at=document.created_at,
+    )
+    return Attachment.objects.create(
+        document=document.document_ptr,
+        category=category,
+        title=category,
+        file=file,
+        file_name="a.pdf",
+        uploaded_by=document.handler,
+        uploaded_at=document.created_at,
+    )
 
 
 def set_status(application: BusinessApplication, status: str) -> None:

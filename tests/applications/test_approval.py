@@ -27,6 +27,8 @@ from workflows.services.submission import submit_document, withdraw_case
 class Walk:
     """A case on its way; ``by`` approves as that person."""
 
+    kind = "business_application"
+
     def __init__(self, lender: Lender, application: BusinessApplication) -> None:
         self.lender = lender
         self.application = application
@@ -35,7 +37,7 @@ class Walk:
 
     def submit(self) -> Case:
         return submit_document(
-            kind="business_application",
+            kind=self.kind,
             document_id=self.application.pk,
             actor=self.application.handler,
             now=self.now(),

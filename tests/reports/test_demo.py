@@ -82,7 +82,7 @@ class TestLoadDemo(TestCase):
         assert chain == ["tl", "bgm", "hrm", "ceo"]
 
     def test_enters_sixty_customers_of_all_types(self) -> None:
-        assert Customer.objects.count() == 60
+        assert Customer.objects.count() == 62
         assert set(Customer.objects.values_list("customer_type", flat=True)) == set(
             CustomerType.values
         )
@@ -106,13 +106,13 @@ class TestLoadDemo(TestCase):
         assert stages == set(range(1, 8))
         assert Opportunity.objects.filter(biz_status="LOST").count() > 3
 
-    def test_files_forty_applications_in_every_status(self) -> None:
+    def test_files_applications_in_every_status(self) -> None:
         applications = BusinessApplication.objects.all()
-        assert applications.count() == 40
+        assert applications.count() == 43
         assert set(applications.values_list("wf_status", flat=True)) == set(WfStatus.values)
         assert applications.filter(biz_status=BizStatus.EXPIRED).count() == 1
         assert applications.filter(copied_from__isnull=False).count() == 1
-        assert applications.exclude(approved_conditions="").count() == 3
+        assert applications.exclude(approved_conditions="").count() == 4
 
     def test_attaches_what_a_submission_needs(self) -> None:
         assert Attachment.objects.count() > 250
@@ -181,7 +181,7 @@ class TestLoadDemo(TestCase):
 
     def test_keeps_histories_that_verify(self) -> None:
         found = list(verify_all())
-        assert len(found) == 35
+        assert len(found) == 48
         assert [broken for _case, broken in found if broken] == []
 
     def test_keeps_a_change_log(self) -> None:

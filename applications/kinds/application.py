@@ -40,6 +40,7 @@ from applications.rules.approved import agreed_terms, check_terms, requested_ter
 from applications.rules.eligibility import customer_refusals
 from applications.rules.limits import concentration_refusals, cost_cap
 from applications.rules.opening import refuse_new_application
+from applications.rules.reconsideration import bar_refusals
 from applications.rules.submission import missing_rows, submission_refusals, warnings
 from customers import errors as customer_errors
 from customers.choices import ContactType, CustomerType, RiskClass, Stage
@@ -271,7 +272,9 @@ class BusinessApplicationKind(RoutedDocumentKind):
             found.append(refusals.application_open(other))
         if not document.opportunity.is_open:
             found.append(customer_errors.opportunity_closed())
-        return [*found, *submission_refusals(self._assessment(document))]
+        assessment = self._assessment(document)
+        found += bar_refusals(assessment.request, day=assessment.day)
+        return [*found, *submission_refusals(assessment)]
 
     def collect_facts(
         self, document: BusinessApplication, *, now: datetime
@@ -289,6 +292,7 @@ class BusinessApplicationKind(RoutedDocumentKind):
             found.append(document_errors.required_fields(fields))
         if categories_ := self.missing_categories(document):
             found.append(document_errors.required_attachments(categories_))
+        found += bar_refusals(assessment.request, day=assessment.day)
         return found + submission_refusals(assessment)
 
     def snapshot_fields(self, document: BusinessApplication) -> list[dict[str, Any]]:
