@@ -17,6 +17,7 @@ from applications.authority import required_level
 from applications.choices import UpliftReason
 from applications.costing import Cost, cost_of
 from applications.exposure import Exposure, exposure_of
+from applications.hooks import has_young_loan
 from applications.models import (
     AuthorityBand,
     BusinessApplication,
@@ -78,7 +79,7 @@ def assess_stored(application: BusinessApplication, *, now: datetime) -> Assessm
 
 
 def stored_request(application: BusinessApplication, *, day: date) -> Request:
-    """Five queries: three kinds of rows, the lender's settings, the LPR of the day."""
+    """Six queries: three kinds of rows, settings, the LPR of the day, the customer's loans."""
     return Request(
         application=application,
         lines=list(application.lines.select_related("product")),
@@ -86,6 +87,7 @@ def stored_request(application: BusinessApplication, *, day: date) -> Request:
         fees=list(application.fees.all()),
         setting=current_setting(),
         lpr=lpr_on(day),
+        has_young_loan=has_young_loan(application.customer_id),
     )
 
 

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 #: code of the 业务审批表 in the record of prints
 FORM = "approval_form"
+#: that of the 还款计划表 of one of its loans, which the ledger prints
+SCHEDULE_FORM = "repayment_schedule"
 #: codes of the 复议审批表 and the 中介业务审批表
 RECONSIDERATION_FORM = "reconsideration_form"
 INTERMEDIARY_FORM = "intermediary_form"
@@ -147,6 +149,7 @@ class UpliftReason(models.TextChoices):
     BELOW_FLOOR = "BELOW_FLOOR", _("rate below the product's floor")
     LONG_TERM = "LONG_TERM", _("term longer than 12 months")
     DEVIATION = "DEVIATION", _("deviation from the product")
+    SECOND_LOAN = "SECOND_LOAN", _("second loan before the first is half repaid")
 
 
 class IntermediaryStatus(models.TextChoices):

@@ -10,6 +10,7 @@ from typing import Any
 
 from applications.assessment import Assessment, assess, current_setting, lpr_on
 from applications.calculation import Line
+from applications.hooks import has_young_loan
 from applications.models import (
     AmountLine,
     BusinessApplication,
@@ -53,6 +54,7 @@ def assess_typed(
         fees=[FeeLine(**row) for row in rows.fees],
         setting=current_setting(),
         lpr=lpr_on(day),
+        has_young_loan=has_young_loan(opportunity.customer_id),
     )
     return assess(request, day=day)
 

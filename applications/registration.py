@@ -14,6 +14,7 @@ from applications.default_flow import (
     reconsideration_chain,
 )
 from applications.desks import APPLICATIONS, INTERMEDIARY, RECONSIDERATIONS
+from applications.exports import EXPORT
 from applications.exposure import exposures_of
 from applications.facts import active_product_choices
 from applications.flows import (
@@ -35,6 +36,7 @@ from applications.services.defaults import ensure_settings
 from customers import hooks
 from documents.registration import register_document
 from lending_crm.common import navigation
+from lending_crm.common.exports import register_export
 from staff.events import Event, register_event
 
 
@@ -67,6 +69,7 @@ def register_all() -> None:
     hooks.register_limit_source(customer_limits)
     hooks.register_exposure_source(exposures_of)
     panels.register()
+    register_export(EXPORT)
     register_event(
         Event(
             "application.expired",

@@ -1,5 +1,14 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+
+def _start_import(message: Any, now: Any) -> None:
+    """Hand a workbook to a task of its own: the outbox has other messages to deliver."""
+    from customers.tasks import work_on_import
+
+    work_on_import.delay(message.payload["run"])
 
 
 class CustomersConfig(AppConfig):
@@ -9,13 +18,16 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         from customers import own_panels, search
         from customers.choices import CustomerType
+        from customers.exports import EXPORTS
         from customers.holdings import CustomerHoldings
         from customers.rules.permissions import may_keep_register, may_set_pool, sees_business
         from customers.selectors.staffing import count_owned
+        from customers.services import imports
         from customers.services.grading import EVENT as POOLED
         from customers.services.relations import TOPIC, related_to, review_cases
         from customers.services.warnings import EVENT
         from lending_crm.common import outbox
+        from lending_crm.common.exports import register_export
         from lending_crm.common.navigation import register_item
         from staff.events import Event, register_event
         from staff.handing import register_holdings
@@ -74,9 +86,12 @@ class CustomersConfig(AppConfig):
                 _("%(party)s (%(doc_no)s) fell to the public pool"),
             )
         )
+        for export in EXPORTS:
+            register_export(export)
         search.register_own()
         own_panels.register_own()
         register_conflict_check(related_to)
         outbox.register(TOPIC, review_cases)
+        outbox.register(imports.TOPIC, _start_import)
         register_open_items(count_owned)
         register_holdings(CustomerHoldings())

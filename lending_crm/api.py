@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("documents.api.urls")),
     path("", include("workflows.api.urls")),
     path("", include("customers.api.urls")),
+    path("", include("sms.api.urls")),
     path("", include("applications.api.urls")),
+    path("", include("funds.api.urls")),
     path("", include("contracts.api.urls")),
 ]

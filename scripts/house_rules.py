@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("staff", "workflows", "documents", "customers", "applications", "reports", "lending_crm")
+APPS = (
+    "staff", "workflows", "documents", "customers", "sms", "applications", "contracts", "funds",
+    "reports", "lending_crm",
+)  # fmt: skip
 LONGEST_FILE = 420
 
 # Who may read the clock: the edge of the system, where a request, a tick or a person comes in.

@@ -153,6 +153,11 @@ for _event in (
         _("%(actor)s supplemented material for %(doc_no)s of %(party)s"),
     ),
     Event(
+        "export.ready",
+        _("A list that I exported is ready"),
+        _("The list that you exported is ready: %(subject)s rows"),
+    ),
+    Event(
         "delegation.given",
         _("I am asked to stand in for somebody"),
         _("%(delegate)s stands in for %(principal)s from %(starts)s until %(ends)s"),

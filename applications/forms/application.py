@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -18,6 +18,7 @@ from applications.forms.rows import (
     initial_rows,
     products_for,
 )
+from applications.hooks import OldLoan, old_loans
 from applications.kinds import EDITABLE_FIELDS
 from applications.models import BusinessApplication, Product
 from customers.choices import ContactType
@@ -26,6 +27,7 @@ from customers.models import Contact, Customer, Opportunity
 from documents.rows import Rows
 from lending_crm.common.errors import DomainError
 from lending_crm.common.forms import PercentField, RecordForm
+from lending_crm.common.money import format_amount
 
 _meta = BusinessApplication._meta
 
@@ -96,6 +98,24 @@ class HeaderForm(RecordForm):
             source="channel",
             label=_label("channel"),
             required=False,
+        )
+        if loans := old_loans(customer):
+            self.fields["previous_loan_no"] = self._loan_choice(loans)
+
+    def _loan_choice(self, loans: Sequence[OldLoan]) -> forms.ChoiceField:
+        """The customer's running loans; a number that is stored already stays on the list.
+
+        Without any the number is typed: loans from before the ledger are not in it.
+        """
+        choices = [(loan.number, f"{loan.number} · {format_amount(loan.unpaid)}") for loan in loans]
+        stored = self.initial.get("previous_loan_no") or ""
+        if stored and stored not in dict(choices):
+            choices.append((stored, stored))
+        return forms.ChoiceField(
+            label=_label("previous_loan_no"),
+            choices=[("", "—"), *choices],
+            required=False,
+            help_text=_("Number of the loan that the new one repays."),
         )
 
 

@@ -24,6 +24,7 @@ from applications.assessment import (
 from applications.authority import required_level
 from applications.choices import (
     FORM,
+    SCHEDULE_FORM,
     BizKind,
     BizStatus,
     GuaranteeWay,
@@ -52,6 +53,8 @@ from documents.choices import WfStatus
 from documents.engine_door import engine_writes
 from documents.kinds import RoutedDocumentKind, Start
 from lending_crm.common.errors import DomainError, refuse_all
+from sms.choices import Usage
+from sms.services.events import announce
 from staff.services.guards import lock_row
 from workflows.kinds import Authority, DocumentField, FactValue, StageDecision, TermField
 
@@ -131,7 +134,11 @@ class BusinessApplicationKind(RoutedDocumentKind):
     material_fields = frozenset({"lines", "guarantee", "guarantee_items"})
     editable_fields = EDITABLE_FIELDS
     row_tables = (LINES, GUARANTEE_ITEMS, FEES)
-    print_forms = {FORM: pgettext_lazy("approval form", "Business approval form")}
+    # The schedule is printed from the page of its loan; its papers are listed here too.
+    print_forms = {
+        FORM: pgettext_lazy("approval form", "Business approval form"),
+        SCHEDULE_FORM: pgettext_lazy("repayment schedule", "Repayment schedule"),
+    }
     print_templates = {FORM: "applications/print/approval_form.html"}
 
     def lock(self, document_id: int) -> Any:
@@ -239,6 +246,9 @@ class BusinessApplicationKind(RoutedDocumentKind):
     ) -> list[DomainError]:
         self._assess(document, now=now)
         return super().check_submission(document, actor=actor, now=now)
+
+    def may_print(self, document: BusinessApplication, form: str) -> bool:
+        return form == FORM
 
     def print_context(
         self, document: BusinessApplication, form: str, *, hidden: Collection[str]
@@ -387,6 +397,18 @@ class BusinessApplicationKind(RoutedDocumentKind):
                 approved_on=day,
                 approval_valid_until=day + timedelta(days=setting.approval_valid_days),
                 biz_status=BizStatus.APPROVED,
+            )
+        if document.borrower_id is not None:
+            announce(
+                usage=Usage.APPROVED,
+                contact_id=document.borrower_id,
+                values={
+                    "doc_no": document.doc_no,
+                    "amount": str(terms.amount),
+                    "date": day.isoformat(),
+                },
+                key=f"approved:{document.pk}",
+                now=now,
             )
 
     def _assess(self, document: BusinessApplication, *, now: datetime) -> Assessment:

@@ -22,6 +22,7 @@ class Request:
     """An application and its rows; the rows need not be in the database yet.
 
     ``lpr`` is the one-year LPR of the day in percent, None when no quote was entered.
+    ``has_young_loan``: a loan of the customer runs of which less than half is repaid.
     """
 
     application: BusinessApplication
@@ -30,6 +31,7 @@ class Request:
     fees: Sequence[FeeLine]
     setting: LenderSetting
     lpr: Decimal | None = None
+    has_young_loan: bool = False
 
     @property
     def amount_total(self) -> Decimal:

@@ -8,10 +8,7 @@ from customers.choices import RiskClass
 
 
 def uplift_reasons(request: Request) -> list[UpliftReason]:
-    """Every reason that holds, in the order of domain.md; several still move one band only.
-
-    'Second loan before the first is half repaid' needs the loan ledger and comes with it.
-    """
+    """Every reason that holds, in the order of domain.md; several still move one band only."""
     application = request.application
     found = []
     if application.is_unsecured:
@@ -24,6 +21,8 @@ def uplift_reasons(request: Request) -> list[UpliftReason]:
         found.append(UpliftReason.LONG_TERM)
     if deviates_from_product(request):
         found.append(UpliftReason.DEVIATION)
+    if request.has_young_loan:
+        found.append(UpliftReason.SECOND_LOAN)
     return found
 
 

@@ -3,6 +3,7 @@ from customers.models.consent import Consent
 from customers.models.contact import Contact
 from customers.models.customer import Customer
 from customers.models.group import CustomerGroup
+from customers.models.imports import ImportRun, ImportState
 from customers.models.influence import InfluenceRelation
 from customers.models.opportunity import FollowUp, Opportunity, StageChange
 from customers.models.pool import CreditShare, GradeChange, PoolEntry, PoolSetting
@@ -16,6 +17,8 @@ __all__ = [
     "CustomerGroup",
     "FollowUp",
     "GradeChange",
+    "ImportRun",
+    "ImportState",
     "InfluenceRelation",
     "Opportunity",
     "PoolEntry",

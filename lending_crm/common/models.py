@@ -1,11 +1,13 @@
-"""Tables that every app may write to: the outbox and the change log."""
+"""Tables that every app may write to: the outbox, the change log, the log of exports."""
+
+import uuid
 
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 import pgtrigger
@@ -77,3 +79,52 @@ class ChangeRecord(models.Model):
         with translation.override("zh-hans"):
             is_key = gettext(self.field) == self.field_label
         return gettext(self.field) if is_key else self.field_label
+
+
+class ExportState(models.TextChoices):
+    WAITING = "WAITING", pgettext_lazy("run", "Waiting")
+    DONE = "DONE", pgettext_lazy("run", "Done")
+    FAILED = "FAILED", pgettext_lazy("run", "Failed")
+
+
+class ExportRun(models.Model):
+    """Who took which list out of the system, with which filter, and why in full (N25).
+
+    The row stays when its file is gone; ``query`` is the filter as it stood in the address.
+    """
+
+    code = models.CharField(_("list"), max_length=40)
+    query = models.CharField(_("filter"), max_length=2000, blank=True)
+    language = models.CharField(max_length=10)
+    is_full = models.BooleanField(_("numbers in full"), default=False)
+    reason = models.CharField(_("reason of access"), max_length=200, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("exported by")
+    )
+    at = models.DateTimeField(_("exported at"))
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    state = models.CharField(
+        _("state"), max_length=8, choices=ExportState.choices, default=ExportState.WAITING
+    )
+    finished_at = models.DateTimeField(null=True)
+    rows = models.PositiveIntegerField(_("rows"), null=True)
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    is_kept = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("export of a list")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["actor", "-id"], name="export_of_person")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_full=False) | ~models.Q(reason=""),
+                name="export_in_full_has_a_reason",
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(name="export_run_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="export_run_says_who_and_what",
+                fields=["code", "query", "is_full", "reason", "actor", "at", "ip"],
+            ),
+        ]

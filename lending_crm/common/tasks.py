@@ -7,6 +7,7 @@ from django.utils import timezone
 from celery import shared_task
 
 from lending_crm.common import services
+from lending_crm.common.exports import runs
 
 
 @shared_task
@@ -18,6 +19,17 @@ def dispatch_outbox() -> None:
 @shared_task
 def forget_delivered_messages() -> None:
     services.forget_delivered(now=timezone.now())
+
+
+@shared_task
+def build_list_export(run_id: int) -> None:
+    """Make one export; a second one of these for the same export does nothing new."""
+    runs.build_list_export(run_id=run_id, now=timezone.now())
+
+
+@shared_task
+def forget_list_exports() -> None:
+    runs.forget_list_exports(now=timezone.now())
 
 
 @shared_task

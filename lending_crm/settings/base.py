@@ -52,7 +52,9 @@ INSTALLED_APPS = [
     "workflows",
     "documents",
     "customers",
+    "sms",
     "applications",
+    "funds",
     "contracts",
     "reports",
 ]
@@ -278,6 +280,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60 * 60,
         "options": {"expires": 30 * 60},
     },
+    # Every hour too; each loan is counted once a day.
+    "loans-overdue": {
+        "task": "funds.tasks.count_overdue",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
     "delegations": {
         "task": "staff.tasks.tend_delegations",
         "schedule": 30,
@@ -296,6 +304,27 @@ CELERY_BEAT_SCHEDULE = {
     },
     "export-cleaning": {
         "task": "documents.tasks.forget_exports",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
+    # Every hour within the day: what was sent once is not sent again, what failed is made good.
+    "sms-reminders": {
+        "task": "sms.tasks.send_due_reminders",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
+    "sms-birthdays": {
+        "task": "sms.tasks.send_birthday_greetings",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
+    "sms-cleaning": {
+        "task": "sms.tasks.forget_old_messages",
+        "schedule": 24 * 60 * 60,
+        "options": {"expires": 60 * 60},
+    },
+    "list-export-cleaning": {
+        "task": "lending_crm.common.tasks.forget_list_exports",
         "schedule": 60 * 60,
         "options": {"expires": 30 * 60},
     },
@@ -321,6 +350,24 @@ OUTBOX_LATE_AFTER = 120
 TIMERS_BATCH = 500
 TIMERS_A_TICK = 5000
 TIMERS_MAX_ATTEMPTS = 6
+
+#: ``console`` (nothing leaves), ``http``, or the path of a class; see docs/operators/sms.md
+SMS_GATEWAY = env("SMS_GATEWAY", default="console")
+SMS_HTTP = {
+    "URL": env("SMS_HTTP_URL", default=""),
+    "HEADERS": env.json("SMS_HTTP_HEADERS", default={}),
+    "BODY": env(
+        "SMS_HTTP_BODY", default='{"mobile": $number, "content": $text, "reference": $reference}'
+    ),
+    "ID_FIELD": env("SMS_HTTP_ID_FIELD", default="id"),
+    "CODE_FIELD": env("SMS_HTTP_CODE_FIELD", default="code"),
+    "OK_CODES": env.list("SMS_HTTP_OK_CODES", default=["0"]),
+    "DUPLICATE_CODES": env.list("SMS_HTTP_DUPLICATE_CODES", default=[]),
+    "SECRET": env("SMS_HTTP_SECRET", default=""),
+    "TIMEOUT": env.int("SMS_HTTP_TIMEOUT", default=10),
+}
+#: by which the calls of the gateway are known; empty: none is accepted
+SMS_WEBHOOK_SECRET = env("SMS_WEBHOOK_SECRET", default="")
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="lending-crm@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

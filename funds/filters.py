@@ -1,0 +1,63 @@
+"""Filter of 借据台账; the address holds its state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+import django_filters
+
+from customers.choices import RiskClass
+from funds.choices import LoanStatus
+from funds.models import Loan
+from lending_crm.common.text import clean_line
+from staff.models import Branch, Employee
+
+
+class LoanFilter(django_filters.FilterSet):
+    """``q`` finds by number, contract, customer's name or pinyin; the others narrow."""
+
+    q = django_filters.CharFilter(method="search", label=_("Search"), max_length=80)
+    status = django_filters.ChoiceFilter(
+        label=_("loan status"), choices=LoanStatus.choices, empty_label=_("All")
+    )
+    risk_class = django_filters.ChoiceFilter(
+        label=_("risk class"), choices=RiskClass.choices, empty_label=_("All")
+    )
+    branch = django_filters.ModelChoiceFilter(
+        label=_("Branch"), queryset=Branch.objects.order_by("code"), empty_label=_("All")
+    )
+    due_from = django_filters.DateFilter(
+        field_name="due_date",
+        lookup_expr="gte",
+        label=_("from"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    due_to = django_filters.DateFilter(
+        field_name="due_date",
+        lookup_expr="lte",
+        label=_("to"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    class Meta:
+        model = Loan
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, user: Employee, sees_all: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not sees_all:  # everything that he sees is of his own branch
+            del self.filters["branch"]
+
+    def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        for word in clean_line(value).lower().split():
+            queryset = queryset.filter(
+                Q(loan_no__icontains=word)
+                | Q(contract_no__icontains=word)
+                | Q(application__doc_no__icontains=word)
+                | Q(customer__search_text__contains=word)
+            )
+        return queryset

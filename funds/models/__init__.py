@@ -1,0 +1,22 @@
+from funds.models.classification import ClassBucket, LoanClassification
+from funds.models.imports import RepaymentImport, RepaymentImportRow
+from funds.models.ledger import LedgerEntry, LoanCharge
+from funds.models.loan import Loan
+from funds.models.repayment import Repayment, RepaymentAllocation
+from funds.models.schedule import ScheduleLine, ScheduleVersion
+from funds.models.setting import LedgerSetting
+
+__all__ = [
+    "ClassBucket",
+    "LedgerEntry",
+    "LedgerSetting",
+    "Loan",
+    "LoanCharge",
+    "LoanClassification",
+    "Repayment",
+    "RepaymentAllocation",
+    "RepaymentImport",
+    "RepaymentImportRow",
+    "ScheduleLine",
+    "ScheduleVersion",
+]

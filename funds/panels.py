@@ -1,0 +1,75 @@
+"""Loans on the pages of customers and business applications, and in the global search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from applications.assessment import KIND_CODE as APPLICATION
+from customers.search import Hit, Provider, register_provider
+from documents.panels import Panel, PanelContent, register_panel
+from funds.permissions import may_see_ledger
+from funds.selectors.loans import loan_list, loans_of_application, loans_of_customer
+from staff.models import Employee
+
+#: rows shown on the page; the list has the rest
+SHOWN = 20
+
+
+def register() -> None:
+    for subject, load in (("customer", of_customer), (APPLICATION, of_application)):
+        register_panel(
+            Panel(
+                subject=subject,
+                code="loans",
+                title=_("Loans"),
+                template="funds/_panel.html",
+                load=load,
+                order=40,
+                empty=_("No loans yet; a loan is booked when money goes out."),
+            )
+        )
+    register_provider(
+        Provider(
+            code="loans",
+            label=_("Loans"),
+            icon="coins",
+            find=find,
+            list_url=lambda: reverse("funds:loan-list"),
+            order=50,
+        )
+    )
+
+
+def of_customer(customer: Any, user: Employee) -> PanelContent | None:
+    if not may_see_ledger(user):
+        return None
+    rows = list(loans_of_customer(customer, user)[:SHOWN])
+    return PanelContent(count=len(rows), data={"rows": rows})
+
+
+def of_application(application: Any, user: Employee) -> PanelContent | None:
+    if not may_see_ledger(user):
+        return None
+    rows = list(loans_of_application(application, user)[:SHOWN])
+    return PanelContent(count=len(rows), data={"rows": rows})
+
+
+def find(user: Employee, text: str, limit: int) -> list[Hit]:
+    """By number, or the customer's name in characters or pinyin."""
+    if not may_see_ledger(user):
+        return []
+    rows = loan_list(user)
+    for word in text.lower().split():
+        rows = rows.filter(Q(loan_no__icontains=word) | Q(customer__search_text__contains=word))
+    return [
+        Hit(
+            row.get_absolute_url(),
+            f"{row.loan_no} {row.customer.name}",
+            (row.get_status_display(), f"{row.unpaid_principal:,.2f}"),
+        )
+        for row in rows.order_by("-created_at", "-pk")[:limit]
+    ]

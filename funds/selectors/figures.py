@@ -1,0 +1,88 @@
+"""What the ledger tells of a customer for tiers and scores (X2, X5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+
+from applications.models import GuaranteeItem
+from customers.hooks import LedgerFigures
+from funds.choices import EntryKind, LoanStatus
+from funds.models import LedgerEntry, Loan
+from funds.models.fields import ZERO
+
+_YEAR = timedelta(days=365)
+_DAYS = Decimal(365)
+_TENTH = Decimal("0.1")
+_EARNED = Q(kind=EntryKind.REPAYMENT) | Q(
+    kind=EntryKind.REVERSAL, reverses__kind=EntryKind.REPAYMENT
+)
+
+
+class LoanFigures:
+    """The ``LedgerSource`` of ``customers.hooks``; what is lent and paid back, by customer."""
+
+    def figures(self, customer_ids: Collection[int], *, day: date) -> Mapping[int, LedgerFigures]:
+        loans = (
+            Loan.objects.filter(customer__in=customer_ids)
+            .order_by()
+            .values("customer")
+            .annotate(
+                first=Min("start_date"),
+                overdue=Max("overdue_days"),
+                was_overdue=Max(
+                    "classifications__overdue_days",
+                    filter=Q(classifications__day__gt=day - _YEAR),
+                ),
+                settled=Count("pk", filter=Q(status=LoanStatus.SETTLED), distinct=True),
+            )
+        )
+        income = dict(_income(day).filter(loan__customer__in=customer_ids))
+        shares = _shares_of_collateral(customer_ids)
+        return {
+            row["customer"]: LedgerFigures(
+                income=income.get(row["customer"]) or ZERO,
+                years=(max((day - row["first"]).days, 0) / _DAYS).quantize(_TENTH),
+                overdue_days=max(row["overdue"], row["was_overdue"] or 0),
+                settled_loans=row["settled"],
+                ltv=shares.get(row["customer"]),
+            )
+            for row in loans
+        }
+
+    def best_income(self, *, day: date) -> Decimal:
+        best = _income(day).order_by("-earned").values_list("earned", flat=True).first()
+        return max(best or ZERO, ZERO)
+
+
+def _income(day: date) -> QuerySet:
+    """Customer and what it paid beyond principal in the 12 months before, less refunds."""
+    return (
+        LedgerEntry.objects.filter(day__gt=day - _YEAR, day__lte=day)
+        .order_by()
+        .values_list("loan__customer")
+        .annotate(
+            earned=Sum(-F("interest") - F("penalty") - F("fee"), filter=_EARNED, default=ZERO)
+            + Sum("cash", filter=Q(kind=EntryKind.REFUND), default=ZERO)
+        )
+    )
+
+
+def _shares_of_collateral(customer_ids: Collection[int]) -> dict[int, Decimal]:
+    """Unpaid principal of the running loans over the assessed value of their securities."""
+    running = Loan.objects.filter(customer__in=customer_ids).running()
+    unpaid = dict(running.order_by().values_list("customer").annotate(sum=Sum("unpaid_principal")))
+    values = dict(
+        GuaranteeItem.objects.filter(application__in=running.values("application"))
+        .order_by()
+        .values_list("application__customer")
+        .annotate(sum=Sum("assessed_value"))
+    )
+    return {
+        customer: unpaid[customer] / value
+        for customer, value in values.items()
+        if value and customer in unpaid
+    }

@@ -1,0 +1,75 @@
+"""``{% load funds_ui %}``: how the statuses and classes of loans are shown."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.safestring import SafeString
+
+from customers.choices import RiskClass
+from funds.choices import LineStatus, LoanStatus, RowState, ScheduleState
+from funds.models import Loan, RepaymentImportRow, ScheduleLine, ScheduleVersion
+from lending_crm.common.templatetags.ui import badge
+
+register = template.Library()
+
+_LOANS = {
+    LoanStatus.NORMAL: ("green", "circle-check"),
+    LoanStatus.OVERDUE: ("red", "clock"),
+    LoanStatus.EXTENDED: ("amber", "calendar-event"),
+    LoanStatus.SETTLED: ("grey", "checks"),
+    LoanStatus.BAD: ("red", "alert-triangle"),
+    LoanStatus.WRITTEN_OFF: ("void", "ban"),
+}
+_CLASSES = {
+    RiskClass.NORMAL: ("green", "circle-check"),
+    RiskClass.ATTENTION: ("amber", "alert-triangle"),
+    RiskClass.SUBSTANDARD: ("red", "alert-triangle"),
+    RiskClass.DOUBTFUL: ("red", "alert-triangle"),
+    RiskClass.LOSS: ("red", "circle-x"),
+}
+_VERSIONS = {
+    ScheduleState.CURRENT: ("green", "circle-check"),
+    ScheduleState.REPLACED: ("slate", "archive"),
+    ScheduleState.REPLACED_BY_EXTENSION: ("slate", "archive"),
+    ScheduleState.REVERSED: ("void", "ban"),
+}
+_LINES = {
+    LineStatus.PENDING: ("grey", "circle"),
+    LineStatus.PARTLY: ("blue", "clock"),
+    LineStatus.PAID: ("green", "check"),
+}
+_ROWS = {
+    RowState.READY: ("blue", "clock"),
+    RowState.FAULTY: ("amber", "alert-triangle"),
+    RowState.BOOKED: ("green", "circle-check"),
+    RowState.REFUSED: ("red", "circle-x"),
+}
+
+
+@register.simple_tag
+def loan_badge(loan: Loan) -> SafeString:
+    return badge(loan.get_status_display(), *_LOANS[LoanStatus(loan.status)])
+
+
+@register.simple_tag
+def class_badge(code: str) -> SafeString:
+    """五级分类; nothing for the class before the first."""
+    if not code:
+        return SafeString("")
+    risk_class = RiskClass(code)
+    return badge(risk_class.label, *_CLASSES[risk_class])
+
+
+@register.simple_tag
+def version_badge(version: ScheduleVersion) -> SafeString:
+    return badge(version.get_state_display(), *_VERSIONS[ScheduleState(version.state)])
+
+
+@register.simple_tag
+def line_badge(line: ScheduleLine) -> SafeString:
+    return badge(line.get_status_display(), *_LINES[LineStatus(line.status)])
+
+
+@register.simple_tag
+def row_badge(row: RepaymentImportRow) -> SafeString:
+    return badge(row.get_state_display(), *_ROWS[RowState(row.state)])

@@ -1,0 +1,27 @@
+"""借据台账, 还款登记, reports and settings of the ledger."""
+
+from django.urls import path
+
+from funds.views import imports, loans, repayments, reports
+
+app_name = "funds"
+
+urlpatterns = [
+    path("loans/", loans.list_page, name="loan-list"),
+    path("loans/<int:pk>/", loans.detail, name="loan-detail"),
+    path("loans/<int:pk>/records/", loans.records, name="loan-records"),
+    path("loans/<int:pk>/settlement/", loans.settlement, name="settlement"),
+    path("loans/<int:pk>/schedule/print/", loans.print_page, name="print-schedule"),
+    path("loans/<int:pk>/class/", loans.classify, name="classify"),
+    path("loans/<int:pk>/repayments/new/", repayments.new, name="repayment-new"),
+    path("loans/<int:pk>/repayments/preview/", repayments.preview, name="repayment-preview"),
+    path("repayments/<int:pk>/reverse/", repayments.reverse, name="repayment-reverse"),
+    path("repayments/import/", imports.upload, name="import"),
+    path("repayments/import/<int:pk>/", imports.detail, name="import-detail"),
+    path("repayments/import/<int:pk>/book/", imports.book, name="import-book"),
+    path("ledger/trial-balance/", reports.trial_balance, name="trial-balance"),
+    path("ledger/arrears/", reports.arrears, name="arrears"),
+    path("ledger/provisions/", reports.provisions, name="provisions"),
+    path("settings/ledger/", reports.settings, name="settings"),
+    path("settings/ledger/tiers/", reports.tiers, name="tiers"),
+]

@@ -1,0 +1,189 @@
+"""资金管理 → 借据台账: the list, a loan's page, the settlement figure and the print-out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from applications.assessment import local_day
+from documents.responses import file_response
+from documents.rules import refuse_unless
+from documents.services.prints import fresh_print
+from funds.filters import LoanFilter
+from funds.forms.ledger import ClassForm, DayForm, ReversalForm
+from funds.models import Loan
+from funds.permissions import may_book, may_classify, may_see_ledger
+from funds.selectors import loans as selectors
+from funds.selectors.state import lines_in_force, state_of
+from funds.services.classification import set_class_by_hand
+from funds.services.printing import print_schedule
+from lending_crm.common.errors import DomainError
+from lending_crm.common.pagination import capped_count, paginate
+from staff.forms.refusals import show_refusals
+from staff.models import Employee
+from staff.selectors import roles_of
+from staff.views.request import actor_of
+
+UNPROCESSABLE = 422
+SORTS = {
+    "": ("-created_at", "-pk"),
+    "due": ("due_date", "pk"),
+    "-overdue": ("-overdue_days", "-pk"),
+    "-unpaid": ("-unpaid_principal", "-pk"),
+}
+_SHOWN_ENTRIES = 100
+
+
+def visible_loan(request: HttpRequest, pk: int) -> Loan:
+    return get_object_or_404(
+        Loan.objects.visible_to(request.user).select_related(
+            "customer", "application", "branch", "product"
+        ),
+        pk=pk,
+    )
+
+
+@login_required
+@require_GET
+def list_page(request: HttpRequest) -> HttpResponse:
+    user = actor_of(request)
+    refuse_unless(may_see_ledger(user))
+    found = LoanFilter(
+        request.GET,
+        queryset=selectors.loan_list(user),
+        user=user,
+        sees_all=roles_of(user).sees_all,
+    )
+    sort = request.GET.get("sort", "")
+    page = paginate(found.qs, order=SORTS.get(sort, SORTS[""]), cursor=request.GET.get("cursor"))
+    context = {
+        "filter": found,
+        "page": page,
+        "total": capped_count(found.qs),
+        "sort": sort,
+        "may_book": may_book(user),
+        "is_filtered": any(request.GET.get(name) for name in found.form.fields),
+    }
+    return render(request, "funds/loan_list.html", context)
+
+
+@login_required
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return loan_page(request, visible_loan(request, pk))
+
+
+def loan_page(
+    request: HttpRequest,
+    loan: Loan,
+    *,
+    reversal: ReversalForm | None = None,
+    class_form: ClassForm | None = None,
+) -> HttpResponse:
+    """The page; with a form that was refused, the page that shows why."""
+    user = actor_of(request)
+    today = local_day(timezone.now())
+    in_force = lines_in_force(loan)
+    refused = reversal is not None or class_form is not None
+    context: dict[str, Any] = {
+        "loan": loan,
+        "position": state_of(loan, in_force).position(today),
+        "version": in_force[0].version,
+        "lines": in_force,
+        "may_book": may_book(user) and not loan.is_ended,
+        "may_classify": may_classify(user) and not loan.is_ended,
+        "class_form": class_form or ClassForm(initial={"risk_class": loan.risk_class}),
+        "reversal": reversal,
+        "is_refused": refused,
+    }
+    if refused:
+        # What was typed stays in its dialog, so nothing is left for a second request.
+        context |= _records(loan, user, reversal)
+    return render(
+        request, "funds/loan_detail.html", context, status=UNPROCESSABLE if refused else 200
+    )
+
+
+def _records(loan: Loan, user: Employee, reversal: ReversalForm | None) -> dict[str, Any]:
+    repayments = list(selectors.repayments_of(loan))
+    standing = [each.pk for each in repayments if each.reversed_at is None]
+    return {
+        "old_schedules": list(selectors.old_schedules_of(loan)),
+        "repayments": repayments,
+        "reversible": max(standing, default=None),
+        "may_reverse": may_book(user),
+        "reversal": reversal or ReversalForm(),
+        "entries": list(selectors.journal_of(loan, _SHOWN_ENTRIES)),
+        "history": list(selectors.classifications_of(loan)),
+    }
+
+
+@login_required
+@require_GET
+def records(request: HttpRequest, pk: int) -> HttpResponse:
+    """Older schedules, repayments, 台账流水 and 分类历史, when the page is there."""
+    loan = visible_loan(request, pk)
+    context = {"loan": loan, **_records(loan, actor_of(request), None)}
+    return render(request, "funds/_records.html", context)
+
+
+@login_required
+@require_POST
+def classify(request: HttpRequest, pk: int) -> HttpResponse:
+    loan = visible_loan(request, pk)
+    form = ClassForm(request.POST)
+    refuse_unless(may_classify(actor_of(request)))
+    if form.is_valid():
+        try:
+            set_class_by_hand(
+                loan_id=loan.pk,
+                risk_class=form.cleaned_data["risk_class"],
+                reason=form.cleaned_data["reason"],
+                actor=actor_of(request),
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            show_refusals(form, error)
+        else:
+            messages.success(request, _("The class of %(no)s is set.") % {"no": loan.loan_no})
+            return redirect(loan)
+    return loan_page(request, loan, class_form=form)
+
+
+@login_required
+@require_GET
+def settlement(request: HttpRequest, pk: int) -> HttpResponse:
+    """结清试算 for a day; today without one."""
+    loan = visible_loan(request, pk)
+    form = DayForm(request.GET or None)
+    today = local_day(timezone.now())
+    day = form.day_or(today)
+    context = {
+        "loan": loan,
+        "form": form if form.is_bound else DayForm(initial={"day": today}),
+        "day": day,
+        "is_past": day < loan.booked_to,
+        "figure": selectors.settlement_figure(loan, day),
+        "may_book": may_book(actor_of(request)) and not loan.is_ended,
+    }
+    return render(request, "funds/settlement.html", context)
+
+
+@login_required
+@require_GET
+def print_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """还款计划表; counts the print, ``?reason=`` is kept with it."""
+    printed = print_schedule(
+        loan=visible_loan(request, pk),
+        actor=actor_of(request),
+        now=timezone.now(),
+        reason=request.GET.get("reason", ""),
+    )
+    return file_response(fresh_print(printed))
