@@ -175,8 +175,8 @@ _WITH_COMMITTEE = (
         (
             *ok("tl", "brm", "bgm"),
             claimed("hrm"),
-            *ok("hrm"),
             Step(Act.COPY, "hrm", hours=0.5, others=("rcs", "plm")),
+            *ok("hrm"),
             *ok("rc1", "rc2"),
             ok_if("rc3", "追加实际控制人配偶连带责任保证", amount=4_500_000),
         ),
@@ -188,8 +188,8 @@ _WITH_COMMITTEE = (
         (
             *ok("tl", "brm", "bgm"),
             claimed("hezhiyuan"),
-            *ok("hezhiyuan"),
             Step(Act.COPY, "hezhiyuan", hours=0.4, others=("rcs",)),
+            *ok("hezhiyuan"),
             *ok("rc4"),
         ),
         idle=4.4, fee="0.3",
