@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 import pgtrigger
 
@@ -56,7 +57,7 @@ class IntermediaryApplication(Document):
         related_name="funded_applications",
         verbose_name=_("funder"),
     )
-    signed_on = models.DateField(_("signed on"))
+    signed_on = models.DateField(pgettext_lazy("intermediary business", "signed on"))
     contract_no = models.CharField(_("contract number"), max_length=60)
     held_contract_no = models.CharField(max_length=60, null=True, unique=True, editable=False)  # noqa: DJ001
     signer = models.CharField(_("signer"), max_length=30)

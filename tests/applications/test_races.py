@@ -14,9 +14,13 @@ import pytest
 
 from applications.models import BusinessApplication
 from applications.services.drafts import create_application
+from documents.kinds import routed_kind
+from documents.services.drafts import create_draft
 from lending_crm.common.errors import DomainError
 from tests.applications.factories import Lender, fresh, line
+from tests.applications.reconsidering import rejected
 from tests.applications.test_approval import Walk, again
+from tests.applications.test_intermediary import header
 from workflows.services import decisions
 from workflows.services.submission import submit_document
 
@@ -85,6 +89,35 @@ class TestN7SameSecond:
             * 2
         )
         assert codes(results) == ["WF-05"]
+
+    def test_n7_two_reconsiderations_of_one_application(self, lender, now):
+        origin = rejected(lender)
+
+        def begin() -> Any:
+            return create_draft(
+                kind=routed_kind("reconsideration"), origin=origin, actor=again(lender.am), now=now
+            )
+
+        results = together(begin, begin)
+
+        assert codes(results) == ["REC-03"]
+        assert origin.reconsiderations.count() == 1
+
+    def test_n7_two_intermediary_applications_of_one_contract(self, lender, now):
+        values = header(lender)
+
+        def begin() -> Any:
+            return create_draft(
+                kind=routed_kind("intermediary_application"),
+                origin=lender.opportunity_of(lender.customer),
+                actor=again(lender.am),
+                now=now,
+                values=values,
+            )
+
+        results = together(begin, begin)
+
+        assert codes(results) == ["MED-06"]
 
     def test_a_double_click_on_new_creates_one(self, lender, now):
         import uuid
