@@ -76,7 +76,7 @@ def form_context(document: Any, form: str, *, hidden: Collection[str] = ()) -> d
             "sections": [
                 {
                     "title": str(section.title),
-                    "cells": list(_rows(kind, content, section.fields)),
+                    "cells": list(_rows(kind, content, _own_fields(section))),
                     "tables": [
                         aligned(dict(content.tables[name]))
                         for name in section.tables
@@ -88,6 +88,11 @@ def form_context(document: Any, form: str, *, hidden: Collection[str] = ()) -> d
             "opinions": opinion_boxes(document.case, document) if document.case else [],
             "attachments": attachment_snapshot(document),
         }
+
+
+def _own_fields(section: Section) -> list[str]:
+    """What the head of the paper has named already is not said twice."""
+    return [name for name in section.fields if section is _HEAD or name not in _HEAD.fields]
 
 
 def _rows(
