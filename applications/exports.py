@@ -9,18 +9,16 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from applications.desks import APPLICATIONS
 from applications.filters import ApplicationFilter
 from applications.permissions import may_see_list
 from applications.selectors import application_list
 from lending_crm.common.exports import Column, ListExport
 from staff.models import Employee
-from staff.selectors import roles_of
 
 
 def _rows(user: Employee, query: QueryDict, now: datetime) -> QuerySet[Any]:
-    found = ApplicationFilter(
-        query, queryset=application_list(user), user=user, sees_all=roles_of(user).sees_all
-    )
+    found = ApplicationFilter(query, queryset=application_list(user), desk=APPLICATIONS, user=user)
     return found.qs.order_by("-created_at", "-pk")
 
 

@@ -90,7 +90,7 @@ class ContractReview(Document):
         verbose_name=_("second verifier"),
     )
 
-    objects = DocumentQuerySet.as_manager()
+    objects = DocumentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("contract formality review")

@@ -40,16 +40,17 @@ def refuse_wrong_person(application: BusinessApplication, *, actor: Employee) ->
 
 def unsignable(application: BusinessApplication, *, day: date) -> DomainError | None:
     """CTR-01 or BUS-13: what stands against signing; None when it may be signed on ``day``."""
-    if application.biz_status == BizStatus.EXPIRED:
-        return application_refusals.approval_expired(application.approval_valid_until)
-    if application.biz_status != BizStatus.APPROVED:
+    until = application.approval_valid_until
+    if application.biz_status not in (BizStatus.APPROVED, BizStatus.EXPIRED) or until is None:
         return refusals.not_approved(application.doc_no)
-    if application.approval_valid_until is not None and application.approval_valid_until < day:
-        return application_refusals.approval_expired(application.approval_valid_until)
+    if application.biz_status == BizStatus.EXPIRED or until < day:
+        return application_refusals.approval_expired(until)
     return None
 
 
 def other_review(application: BusinessApplication, *, excluding: int | None = None) -> str | None:
     """The number of the valid review that the application has already (CTR-08)."""
     others = ContractReview.objects.filter(valid_application=application)
-    return others.exclude(pk=excluding).values_list("doc_no", flat=True).first()
+    if excluding is not None:
+        others = others.exclude(pk=excluding)
+    return others.values_list("doc_no", flat=True).first()

@@ -53,7 +53,7 @@ class DeskFilter(django_filters.FilterSet):
         if not roles_of(user).sees_all:  # everything that he sees is of his own branch
             del self.filters["branch"]
         if desk.has_biz_status:
-            choices = desk.kind.model._meta.get_field("biz_status").choices  # type: ignore[union-attr]
+            choices = desk.kind.model._meta.get_field("biz_status").choices  # type: ignore[union-attr, misc]
             status = django_filters.ChoiceFilter(
                 field_name="biz_status",
                 label=_("business status"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -42,7 +42,7 @@ class DeskPage(LoginRequiredMixin, View):
     """One page of the desk that the address was made for."""
 
     desk: Desk | None = None
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    http_method_names = ["get", "head", "options"]
 
     @property
     def at(self) -> Desk:
@@ -95,7 +95,7 @@ class ChoosePage(DeskPage):
 
 
 class FormPage(DeskPage):
-    http_method_names: ClassVar[list[str]] = ["get", "post", "head", "options"]
+    http_method_names = ["get", "post", "head", "options"]
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -224,7 +224,7 @@ class SubmissionPage(DeskPage):
 
 
 class _ActPage(DeskPage):
-    http_method_names: ClassVar[list[str]] = ["post", "options"]
+    http_method_names = ["post", "options"]
 
 
 class SubmitPage(_ActPage):
@@ -262,7 +262,7 @@ class VoidPage(_ActPage):
 class PrintPage(DeskPage):
     """One of the kind's forms as a PDF; counts the print, ``?reason=`` is kept with it."""
 
-    def get(self, request: HttpRequest, pk: int, form: str) -> HttpResponse:
+    def get(self, request: HttpRequest, pk: int, form: str) -> FileResponse:
         document = self.visible(pk)
         printed = print_document(
             document=document,

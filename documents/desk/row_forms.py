@@ -57,10 +57,12 @@ class RowFormSet(forms.BaseFormSet):
     def kept(self) -> list[RowForm]:
         """Rows with something in them that were not removed, right or wrong."""
         return [
-            form
-            for form in self.forms
-            if not form.is_left_empty and not (self.can_delete and self._should_delete_form(form))
+            form for form in self.forms if not form.is_left_empty and not self._is_removed(form)
         ]
+
+    def _is_removed(self, form: forms.Form) -> bool:
+        # Django's own list of removed forms is empty while anything in the formset is wrong.
+        return self.can_delete and self._should_delete_form(form)  # type: ignore[attr-defined]
 
     @property
     def sound(self) -> list[dict[str, Any]]:
