@@ -54,7 +54,7 @@ def load_demo(*, now: datetime, tell: Tell) -> None:
     number = start_business(world)
     tell(f"Living through half a year with {number} customers …")
     world.timeline.run(reached=_each_month(tell))
-    tie_customers(company, now=now)
+    tie_customers(company, now=clock.ago(0))
     tell("Delivering the messages that this caused …")
     keep_phrases(world, now=now)
     deliver_messages(world, now=now)

@@ -86,7 +86,7 @@ class TestLoadDemo(TestCase):
         assert set(Customer.objects.values_list("customer_type", flat=True)) == set(
             CustomerType.values
         )
-        assert CustomerGroup.objects.count() == 3
+        assert CustomerGroup.objects.count() == 4
         assert InfluenceRelation.objects.count() > 50
         for status in (CustomerStatus.ACTIVE, CustomerStatus.BAD, CustomerStatus.BLACKLISTED):
             assert Customer.objects.filter(biz_status=status).exists(), status
