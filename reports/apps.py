@@ -8,5 +8,14 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from lending_crm.common.navigation import register_item
+        from reports.events import EVENTS
+        from reports.work_figures import OWN_FIGURES
+        from staff.events import register_event
+        from staff.work_figures import register_figure
 
         register_item("home", _("Workbench"), "reports:workbench")
+        register_item("reports", _("Work reports"), "reports:work-report-list", order=10)
+        for event in EVENTS:
+            register_event(event)
+        for figure in OWN_FIGURES:
+            register_figure(figure)

@@ -31,6 +31,10 @@ STATUSES: dict[str, Mark] = {
     "REJECTED": Mark(_("Rejected"), "red", "circle-x"),
     "WITHDRAWN": Mark(_("Withdrawn"), "slate", "arrow-back-up"),
     "VOID": Mark(_("Void"), "void", "ban"),
+    # work reports
+    "SUBMITTED": Mark(pgettext_lazy("work report", "Submitted"), "blue", "send"),
+    "READ": Mark(pgettext_lazy("work report", "Read"), "green", "eye"),
+    "COMMENTED": Mark(pgettext_lazy("work report", "Commented"), "green", "message"),
     # flow versions
     "PUBLISHED": Mark(_("Published"), "green", "circle-check"),
     "RETIRED": Mark(_("Retired"), "slate", "archive"),

@@ -1,0 +1,3 @@
+from reports.models.work_report import ReportComment, ReportReceiver, WorkReport
+
+__all__ = ["ReportComment", "ReportReceiver", "WorkReport"]
