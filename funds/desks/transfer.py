@@ -83,8 +83,7 @@ class TransferDesk(Desk):
     order = 10
     columns = (
         Column("customer__name", _("customer")),
-        Column("principal"),
-        Column("total_amount"),
+        Column("principal", _("amount")),
         Column("plan_on"),
     )
     links = ("customer", "application", "review")

@@ -272,6 +272,8 @@ class FundTransferKind(RoutedDocumentKind):
         return context | {
             "executed_on": format_day(document.executed_on) if document.executed_on else "",
             "bank_ref": document.bank_ref,
+            "contract_no": document.review.contract_no,
+            "loan_no": document.loan.loan_no if document.loan else "",
             "executor": document.executor.name if document.executor else "",
         }
 
