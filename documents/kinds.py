@@ -96,6 +96,8 @@ class RoutedDocumentKind(DocumentKind):
     handler_title: Any = pgettext_lazy("approval form", "Account manager")
     #: amounts that papers also spell in capital numerals
     capital_fields: frozenset[str] = frozenset()
+    #: columns that the API answers masked, as ``get_<column>_display`` does on pages
+    masked_fields: frozenset[str] = frozenset()
     #: relations that a page of the document needs, for ``select_related``
     select_related: Sequence[str] = ()
 

@@ -22,10 +22,25 @@ class LoanStatus(models.TextChoices):
     SETTLED = "SETTLED", pgettext_lazy("loan status", "Settled")
     BAD = "BAD", pgettext_lazy("loan status", "Bad")
     WRITTEN_OFF = "WRITTEN_OFF", pgettext_lazy("loan status", "Written off")
+    REVERSED = "REVERSED", pgettext_lazy("loan status", "Disbursement reversed")
 
 
 #: the borrower owes nothing any more, or the lender no longer counts on it
-ENDED_STATUSES = (LoanStatus.SETTLED, LoanStatus.WRITTEN_OFF)
+ENDED_STATUSES = (LoanStatus.SETTLED, LoanStatus.WRITTEN_OFF, LoanStatus.REVERSED)
+
+
+class TransferStatus(models.TextChoices):
+    """业务状态 of a 资金划拨确认书: what became of the money."""
+
+    APPLYING = "APPLYING", pgettext_lazy("transfer", "Applying")
+    PENDING = "PENDING", pgettext_lazy("transfer", "To be transferred")
+    EXECUTED = "EXECUTED", pgettext_lazy("transfer", "Transferred")
+    FAILED = "FAILED", pgettext_lazy("transfer", "Transfer failed")
+    REVERSED = "REVERSED", pgettext_lazy("transfer", "Reversed")
+
+
+#: a payment that the bank returned may be tried again
+PAYABLE_STATUSES = (TransferStatus.PENDING, TransferStatus.FAILED)
 
 
 class ScheduleReason(models.TextChoices):

@@ -7,8 +7,15 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from applications import hooks
+from contracts.kinds import KIND_CODE as REVIEW
 from customers.hooks import register_ledger_source
-from funds import panels
+from documents.kinds import register_followers
+from documents.registration import register_document
+from funds import panels, transfer_panels
+from funds.default_flow import transfer_chain
+from funds.desks.transfer import TRANSFER_DESK
+from funds.flows import FundTransferFlow
+from funds.kinds.transfer import CATEGORIES, FundTransferKind
 from funds.permissions import may_see_ledger, may_see_reports, may_see_settings
 from funds.selectors.figures import LoanFigures
 from funds.selectors.loans import has_young_loan, old_loans, outstanding_of_applications
@@ -23,6 +30,15 @@ def register_all() -> None:
     hooks.register_old_loan_source(old_loans)
     register_ledger_source(LoanFigures())
     panels.register()
+    register_document(
+        FundTransferKind(),
+        flow=FundTransferFlow,
+        categories=CATEGORIES,
+        chain=transfer_chain,
+        desk=TRANSFER_DESK,
+    )
+    register_followers(REVIEW, transfer_panels.live_transfers)
+    transfer_panels.register()
     for order, label, url_name, may_open in (
         (50, _("Loan ledger"), "funds:loan-list", may_see_ledger),
         (60, _("Loans in arrears"), "funds:arrears", may_see_reports),

@@ -1,12 +1,18 @@
-"""借据台账, 还款登记, reports and settings of the ledger."""
+"""资金划拨, 借据台账, 还款登记, reports and settings of the ledger."""
 
 from django.urls import path
 
-from funds.views import imports, loans, repayments, reports
+from documents.desk.pages import desk_urls
+from funds.desks.transfer import TRANSFER_DESK
+from funds.views import imports, loans, repayments, reports, transfers
 
 app_name = "funds"
 
 urlpatterns = [
+    *desk_urls(TRANSFER_DESK),
+    path("fund-transfers/<int:pk>/execute/", transfers.execute, name="transfer_execute"),
+    path("fund-transfers/<int:pk>/fail/", transfers.fail, name="transfer_fail"),
+    path("fund-transfers/<int:pk>/reverse/", transfers.reverse, name="transfer_reverse"),
     path("loans/", loans.list_page, name="loan-list"),
     path("loans/<int:pk>/", loans.detail, name="loan-detail"),
     path("loans/<int:pk>/records/", loans.records, name="loan-records"),

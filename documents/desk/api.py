@@ -173,6 +173,11 @@ class DeskSerializers:
             "Meta": meta,
             "handler": PersonSerializer(read_only=True),
             "branch_name": serializers.CharField(source="branch.name", read_only=True),
+            **{
+                masked: serializers.CharField(source=f"get_{masked}_display", read_only=True)
+                for masked in self.kind.masked_fields
+                if masked in fields
+            },
             **lists,
         }
         return cast("Any", type(f"{name}Serializer", (serializers.ModelSerializer,), members))
@@ -376,12 +381,15 @@ def _columns(desk: Desk) -> list[Any]:
     return [OpenApiParameter(name, OpenApiTypes.STR) for name in (*names, *status_)]
 
 
-def desk_viewset(desk: Desk) -> type[DeskViewSet]:
-    """The endpoints of the desk with its own shapes in the description of the API."""
+def desk_viewset(desk: Desk, base: type[DeskViewSet] = DeskViewSet) -> type[DeskViewSet]:
+    """The endpoints of the desk with its own shapes in the description of the API.
+
+    ``base`` adds what the kind can do beyond its approval.
+    """
     shapes = DeskSerializers(desk)
     made = type(
         f"{shapes.name}ViewSet",
-        (DeskViewSet,),
+        (base,),
         {"desk": desk, "shapes": shapes, "serializer_class": shapes.full, "__doc__": desk.__doc__},
     )
     return described(cast("type[DeskViewSet]", made))
@@ -408,6 +416,6 @@ def described(view: type[DeskViewSet]) -> type[DeskViewSet]:
     )(view)
 
 
-def register_desk(router: SimpleRouter, desk: Desk) -> None:
+def register_desk(router: SimpleRouter, desk: Desk, base: type[DeskViewSet] = DeskViewSet) -> None:
     """Put the desk's endpoints under its path; called from the app's ``api/urls.py``."""
-    router.register(desk.path, desk_viewset(desk), basename=desk.path.replace("/", "-"))
+    router.register(desk.path, desk_viewset(desk, base), basename=desk.path.replace("/", "-"))

@@ -13,497 +13,1844 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applications', '0006_second_loan_uplift'),
-        ('customers', '0004_stall_warnings'),
-        ('staff', '0002_delegations_and_signatures'),
+        ("applications", "0006_second_loan_uplift"),
+        ("customers", "0004_stall_warnings"),
+        ("staff", "0002_delegations_and_signatures"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ScheduleLine',
+            name="ScheduleLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('no', models.PositiveSmallIntegerField(verbose_name='instalment')),
-                ('starts_on', models.DateField(verbose_name='interest from')),
-                ('contractual_due', models.DateField(verbose_name='interest to')),
-                ('due', models.DateField(verbose_name='due date')),
-                ('base', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='principal that earns interest')),
-                ('annual_rate', models.DecimalField(decimal_places=4, max_digits=9, verbose_name='annual rate (%)')),
-                ('principal', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='principal due')),
-                ('interest', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='interest due')),
-                ('carried_interest', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='interest carried over')),
-                ('late_interest', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='interest on late principal')),
-                ('penalty', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='penalty interest')),
-                ('interest_booked', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='interest booked')),
-                ('principal_paid', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='principal paid')),
-                ('interest_paid', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='interest paid')),
-                ('penalty_paid', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='penalty interest paid')),
-                ('interest_waived', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='interest waived')),
-                ('penalty_waived', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='penalty interest waived')),
-                ('late_to', models.DateField()),
-                ('penalty_to', models.DateField()),
-                ('status', models.CharField(choices=[('PENDING', 'Unpaid'), ('PARTLY', 'Partly paid'), ('PAID', 'Paid')], default='PENDING', max_length=8, verbose_name='instalment status')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("no", models.PositiveSmallIntegerField(verbose_name="instalment")),
+                ("starts_on", models.DateField(verbose_name="interest from")),
+                ("contractual_due", models.DateField(verbose_name="interest to")),
+                ("due", models.DateField(verbose_name="due date")),
+                (
+                    "base",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="principal that earns interest",
+                    ),
+                ),
+                (
+                    "annual_rate",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=9, verbose_name="annual rate (%)"
+                    ),
+                ),
+                (
+                    "principal",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="principal due",
+                    ),
+                ),
+                (
+                    "interest",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="interest due",
+                    ),
+                ),
+                (
+                    "carried_interest",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="interest carried over",
+                    ),
+                ),
+                (
+                    "late_interest",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="interest on late principal",
+                    ),
+                ),
+                (
+                    "penalty",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="penalty interest",
+                    ),
+                ),
+                (
+                    "interest_booked",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="interest booked",
+                    ),
+                ),
+                (
+                    "principal_paid",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="principal paid",
+                    ),
+                ),
+                (
+                    "interest_paid",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="interest paid",
+                    ),
+                ),
+                (
+                    "penalty_paid",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="penalty interest paid",
+                    ),
+                ),
+                (
+                    "interest_waived",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="interest waived",
+                    ),
+                ),
+                (
+                    "penalty_waived",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="penalty interest waived",
+                    ),
+                ),
+                ("late_to", models.DateField()),
+                ("penalty_to", models.DateField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("PENDING", "Unpaid"),
+                            ("PARTLY", "Partly paid"),
+                            ("PAID", "Paid"),
+                        ],
+                        default="PENDING",
+                        max_length=8,
+                        verbose_name="instalment status",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'instalment',
-                'ordering': ['version', 'no'],
+                "verbose_name": "instalment",
+                "ordering": ["version", "no"],
             },
         ),
         migrations.CreateModel(
-            name='ClassBucket',
+            name="ClassBucket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('risk_class', models.CharField(choices=[('NORMAL', 'Normal'), ('ATTENTION', 'Special mention'), ('SUBSTANDARD', 'Substandard'), ('DOUBTFUL', 'Doubtful'), ('LOSS', 'Loss')], max_length=12, unique=True, verbose_name='risk class')),
-                ('from_day', models.PositiveIntegerField(verbose_name='from days overdue')),
-                ('to_day', models.PositiveIntegerField(blank=True, null=True, verbose_name='to days overdue')),
-                ('provision_rate', models.DecimalField(decimal_places=4, max_digits=9, verbose_name='provision (%)')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "risk_class",
+                    models.CharField(
+                        choices=[
+                            ("NORMAL", "Normal"),
+                            ("ATTENTION", "Special mention"),
+                            ("SUBSTANDARD", "Substandard"),
+                            ("DOUBTFUL", "Doubtful"),
+                            ("LOSS", "Loss"),
+                        ],
+                        max_length=12,
+                        unique=True,
+                        verbose_name="risk class",
+                    ),
+                ),
+                ("from_day", models.PositiveIntegerField(verbose_name="from days overdue")),
+                (
+                    "to_day",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="to days overdue"
+                    ),
+                ),
+                (
+                    "provision_rate",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=9, verbose_name="provision (%)"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'classification tier',
-                'ordering': ['from_day'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('to_day', None), ('to_day__gte', models.F('from_day')), _connector='OR'), name='class_bucket_days'), models.CheckConstraint(condition=models.Q(('provision_rate__gte', 0), ('provision_rate__lte', 100)), name='class_bucket_rate')],
+                "verbose_name": "classification tier",
+                "ordering": ["from_day"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_day", None), ("to_day__gte", models.F("from_day")), _connector="OR"
+                        ),
+                        name="class_bucket_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("provision_rate__gte", 0), ("provision_rate__lte", 100)
+                        ),
+                        name="class_bucket_rate",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LedgerSetting',
+            name="LedgerSetting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('penalty_multiple', models.DecimalField(decimal_places=2, default=Decimal('1.5'), max_digits=5, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(5)], verbose_name='penalty rate (times the contract rate)')),
-                ('misuse_multiple', models.DecimalField(decimal_places=2, default=Decimal('2'), max_digits=5, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(5)], verbose_name='penalty rate when funds are misused (times the contract rate)')),
-                ('grace_days', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(3)], verbose_name='grace (days)')),
-                ('late_interest', models.BooleanField(default=True, verbose_name='interest on late principal')),
-                ('is_compound', models.BooleanField(default=False, verbose_name='penalty interest on unpaid interest')),
-                ('normal_order', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('FEE', 'Fees'), ('PENALTY', 'Penalty interest'), ('INTEREST', 'Interest'), ('PRINCIPAL', 'Principal')], max_length=10), default=funds.models.setting.normal_order, size=4, verbose_name='order of allocation')),
-                ('bad_order', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('FEE', 'Fees'), ('PENALTY', 'Penalty interest'), ('INTEREST', 'Interest'), ('PRINCIPAL', 'Principal')], max_length=10), default=funds.models.setting.bad_order, size=4, verbose_name='order of allocation of bad loans')),
-                ('rest_day', models.CharField(choices=[('SAME_DAY', 'Same day'), ('NEXT_WORKING_DAY', 'Next working day'), ('PREVIOUS', 'Working day before')], default='SAME_DAY', max_length=20, verbose_name='due date on a rest day')),
-                ('rounding', models.CharField(choices=[('FEN', 'To the fen'), ('YUAN', 'To the yuan'), ('YUAN_UP', 'Up to the yuan')], default='FEN', max_length=8, verbose_name='rounding of equal instalments')),
-                ('observation_months', models.PositiveSmallIntegerField(default=6, validators=[django.core.validators.MaxValueValidator(60)], verbose_name='observation before an upgrade (months)')),
-                ('extension_watch_days', models.PositiveSmallIntegerField(default=180, validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='observation after an extension (days)')),
-                ('bad_share', models.DecimalField(decimal_places=4, default=Decimal('10'), max_digits=9, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='bad share that makes all loans of a customer bad (%)')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "penalty_multiple",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("1.5"),
+                        max_digits=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                        verbose_name="penalty rate (times the contract rate)",
+                    ),
+                ),
+                (
+                    "misuse_multiple",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("2"),
+                        max_digits=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                        verbose_name="penalty rate when funds are misused (times the contract rate)",
+                    ),
+                ),
+                (
+                    "grace_days",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[django.core.validators.MaxValueValidator(3)],
+                        verbose_name="grace (days)",
+                    ),
+                ),
+                (
+                    "late_interest",
+                    models.BooleanField(default=True, verbose_name="interest on late principal"),
+                ),
+                (
+                    "is_compound",
+                    models.BooleanField(
+                        default=False, verbose_name="penalty interest on unpaid interest"
+                    ),
+                ),
+                (
+                    "normal_order",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("FEE", "Fees"),
+                                ("PENALTY", "Penalty interest"),
+                                ("INTEREST", "Interest"),
+                                ("PRINCIPAL", "Principal"),
+                            ],
+                            max_length=10,
+                        ),
+                        default=funds.models.setting.normal_order,
+                        size=4,
+                        verbose_name="order of allocation",
+                    ),
+                ),
+                (
+                    "bad_order",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("FEE", "Fees"),
+                                ("PENALTY", "Penalty interest"),
+                                ("INTEREST", "Interest"),
+                                ("PRINCIPAL", "Principal"),
+                            ],
+                            max_length=10,
+                        ),
+                        default=funds.models.setting.bad_order,
+                        size=4,
+                        verbose_name="order of allocation of bad loans",
+                    ),
+                ),
+                (
+                    "rest_day",
+                    models.CharField(
+                        choices=[
+                            ("SAME_DAY", "Same day"),
+                            ("NEXT_WORKING_DAY", "Next working day"),
+                            ("PREVIOUS", "Working day before"),
+                        ],
+                        default="SAME_DAY",
+                        max_length=20,
+                        verbose_name="due date on a rest day",
+                    ),
+                ),
+                (
+                    "rounding",
+                    models.CharField(
+                        choices=[
+                            ("FEN", "To the fen"),
+                            ("YUAN", "To the yuan"),
+                            ("YUAN_UP", "Up to the yuan"),
+                        ],
+                        default="FEN",
+                        max_length=8,
+                        verbose_name="rounding of equal instalments",
+                    ),
+                ),
+                (
+                    "observation_months",
+                    models.PositiveSmallIntegerField(
+                        default=6,
+                        validators=[django.core.validators.MaxValueValidator(60)],
+                        verbose_name="observation before an upgrade (months)",
+                    ),
+                ),
+                (
+                    "extension_watch_days",
+                    models.PositiveSmallIntegerField(
+                        default=180,
+                        validators=[django.core.validators.MaxValueValidator(3650)],
+                        verbose_name="observation after an extension (days)",
+                    ),
+                ),
+                (
+                    "bad_share",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default=Decimal("10"),
+                        max_digits=9,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="bad share that makes all loans of a customer bad (%)",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
             ],
             options={
-                'verbose_name': 'ledger settings',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='ledger_setting_single'), models.CheckConstraint(condition=models.Q(('grace_days__lte', 3)), name='ledger_setting_grace', violation_error_message='The grace is at most 3 days.'), models.CheckConstraint(condition=models.Q(('misuse_multiple__gte', 0), ('penalty_multiple__gte', 0)), name='ledger_setting_multiples')],
+                "verbose_name": "ledger settings",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="ledger_setting_single"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("grace_days__lte", 3)),
+                        name="ledger_setting_grace",
+                        violation_error_message="The grace is at most 3 days.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("misuse_multiple__gte", 0), ("penalty_multiple__gte", 0)
+                        ),
+                        name="ledger_setting_multiples",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Loan',
+            name="Loan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('loan_no', models.CharField(editable=False, max_length=40, unique=True, verbose_name='loan number')),
-                ('contract_no', models.CharField(blank=True, max_length=60, verbose_name='contract number')),
-                ('principal', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='disbursed amount')),
-                ('unpaid_principal', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='unpaid principal')),
-                ('annual_rate', models.DecimalField(decimal_places=4, max_digits=9, verbose_name='annual rate (%)')),
-                ('cost_cap', models.DecimalField(decimal_places=4, max_digits=9, verbose_name='cap of the all-in annual cost (%)')),
-                ('method', models.CharField(choices=[('EQUAL_INSTALLMENT', 'Equal instalments'), ('EQUAL_PRINCIPAL', 'Equal principal'), ('INTEREST_FIRST', 'Monthly interest, principal at maturity'), ('BULLET', 'Principal and interest at maturity'), ('FLAT', 'Flat interest'), ('CUSTOM', 'By repayment plan')], max_length=20, verbose_name='repayment method')),
-                ('day_count', models.CharField(choices=[('30/360', '30/360'), ('ACT/360', 'Actual/360'), ('ACT/365', 'Actual/365')], max_length=8, verbose_name='day count')),
-                ('term_months', models.PositiveSmallIntegerField(verbose_name='term (months)')),
-                ('start_date', models.DateField(verbose_name='interest starts on')),
-                ('due_date', models.DateField(verbose_name='due date')),
-                ('original_due_date', models.DateField(verbose_name='original due date')),
-                ('status', models.CharField(choices=[('NORMAL', 'In order'), ('OVERDUE', 'Overdue'), ('EXTENDED', 'Extended'), ('SETTLED', 'Settled'), ('BAD', 'Bad'), ('WRITTEN_OFF', 'Written off')], default='NORMAL', max_length=12, verbose_name='loan status')),
-                ('overdue_since', models.DateField(blank=True, null=True, verbose_name='overdue since')),
-                ('overdue_days', models.PositiveIntegerField(default=0, verbose_name='days overdue')),
-                ('risk_class', models.CharField(choices=[('NORMAL', 'Normal'), ('ATTENTION', 'Special mention'), ('SUBSTANDARD', 'Substandard'), ('DOUBTFUL', 'Doubtful'), ('LOSS', 'Loss')], default='NORMAL', max_length=12, verbose_name='risk class')),
-                ('manual_class', models.CharField(blank=True, choices=[('NORMAL', 'Normal'), ('ATTENTION', 'Special mention'), ('SUBSTANDARD', 'Substandard'), ('DOUBTFUL', 'Doubtful'), ('LOSS', 'Loss')], max_length=12, verbose_name='class set by hand')),
-                ('classified_on', models.DateField(verbose_name='classified on')),
-                ('cured_on', models.DateField(blank=True, null=True, verbose_name='arrears paid on')),
-                ('extension_count', models.PositiveSmallIntegerField(default=0, verbose_name='extensions')),
-                ('extended_on', models.DateField(blank=True, null=True, verbose_name='last extended on')),
-                ('is_misused', models.BooleanField(default=False, verbose_name='funds misused')),
-                ('schedule_version', models.PositiveSmallIntegerField(default=0, verbose_name='schedule version')),
-                ('booked_to', models.DateField(verbose_name='booked to')),
-                ('last_entry', models.PositiveIntegerField(default=0)),
-                ('counted_on', models.DateField(verbose_name='days overdue counted on')),
-                ('settled_on', models.DateField(blank=True, null=True, verbose_name='settled on')),
-                ('created_at', models.DateTimeField(verbose_name='creation date')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='applications.businessapplication', verbose_name='business application')),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='staff.branch', verbose_name='company branch')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='customers.customer', verbose_name='customer')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='applications.product', verbose_name='product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "loan_no",
+                    models.CharField(
+                        editable=False, max_length=40, unique=True, verbose_name="loan number"
+                    ),
+                ),
+                (
+                    "contract_no",
+                    models.CharField(blank=True, max_length=60, verbose_name="contract number"),
+                ),
+                (
+                    "principal",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="disbursed amount",
+                    ),
+                ),
+                (
+                    "unpaid_principal",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="unpaid principal",
+                    ),
+                ),
+                (
+                    "annual_rate",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=9, verbose_name="annual rate (%)"
+                    ),
+                ),
+                (
+                    "cost_cap",
+                    models.DecimalField(
+                        decimal_places=4,
+                        max_digits=9,
+                        verbose_name="cap of the all-in annual cost (%)",
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("EQUAL_INSTALLMENT", "Equal instalments"),
+                            ("EQUAL_PRINCIPAL", "Equal principal"),
+                            ("INTEREST_FIRST", "Monthly interest, principal at maturity"),
+                            ("BULLET", "Principal and interest at maturity"),
+                            ("FLAT", "Flat interest"),
+                            ("CUSTOM", "By repayment plan"),
+                        ],
+                        max_length=20,
+                        verbose_name="repayment method",
+                    ),
+                ),
+                (
+                    "day_count",
+                    models.CharField(
+                        choices=[
+                            ("30/360", "30/360"),
+                            ("ACT/360", "Actual/360"),
+                            ("ACT/365", "Actual/365"),
+                        ],
+                        max_length=8,
+                        verbose_name="day count",
+                    ),
+                ),
+                ("term_months", models.PositiveSmallIntegerField(verbose_name="term (months)")),
+                ("start_date", models.DateField(verbose_name="interest starts on")),
+                ("due_date", models.DateField(verbose_name="due date")),
+                ("original_due_date", models.DateField(verbose_name="original due date")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("NORMAL", "In order"),
+                            ("OVERDUE", "Overdue"),
+                            ("EXTENDED", "Extended"),
+                            ("SETTLED", "Settled"),
+                            ("BAD", "Bad"),
+                            ("WRITTEN_OFF", "Written off"),
+                        ],
+                        default="NORMAL",
+                        max_length=12,
+                        verbose_name="loan status",
+                    ),
+                ),
+                (
+                    "overdue_since",
+                    models.DateField(blank=True, null=True, verbose_name="overdue since"),
+                ),
+                (
+                    "overdue_days",
+                    models.PositiveIntegerField(default=0, verbose_name="days overdue"),
+                ),
+                (
+                    "risk_class",
+                    models.CharField(
+                        choices=[
+                            ("NORMAL", "Normal"),
+                            ("ATTENTION", "Special mention"),
+                            ("SUBSTANDARD", "Substandard"),
+                            ("DOUBTFUL", "Doubtful"),
+                            ("LOSS", "Loss"),
+                        ],
+                        default="NORMAL",
+                        max_length=12,
+                        verbose_name="risk class",
+                    ),
+                ),
+                (
+                    "manual_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("NORMAL", "Normal"),
+                            ("ATTENTION", "Special mention"),
+                            ("SUBSTANDARD", "Substandard"),
+                            ("DOUBTFUL", "Doubtful"),
+                            ("LOSS", "Loss"),
+                        ],
+                        max_length=12,
+                        verbose_name="class set by hand",
+                    ),
+                ),
+                ("classified_on", models.DateField(verbose_name="classified on")),
+                (
+                    "cured_on",
+                    models.DateField(blank=True, null=True, verbose_name="arrears paid on"),
+                ),
+                (
+                    "extension_count",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="extensions"),
+                ),
+                (
+                    "extended_on",
+                    models.DateField(blank=True, null=True, verbose_name="last extended on"),
+                ),
+                ("is_misused", models.BooleanField(default=False, verbose_name="funds misused")),
+                (
+                    "schedule_version",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="schedule version"),
+                ),
+                ("booked_to", models.DateField(verbose_name="booked to")),
+                ("last_entry", models.PositiveIntegerField(default=0)),
+                ("counted_on", models.DateField(verbose_name="days overdue counted on")),
+                ("settled_on", models.DateField(blank=True, null=True, verbose_name="settled on")),
+                ("created_at", models.DateTimeField(verbose_name="creation date")),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="loans",
+                        to="applications.businessapplication",
+                        verbose_name="business application",
+                    ),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="loans",
+                        to="staff.branch",
+                        verbose_name="company branch",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="loans",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="loans",
+                        to="applications.product",
+                        verbose_name="product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'loan',
-                'ordering': ['-created_at', '-id'],
+                "verbose_name": "loan",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='LoanCharge',
+            name="LoanCharge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('EARLY', 'Early-repayment fee'), ('BREACH', 'Penalty for breach of contract'), ('RECOVERY', 'Cost of recovery'), ('OTHER', 'Other')], max_length=12, verbose_name='fee')),
-                ('due_on', models.DateField(verbose_name='due date')),
-                ('amount', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='amount')),
-                ('paid', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='paid')),
-                ('waived', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='waived')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
-                ('created_at', models.DateTimeField(verbose_name='booked at')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='booked by')),
-                ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='funds.loan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("EARLY", "Early-repayment fee"),
+                            ("BREACH", "Penalty for breach of contract"),
+                            ("RECOVERY", "Cost of recovery"),
+                            ("OTHER", "Other"),
+                        ],
+                        max_length=12,
+                        verbose_name="fee",
+                    ),
+                ),
+                ("due_on", models.DateField(verbose_name="due date")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=18, verbose_name="amount"
+                    ),
+                ),
+                (
+                    "paid",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=18, verbose_name="paid"
+                    ),
+                ),
+                (
+                    "waived",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=18, verbose_name="waived"
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                ("created_at", models.DateTimeField(verbose_name="booked at")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="booked by",
+                    ),
+                ),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charges",
+                        to="funds.loan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fee',
-                'ordering': ['loan', 'due_on', 'id'],
+                "verbose_name": "fee",
+                "ordering": ["loan", "due_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='LoanClassification',
+            name="LoanClassification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('old_class', models.CharField(blank=True, choices=[('NORMAL', 'Normal'), ('ATTENTION', 'Special mention'), ('SUBSTANDARD', 'Substandard'), ('DOUBTFUL', 'Doubtful'), ('LOSS', 'Loss')], max_length=12, verbose_name='class before')),
-                ('new_class', models.CharField(choices=[('NORMAL', 'Normal'), ('ATTENTION', 'Special mention'), ('SUBSTANDARD', 'Substandard'), ('DOUBTFUL', 'Doubtful'), ('LOSS', 'Loss')], max_length=12, verbose_name='class after')),
-                ('overdue_days', models.PositiveIntegerField(verbose_name='days overdue')),
-                ('cause', models.CharField(choices=[('OPENED', 'Disbursement'), ('RUN', 'Regular run'), ('REPAYMENT', 'Repayment'), ('EXTENSION', 'Extension'), ('CUSTOMER', 'Other loans of the customer'), ('BY_HAND', 'Set by hand')], max_length=12, verbose_name='cause')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('at', models.DateTimeField(verbose_name='booked at')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='set by')),
-                ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='classifications', to='funds.loan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                (
+                    "old_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("NORMAL", "Normal"),
+                            ("ATTENTION", "Special mention"),
+                            ("SUBSTANDARD", "Substandard"),
+                            ("DOUBTFUL", "Doubtful"),
+                            ("LOSS", "Loss"),
+                        ],
+                        max_length=12,
+                        verbose_name="class before",
+                    ),
+                ),
+                (
+                    "new_class",
+                    models.CharField(
+                        choices=[
+                            ("NORMAL", "Normal"),
+                            ("ATTENTION", "Special mention"),
+                            ("SUBSTANDARD", "Substandard"),
+                            ("DOUBTFUL", "Doubtful"),
+                            ("LOSS", "Loss"),
+                        ],
+                        max_length=12,
+                        verbose_name="class after",
+                    ),
+                ),
+                ("overdue_days", models.PositiveIntegerField(verbose_name="days overdue")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("OPENED", "Disbursement"),
+                            ("RUN", "Regular run"),
+                            ("REPAYMENT", "Repayment"),
+                            ("EXTENSION", "Extension"),
+                            ("CUSTOMER", "Other loans of the customer"),
+                            ("BY_HAND", "Set by hand"),
+                        ],
+                        max_length=12,
+                        verbose_name="cause",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                ("at", models.DateTimeField(verbose_name="booked at")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="set by",
+                    ),
+                ),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="classifications",
+                        to="funds.loan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'classification',
-                'ordering': ['loan', '-id'],
+                "verbose_name": "classification",
+                "ordering": ["loan", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Repayment',
+            name="Repayment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('paid_on', models.DateField(verbose_name='repayment date')),
-                ('amount', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='repayment amount')),
-                ('bank_ref', models.CharField(max_length=60, verbose_name='bank reference')),
-                ('payer', models.CharField(max_length=80, verbose_name='payer account name')),
-                ('treatment', models.CharField(choices=[('DUE', 'Due amounts and the next instalment'), ('REDUCE', 'Early: same term, lower instalments'), ('SHORTEN', 'Early: same instalments, shorter term'), ('SETTLE', 'Settle the loan')], default='DUE', max_length=8, verbose_name='treatment')),
-                ('booked_at', models.DateTimeField(verbose_name='booked at')),
-                ('reversed_at', models.DateTimeField(null=True, verbose_name='reversed at')),
-                ('reverse_reason', models.CharField(blank=True, max_length=200, verbose_name='reason of the reversal')),
-                ('booked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='booked by')),
-                ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repayments', to='funds.loan', verbose_name='loan')),
-                ('reversed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reversed by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("paid_on", models.DateField(verbose_name="repayment date")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="repayment amount",
+                    ),
+                ),
+                ("bank_ref", models.CharField(max_length=60, verbose_name="bank reference")),
+                ("payer", models.CharField(max_length=80, verbose_name="payer account name")),
+                (
+                    "treatment",
+                    models.CharField(
+                        choices=[
+                            ("DUE", "Due amounts and the next instalment"),
+                            ("REDUCE", "Early: same term, lower instalments"),
+                            ("SHORTEN", "Early: same instalments, shorter term"),
+                            ("SETTLE", "Settle the loan"),
+                        ],
+                        default="DUE",
+                        max_length=8,
+                        verbose_name="treatment",
+                    ),
+                ),
+                ("booked_at", models.DateTimeField(verbose_name="booked at")),
+                ("reversed_at", models.DateTimeField(null=True, verbose_name="reversed at")),
+                (
+                    "reverse_reason",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="reason of the reversal"
+                    ),
+                ),
+                (
+                    "booked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="booked by",
+                    ),
+                ),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="repayments",
+                        to="funds.loan",
+                        verbose_name="loan",
+                    ),
+                ),
+                (
+                    "reversed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="reversed by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'repayment',
-                'ordering': ['loan', '-id'],
+                "verbose_name": "repayment",
+                "ordering": ["loan", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='RepaymentImport',
+            name="RepaymentImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.CharField(max_length=200, verbose_name='file')),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('uploaded_at', models.DateTimeField(verbose_name='uploaded at')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=200, verbose_name="file")),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("uploaded_at", models.DateTimeField(verbose_name="uploaded at")),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="uploaded by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import of repayments',
-                'ordering': ['-uploaded_at', '-id'],
+                "verbose_name": "import of repayments",
+                "ordering": ["-uploaded_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='RepaymentImportRow',
+            name="RepaymentImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_no', models.PositiveIntegerField(verbose_name='row')),
-                ('values', models.JSONField()),
-                ('state', models.CharField(choices=[('READY', 'Ready'), ('FAULTY', 'Faulty'), ('BOOKED', 'Booked'), ('REFUSED', 'Refused')], max_length=8, verbose_name='state')),
-                ('fault_code', models.CharField(blank=True, max_length=10)),
-                ('fault', models.CharField(blank=True, max_length=500, verbose_name='fault')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='funds.repaymentimport')),
-                ('repayment', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='import_row', to='funds.repayment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_no", models.PositiveIntegerField(verbose_name="row")),
+                ("values", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("READY", "Ready"),
+                            ("FAULTY", "Faulty"),
+                            ("BOOKED", "Booked"),
+                            ("REFUSED", "Refused"),
+                        ],
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("fault_code", models.CharField(blank=True, max_length=10)),
+                ("fault", models.CharField(blank=True, max_length=500, verbose_name="fault")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rows",
+                        to="funds.repaymentimport",
+                    ),
+                ),
+                (
+                    "repayment",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="import_row",
+                        to="funds.repayment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'row of an import',
-                'ordering': ['batch', 'row_no'],
+                "verbose_name": "row of an import",
+                "ordering": ["batch", "row_no"],
             },
         ),
         migrations.CreateModel(
-            name='RepaymentAllocation',
+            name="RepaymentAllocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('principal', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='principal')),
-                ('interest', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='interest')),
-                ('penalty', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='penalty interest')),
-                ('fee', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='fees')),
-                ('charge', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='funds.loancharge')),
-                ('repayment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='funds.repayment')),
-                ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='funds.scheduleline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "principal",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="principal",
+                    ),
+                ),
+                (
+                    "interest",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="interest",
+                    ),
+                ),
+                (
+                    "penalty",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="penalty interest",
+                    ),
+                ),
+                (
+                    "fee",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=18, verbose_name="fees"
+                    ),
+                ),
+                (
+                    "charge",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="funds.loancharge",
+                    ),
+                ),
+                (
+                    "repayment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="funds.repayment",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="funds.scheduleline",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'allocation',
-                'ordering': ['repayment', 'id'],
+                "verbose_name": "allocation",
+                "ordering": ["repayment", "id"],
             },
         ),
         migrations.CreateModel(
-            name='LedgerEntry',
+            name="LedgerEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('no', models.PositiveIntegerField(verbose_name='entry number')),
-                ('kind', models.CharField(choices=[('DISBURSEMENT', 'Disbursement'), ('INTEREST_DUE', 'Interest due'), ('LATE_INTEREST', 'Interest on late principal'), ('PENALTY', 'Penalty interest'), ('FEE', 'Fee'), ('REPAYMENT', 'Repayment'), ('REVERSAL', 'Reversal'), ('WAIVER', 'Waiver'), ('REFUND', 'Interest refund'), ('EXTENSION', 'Extension'), ('WRITE_OFF', 'Write-off')], max_length=16, verbose_name='entry')),
-                ('day', models.DateField(verbose_name='value date')),
-                ('principal', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='principal')),
-                ('interest', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='interest')),
-                ('penalty', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='penalty interest')),
-                ('fee', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='fees')),
-                ('cash', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='cash')),
-                ('income', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='income')),
-                ('principal_after', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='principal owed')),
-                ('interest_after', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='interest owed')),
-                ('penalty_after', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='penalty interest owed')),
-                ('fee_after', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='fees owed')),
-                ('from_day', models.DateField(null=True)),
-                ('bank_ref', models.CharField(blank=True, max_length=60, verbose_name='bank reference')),
-                ('reference', models.CharField(blank=True, max_length=60, verbose_name='document')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
-                ('at', models.DateTimeField(verbose_name='booked at')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='booked by')),
-                ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='funds.ledgerentry')),
-                ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='funds.loan')),
-                ('repayment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='funds.repayment')),
-                ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='funds.scheduleline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("no", models.PositiveIntegerField(verbose_name="entry number")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("DISBURSEMENT", "Disbursement"),
+                            ("INTEREST_DUE", "Interest due"),
+                            ("LATE_INTEREST", "Interest on late principal"),
+                            ("PENALTY", "Penalty interest"),
+                            ("FEE", "Fee"),
+                            ("REPAYMENT", "Repayment"),
+                            ("REVERSAL", "Reversal"),
+                            ("WAIVER", "Waiver"),
+                            ("REFUND", "Interest refund"),
+                            ("EXTENSION", "Extension"),
+                            ("WRITE_OFF", "Write-off"),
+                        ],
+                        max_length=16,
+                        verbose_name="entry",
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="value date")),
+                (
+                    "principal",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="principal",
+                    ),
+                ),
+                (
+                    "interest",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="interest",
+                    ),
+                ),
+                (
+                    "penalty",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="penalty interest",
+                    ),
+                ),
+                (
+                    "fee",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=18, verbose_name="fees"
+                    ),
+                ),
+                (
+                    "cash",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=18, verbose_name="cash"
+                    ),
+                ),
+                (
+                    "income",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("0"), max_digits=18, verbose_name="income"
+                    ),
+                ),
+                (
+                    "principal_after",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="principal owed",
+                    ),
+                ),
+                (
+                    "interest_after",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="interest owed",
+                    ),
+                ),
+                (
+                    "penalty_after",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="penalty interest owed",
+                    ),
+                ),
+                (
+                    "fee_after",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="fees owed",
+                    ),
+                ),
+                ("from_day", models.DateField(null=True)),
+                (
+                    "bank_ref",
+                    models.CharField(blank=True, max_length=60, verbose_name="bank reference"),
+                ),
+                ("reference", models.CharField(blank=True, max_length=60, verbose_name="document")),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                ("at", models.DateTimeField(verbose_name="booked at")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="booked by",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="funds.ledgerentry",
+                    ),
+                ),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="funds.loan",
+                    ),
+                ),
+                (
+                    "repayment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="funds.repayment",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="funds.scheduleline",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'journal entry',
-                'ordering': ['loan', 'no'],
+                "verbose_name": "journal entry",
+                "ordering": ["loan", "no"],
             },
         ),
         migrations.CreateModel(
-            name='ScheduleVersion',
+            name="ScheduleVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('no', models.PositiveSmallIntegerField(verbose_name='schedule version')),
-                ('reason', models.CharField(choices=[('DISBURSED', 'Disbursement'), ('FURTHER', 'Further disbursement'), ('PREPAID', 'Early repayment'), ('EXTENDED', 'Extension')], max_length=12, verbose_name='reason')),
-                ('state', models.CharField(choices=[('CURRENT', 'In force'), ('REPLACED', 'Replaced'), ('EXTENDED', 'Replaced by an extension'), ('REVERSED', 'Reversed')], default='CURRENT', max_length=12, verbose_name='state')),
-                ('principal', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=18, verbose_name='principal')),
-                ('annual_rate', models.DecimalField(decimal_places=4, max_digits=9, verbose_name='annual rate (%)')),
-                ('method', models.CharField(choices=[('EQUAL_INSTALLMENT', 'Equal instalments'), ('EQUAL_PRINCIPAL', 'Equal principal'), ('INTEREST_FIRST', 'Monthly interest, principal at maturity'), ('BULLET', 'Principal and interest at maturity'), ('FLAT', 'Flat interest'), ('CUSTOM', 'By repayment plan')], max_length=20, verbose_name='repayment method')),
-                ('starts_on', models.DateField(verbose_name='starts on')),
-                ('ends_on', models.DateField(verbose_name='ends on')),
-                ('created_at', models.DateTimeField(verbose_name='creation date')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schedules', to='funds.loan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("no", models.PositiveSmallIntegerField(verbose_name="schedule version")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("DISBURSED", "Disbursement"),
+                            ("FURTHER", "Further disbursement"),
+                            ("PREPAID", "Early repayment"),
+                            ("EXTENDED", "Extension"),
+                        ],
+                        max_length=12,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("CURRENT", "In force"),
+                            ("REPLACED", "Replaced"),
+                            ("EXTENDED", "Replaced by an extension"),
+                            ("REVERSED", "Reversed"),
+                        ],
+                        default="CURRENT",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "principal",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=18,
+                        verbose_name="principal",
+                    ),
+                ),
+                (
+                    "annual_rate",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=9, verbose_name="annual rate (%)"
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("EQUAL_INSTALLMENT", "Equal instalments"),
+                            ("EQUAL_PRINCIPAL", "Equal principal"),
+                            ("INTEREST_FIRST", "Monthly interest, principal at maturity"),
+                            ("BULLET", "Principal and interest at maturity"),
+                            ("FLAT", "Flat interest"),
+                            ("CUSTOM", "By repayment plan"),
+                        ],
+                        max_length=20,
+                        verbose_name="repayment method",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="starts on")),
+                ("ends_on", models.DateField(verbose_name="ends on")),
+                ("created_at", models.DateTimeField(verbose_name="creation date")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="schedules",
+                        to="funds.loan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'repayment schedule',
-                'ordering': ['loan', '-no'],
+                "verbose_name": "repayment schedule",
+                "ordering": ["loan", "-no"],
             },
         ),
         migrations.AddField(
-            model_name='scheduleline',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='funds.scheduleversion'),
+            model_name="scheduleline",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="funds.scheduleversion",
+            ),
         ),
         migrations.AddField(
-            model_name='repayment',
-            name='schedule',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='made_by', to='funds.scheduleversion', verbose_name='schedule made by it'),
+            model_name="repayment",
+            name="schedule",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="made_by",
+                to="funds.scheduleversion",
+                verbose_name="schedule made by it",
+            ),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(fields=['branch', '-created_at', '-id'], name='loan_of_branch'),
+            model_name="loan",
+            index=models.Index(fields=["branch", "-created_at", "-id"], name="loan_of_branch"),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(fields=['customer', '-created_at'], name='loan_of_customer'),
+            model_name="loan",
+            index=models.Index(fields=["customer", "-created_at"], name="loan_of_customer"),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(condition=models.Q(('status__in', ('SETTLED', 'WRITTEN_OFF')), _negated=True), fields=['counted_on', 'id'], name='loan_running'),
+            model_name="loan",
+            index=models.Index(
+                condition=models.Q(("status__in", ("SETTLED", "WRITTEN_OFF")), _negated=True),
+                fields=["counted_on", "id"],
+                name="loan_running",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('annual_rate__gte', 0), ('unpaid_principal__gte', 0), ('principal__gt', 0), ('unpaid_principal__lte', models.F('principal'))), name='loan_principal_range'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("annual_rate__gte", 0),
+                    ("unpaid_principal__gte", 0),
+                    ("principal__gt", 0),
+                    ("unpaid_principal__lte", models.F("principal")),
+                ),
+                name="loan_principal_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('due_date__gt', models.F('start_date'))), name='loan_dates_ascend'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_date__gt", models.F("start_date"))),
+                name="loan_dates_ascend",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['NORMAL', 'OVERDUE', 'EXTENDED', 'SETTLED', 'BAD', 'WRITTEN_OFF']), ('risk_class__in', ['NORMAL', 'ATTENTION', 'SUBSTANDARD', 'DOUBTFUL', 'LOSS'])), name='loan_status_known'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["NORMAL", "OVERDUE", "EXTENDED", "SETTLED", "BAD", "WRITTEN_OFF"],
+                    ),
+                    ("risk_class__in", ["NORMAL", "ATTENTION", "SUBSTANDARD", "DOUBTFUL", "LOSS"]),
+                ),
+                name="loan_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('SETTLED', 'WRITTEN_OFF')), _negated=True), ('unpaid_principal', 0), _connector='OR'), name='loan_ended_owes_nothing'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ("SETTLED", "WRITTEN_OFF")), _negated=True),
+                    ("unpaid_principal", 0),
+                    _connector="OR",
+                ),
+                name="loan_ended_owes_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('overdue_days', 0), ('overdue_since', None)), ('overdue_since__isnull', False), _connector='OR'), name='loan_overdue_has_day'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("overdue_days", 0), ("overdue_since", None)),
+                    ("overdue_since__isnull", False),
+                    _connector="OR",
+                ),
+                name="loan_overdue_has_day",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loan',
-            trigger=pgtrigger.compiler.Trigger(name='within_approval', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE approved numeric; paid_out numeric;', func="SELECT approved_amount INTO approved FROM applications_businessapplication WHERE document_ptr_id = NEW.application_id FOR NO KEY UPDATE; SELECT sum(principal) INTO paid_out FROM funds_loan WHERE application_id = NEW.application_id; IF approved IS NULL OR paid_out > approved THEN RAISE EXCEPTION 'FTR-03: % is paid out, % approved', paid_out, approved USING ERRCODE = 'check_violation', CONSTRAINT = 'within_approval'; END IF; RETURN NULL;", hash='6dd4256bd5ab6291811ecaa13f0b60a7c5e46bd1', operation='INSERT OR UPDATE OF "principal"', pgid='pgtrigger_within_approval_234ec', table='funds_loan', when='AFTER')),
+            model_name="loan",
+            trigger=pgtrigger.compiler.Trigger(
+                name="within_approval",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE approved numeric; paid_out numeric;",
+                    func="SELECT approved_amount INTO approved FROM applications_businessapplication WHERE document_ptr_id = NEW.application_id FOR NO KEY UPDATE; SELECT sum(principal) INTO paid_out FROM funds_loan WHERE application_id = NEW.application_id; IF approved IS NULL OR paid_out > approved THEN RAISE EXCEPTION 'FTR-03: % is paid out, % approved', paid_out, approved USING ERRCODE = 'check_violation', CONSTRAINT = 'within_approval'; END IF; RETURN NULL;",
+                    hash="6dd4256bd5ab6291811ecaa13f0b60a7c5e46bd1",
+                    operation='INSERT OR UPDATE OF "principal"',
+                    pgid="pgtrigger_within_approval_234ec",
+                    table="funds_loan",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loan',
-            trigger=pgtrigger.compiler.Trigger(name='class_not_better', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', declare='DECLARE floor text; given text;', func="SELECT loan.risk_class, tier.risk_class INTO given, floor FROM funds_loan loan JOIN funds_classbucket tier ON tier.from_day <= loan.overdue_days AND (tier.to_day IS NULL OR tier.to_day >= loan.overdue_days) WHERE loan.id = NEW.id AND loan.status NOT IN ('SETTLED', 'WRITTEN_OFF'); IF array_position(ARRAY['NORMAL', 'ATTENTION', 'SUBSTANDARD', 'DOUBTFUL', 'LOSS'], given) < array_position(ARRAY['NORMAL', 'ATTENTION', 'SUBSTANDARD', 'DOUBTFUL', 'LOSS'], floor) THEN RAISE EXCEPTION 'CLS-01: loan % is %, its days allow %', NEW.id, given, floor USING ERRCODE = 'check_violation', CONSTRAINT = 'class_not_better'; END IF; RETURN NULL;", hash='7217b90fbe3ff645cc0143f0b45e5c271eea6e6b', operation='INSERT OR UPDATE', pgid='pgtrigger_class_not_better_7ba8c', table='funds_loan', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="loan",
+            trigger=pgtrigger.compiler.Trigger(
+                name="class_not_better",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    declare="DECLARE floor text; given text;",
+                    func="SELECT loan.risk_class, tier.risk_class INTO given, floor FROM funds_loan loan JOIN funds_classbucket tier ON tier.from_day <= loan.overdue_days AND (tier.to_day IS NULL OR tier.to_day >= loan.overdue_days) WHERE loan.id = NEW.id AND loan.status NOT IN ('SETTLED', 'WRITTEN_OFF'); IF array_position(ARRAY['NORMAL', 'ATTENTION', 'SUBSTANDARD', 'DOUBTFUL', 'LOSS'], given) < array_position(ARRAY['NORMAL', 'ATTENTION', 'SUBSTANDARD', 'DOUBTFUL', 'LOSS'], floor) THEN RAISE EXCEPTION 'CLS-01: loan % is %, its days allow %', NEW.id, given, floor USING ERRCODE = 'check_violation', CONSTRAINT = 'class_not_better'; END IF; RETURN NULL;",
+                    hash="7217b90fbe3ff645cc0143f0b45e5c271eea6e6b",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_class_not_better_7ba8c",
+                    table="funds_loan",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loan',
-            trigger=pgtrigger.compiler.Trigger(name='loan_identity_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."loan_no" IS DISTINCT FROM (NEW."loan_no") OR OLD."application_id" IS DISTINCT FROM (NEW."application_id") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."start_date" IS DISTINCT FROM (NEW."start_date") OR OLD."original_due_date" IS DISTINCT FROM (NEW."original_due_date"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='2a020030db97a33b4f047203d10cf8be11bb9761', operation='UPDATE', pgid='pgtrigger_loan_identity_fixed_681a8', table='funds_loan', when='BEFORE')),
+            model_name="loan",
+            trigger=pgtrigger.compiler.Trigger(
+                name="loan_identity_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."loan_no" IS DISTINCT FROM (NEW."loan_no") OR OLD."application_id" IS DISTINCT FROM (NEW."application_id") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."start_date" IS DISTINCT FROM (NEW."start_date") OR OLD."original_due_date" IS DISTINCT FROM (NEW."original_due_date"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="2a020030db97a33b4f047203d10cf8be11bb9761",
+                    operation="UPDATE",
+                    pgid="pgtrigger_loan_identity_fixed_681a8",
+                    table="funds_loan",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loan',
-            trigger=pgtrigger.compiler.Trigger(name='loan_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='7bd41d73e509e7dfdc82b8c4af8fe5114e87030b', operation='DELETE', pgid='pgtrigger_loan_is_kept_926e2', table='funds_loan', when='BEFORE')),
+            model_name="loan",
+            trigger=pgtrigger.compiler.Trigger(
+                name="loan_is_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="7bd41d73e509e7dfdc82b8c4af8fe5114e87030b",
+                    operation="DELETE",
+                    pgid="pgtrigger_loan_is_kept_926e2",
+                    table="funds_loan",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loancharge',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('paid__gte', 0), ('waived__gte', 0), ('paid__lte', django.db.models.expressions.CombinedExpression(models.F('amount'), '-', models.F('waived')))), name='loan_charge_amounts'),
+            model_name="loancharge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount__gt", 0),
+                    ("paid__gte", 0),
+                    ("waived__gte", 0),
+                    (
+                        "paid__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("amount"), "-", models.F("waived")
+                        ),
+                    ),
+                ),
+                name="loan_charge_amounts",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loancharge',
-            trigger=pgtrigger.compiler.Trigger(name='charge_as_booked', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."loan_id" IS DISTINCT FROM (NEW."loan_id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."due_on" IS DISTINCT FROM (NEW."due_on") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='019a4d649efb28d981c272560ea1a30935610b6d', operation='UPDATE', pgid='pgtrigger_charge_as_booked_0bd1d', table='funds_loancharge', when='BEFORE')),
+            model_name="loancharge",
+            trigger=pgtrigger.compiler.Trigger(
+                name="charge_as_booked",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."loan_id" IS DISTINCT FROM (NEW."loan_id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."due_on" IS DISTINCT FROM (NEW."due_on") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="019a4d649efb28d981c272560ea1a30935610b6d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_charge_as_booked_0bd1d",
+                    table="funds_loancharge",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loancharge',
-            trigger=pgtrigger.compiler.Trigger(name='charge_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='881e9f67cf21d46f516f519f56a4d1055cc6b0cc', operation='DELETE', pgid='pgtrigger_charge_never_deleted_86704', table='funds_loancharge', when='BEFORE')),
+            model_name="loancharge",
+            trigger=pgtrigger.compiler.Trigger(
+                name="charge_never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="881e9f67cf21d46f516f519f56a4d1055cc6b0cc",
+                    operation="DELETE",
+                    pgid="pgtrigger_charge_never_deleted_86704",
+                    table="funds_loancharge",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loanclassification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cause', 'BY_HAND'), _negated=True), models.Q(('actor__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='classification_by_hand_has_reason'),
+            model_name="loanclassification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cause", "BY_HAND"), _negated=True),
+                    models.Q(("actor__isnull", False), models.Q(("reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="classification_by_hand_has_reason",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loanclassification',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c2c59bd5964fe69cb5d131f45a2e94919c2f4124', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1450b', table='funds_loanclassification', when='BEFORE')),
+            model_name="loanclassification",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="c2c59bd5964fe69cb5d131f45a2e94919c2f4124",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_1450b",
+                    table="funds_loanclassification",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repaymentimportrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'row_no'), name='import_row_once'),
+            model_name="repaymentimportrow",
+            constraint=models.UniqueConstraint(fields=("batch", "row_no"), name="import_row_once"),
         ),
         migrations.AddConstraint(
-            model_name='repaymentimportrow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('repayment__isnull', False), ('state', 'BOOKED')), models.Q(models.Q(('state', 'BOOKED'), _negated=True), ('repayment', None)), _connector='OR'), name='import_row_booked_has_repayment'),
+            model_name="repaymentimportrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("repayment__isnull", False), ("state", "BOOKED")),
+                    models.Q(models.Q(("state", "BOOKED"), _negated=True), ("repayment", None)),
+                    _connector="OR",
+                ),
+                name="import_row_booked_has_repayment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repaymentallocation',
-            constraint=models.CheckConstraint(condition=models.Q(('fee__gte', 0), ('interest__gte', 0), ('penalty__gte', 0), ('principal__gte', 0)), name='allocation_not_negative'),
+            model_name="repaymentallocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("fee__gte", 0),
+                    ("interest__gte", 0),
+                    ("penalty__gte", 0),
+                    ("principal__gte", 0),
+                ),
+                name="allocation_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repaymentallocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('charge', None), ('fee', 0), ('line__isnull', False)), models.Q(('charge__isnull', False), ('interest', 0), ('line', None), ('penalty', 0), ('principal', 0)), _connector='OR'), name='allocation_one_target'),
+            model_name="repaymentallocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("charge", None), ("fee", 0), ("line__isnull", False)),
+                    models.Q(
+                        ("charge__isnull", False),
+                        ("interest", 0),
+                        ("line", None),
+                        ("penalty", 0),
+                        ("principal", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="allocation_one_target",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repaymentallocation',
-            trigger=pgtrigger.compiler.Trigger(name='allocation_adds_up', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', declare='DECLARE expected numeric; found numeric;', func="SELECT amount INTO expected FROM funds_repayment WHERE id = NEW.repayment_id; SELECT sum(principal + interest + penalty + fee) INTO found FROM funds_repaymentallocation WHERE repayment_id = NEW.repayment_id; IF found <> expected THEN RAISE EXCEPTION 'repayment % of % is allocated with %', NEW.repayment_id, expected, found USING ERRCODE = 'check_violation', CONSTRAINT = 'allocation_adds_up'; END IF; RETURN NULL;", hash='f1e9013a4fa8d7ec9b78183da7ce174ee244936e', operation='INSERT', pgid='pgtrigger_allocation_adds_up_fc105', table='funds_repaymentallocation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="repaymentallocation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="allocation_adds_up",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    declare="DECLARE expected numeric; found numeric;",
+                    func="SELECT amount INTO expected FROM funds_repayment WHERE id = NEW.repayment_id; SELECT sum(principal + interest + penalty + fee) INTO found FROM funds_repaymentallocation WHERE repayment_id = NEW.repayment_id; IF found <> expected THEN RAISE EXCEPTION 'repayment % of % is allocated with %', NEW.repayment_id, expected, found USING ERRCODE = 'check_violation', CONSTRAINT = 'allocation_adds_up'; END IF; RETURN NULL;",
+                    hash="f1e9013a4fa8d7ec9b78183da7ce174ee244936e",
+                    operation="INSERT",
+                    pgid="pgtrigger_allocation_adds_up_fc105",
+                    table="funds_repaymentallocation",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repaymentallocation',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fc0a2e7796a03f4a2eae40a4fc36ae3a66919d13', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_dc9ee', table='funds_repaymentallocation', when='BEFORE')),
+            model_name="repaymentallocation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="fc0a2e7796a03f4a2eae40a4fc36ae3a66919d13",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_dc9ee",
+                    table="funds_repaymentallocation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['day', 'kind'], name='ledger_entry_by_day'),
+            model_name="ledgerentry",
+            index=models.Index(fields=["day", "kind"], name="ledger_entry_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.UniqueConstraint(fields=('loan', 'no'), name='ledger_entry_once'),
+            model_name="ledgerentry",
+            constraint=models.UniqueConstraint(fields=("loan", "no"), name="ledger_entry_once"),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('income', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('principal'), '+', models.F('interest')), '+', models.F('penalty')), '+', models.F('fee')), '+', models.F('cash')))), name='ledger_entry_balances'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "income",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("principal"), "+", models.F("interest")
+                                    ),
+                                    "+",
+                                    models.F("penalty"),
+                                ),
+                                "+",
+                                models.F("fee"),
+                            ),
+                            "+",
+                            models.F("cash"),
+                        ),
+                    )
+                ),
+                name="ledger_entry_balances",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_after__gte', 0), ('interest_after__gte', 0), ('penalty_after__gte', 0), ('principal_after__gte', 0)), name='ledger_entry_not_overpaid'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("fee_after__gte", 0),
+                    ("interest_after__gte", 0),
+                    ("penalty_after__gte", 0),
+                    ("principal_after__gte", 0),
+                ),
+                name="ledger_entry_not_overpaid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'REVERSAL'), _negated=True), ('reverses__isnull', False), _connector='OR'), name='ledger_reversal_names_entry'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "REVERSAL"), _negated=True),
+                    ("reverses__isnull", False),
+                    _connector="OR",
+                ),
+                name="ledger_reversal_names_entry",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('bank_ref', ''), _negated=True), ('kind__in', ['DISBURSEMENT', 'REFUND'])), fields=('bank_ref',), name='ledger_reference_once'),
+            model_name="ledgerentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    models.Q(("bank_ref", ""), _negated=True),
+                    ("kind__in", ["DISBURSEMENT", "REFUND"]),
+                ),
+                fields=("bank_ref",),
+                name="ledger_reference_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ledgerentry',
-            trigger=pgtrigger.compiler.Trigger(name='continues_the_last', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE last funds_ledgerentry%ROWTYPE;', func="SELECT * INTO last FROM funds_ledgerentry WHERE loan_id = NEW.loan_id ORDER BY no DESC LIMIT 1; IF NEW.no <> coalesce(last.no, 0) + 1 OR NEW.principal_after <> coalesce(last.principal_after, 0) + NEW.principal OR NEW.interest_after <> coalesce(last.interest_after, 0) + NEW.interest OR NEW.penalty_after <> coalesce(last.penalty_after, 0) + NEW.penalty OR NEW.fee_after <> coalesce(last.fee_after, 0) + NEW.fee THEN RAISE EXCEPTION 'journal entry % of loan % does not continue the last', NEW.no, NEW.loan_id USING ERRCODE = 'check_violation', CONSTRAINT = 'continues_the_last'; END IF; RETURN NEW;", hash='e23342d2bc8b8f1e57aa11f9413862cfc2c64ef6', operation='INSERT', pgid='pgtrigger_continues_the_last_c833b', table='funds_ledgerentry', when='BEFORE')),
+            model_name="ledgerentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="continues_the_last",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE last funds_ledgerentry%ROWTYPE;",
+                    func="SELECT * INTO last FROM funds_ledgerentry WHERE loan_id = NEW.loan_id ORDER BY no DESC LIMIT 1; IF NEW.no <> coalesce(last.no, 0) + 1 OR NEW.principal_after <> coalesce(last.principal_after, 0) + NEW.principal OR NEW.interest_after <> coalesce(last.interest_after, 0) + NEW.interest OR NEW.penalty_after <> coalesce(last.penalty_after, 0) + NEW.penalty OR NEW.fee_after <> coalesce(last.fee_after, 0) + NEW.fee THEN RAISE EXCEPTION 'journal entry % of loan % does not continue the last', NEW.no, NEW.loan_id USING ERRCODE = 'check_violation', CONSTRAINT = 'continues_the_last'; END IF; RETURN NEW;",
+                    hash="e23342d2bc8b8f1e57aa11f9413862cfc2c64ef6",
+                    operation="INSERT",
+                    pgid="pgtrigger_continues_the_last_c833b",
+                    table="funds_ledgerentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ledgerentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2af22adeb8f1bf88fc7cec01183417cc3ee34225', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2c9cd', table='funds_ledgerentry', when='BEFORE')),
+            model_name="ledgerentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="2af22adeb8f1bf88fc7cec01183417cc3ee34225",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_2c9cd",
+                    table="funds_ledgerentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduleversion',
-            constraint=models.UniqueConstraint(fields=('loan', 'no'), name='schedule_version_once'),
+            model_name="scheduleversion",
+            constraint=models.UniqueConstraint(fields=("loan", "no"), name="schedule_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='scheduleversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'CURRENT')), fields=('loan',), name='schedule_one_current'),
+            model_name="scheduleversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "CURRENT")),
+                fields=("loan",),
+                name="schedule_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('principal__gte', 0)), name='schedule_principal'),
+            model_name="scheduleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("principal__gte", 0)), name="schedule_principal"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='scheduleversion',
-            trigger=pgtrigger.compiler.Trigger(name='schedule_as_agreed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."loan_id" IS DISTINCT FROM (NEW."loan_id") OR OLD."no" IS DISTINCT FROM (NEW."no") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."principal" IS DISTINCT FROM (NEW."principal") OR OLD."annual_rate" IS DISTINCT FROM (NEW."annual_rate") OR OLD."method" IS DISTINCT FROM (NEW."method") OR OLD."starts_on" IS DISTINCT FROM (NEW."starts_on") OR OLD."ends_on" IS DISTINCT FROM (NEW."ends_on") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='4113dfbc5f2b86e36c6a5fb97e44376acbe90982', operation='UPDATE', pgid='pgtrigger_schedule_as_agreed_0e4d5', table='funds_scheduleversion', when='BEFORE')),
+            model_name="scheduleversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="schedule_as_agreed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."loan_id" IS DISTINCT FROM (NEW."loan_id") OR OLD."no" IS DISTINCT FROM (NEW."no") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."principal" IS DISTINCT FROM (NEW."principal") OR OLD."annual_rate" IS DISTINCT FROM (NEW."annual_rate") OR OLD."method" IS DISTINCT FROM (NEW."method") OR OLD."starts_on" IS DISTINCT FROM (NEW."starts_on") OR OLD."ends_on" IS DISTINCT FROM (NEW."ends_on") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="4113dfbc5f2b86e36c6a5fb97e44376acbe90982",
+                    operation="UPDATE",
+                    pgid="pgtrigger_schedule_as_agreed_0e4d5",
+                    table="funds_scheduleversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='scheduleversion',
-            trigger=pgtrigger.compiler.Trigger(name='schedule_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='7fc5e576fe58996c8cf6d86bd33cd6ffe5db7231', operation='DELETE', pgid='pgtrigger_schedule_never_deleted_75da3', table='funds_scheduleversion', when='BEFORE')),
+            model_name="scheduleversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="schedule_never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="7fc5e576fe58996c8cf6d86bd33cd6ffe5db7231",
+                    operation="DELETE",
+                    pgid="pgtrigger_schedule_never_deleted_75da3",
+                    table="funds_scheduleversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduleline',
-            constraint=models.UniqueConstraint(fields=('version', 'no'), name='schedule_line_once'),
+            model_name="scheduleline",
+            constraint=models.UniqueConstraint(fields=("version", "no"), name="schedule_line_once"),
         ),
         migrations.AddConstraint(
-            model_name='scheduleline',
-            constraint=models.CheckConstraint(condition=models.Q(('base__gte', 0), ('carried_interest__gte', 0), ('interest__gte', 0), ('interest_booked__gte', 0), ('interest_paid__gte', 0), ('interest_waived__gte', 0), ('late_interest__gte', 0), ('penalty__gte', 0), ('penalty_paid__gte', 0), ('penalty_waived__gte', 0), ('principal__gte', 0), ('principal_paid__gte', 0)), name='schedule_line_amounts'),
+            model_name="scheduleline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("base__gte", 0),
+                    ("carried_interest__gte", 0),
+                    ("interest__gte", 0),
+                    ("interest_booked__gte", 0),
+                    ("interest_paid__gte", 0),
+                    ("interest_waived__gte", 0),
+                    ("late_interest__gte", 0),
+                    ("penalty__gte", 0),
+                    ("penalty_paid__gte", 0),
+                    ("penalty_waived__gte", 0),
+                    ("principal__gte", 0),
+                    ("principal_paid__gte", 0),
+                ),
+                name="schedule_line_amounts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduleline',
-            constraint=models.CheckConstraint(condition=models.Q(('principal_paid__lte', models.F('principal')), ('carried_interest__lte', models.F('interest')), ('interest_booked__lte', models.F('interest')), ('interest_paid__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('interest_booked'), '+', models.F('late_interest')), '-', models.F('interest_waived'))), ('penalty_paid__lte', django.db.models.expressions.CombinedExpression(models.F('penalty'), '-', models.F('penalty_waived')))), name='schedule_line_not_overpaid'),
+            model_name="scheduleline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("principal_paid__lte", models.F("principal")),
+                    ("carried_interest__lte", models.F("interest")),
+                    ("interest_booked__lte", models.F("interest")),
+                    (
+                        "interest_paid__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("interest_booked"), "+", models.F("late_interest")
+                            ),
+                            "-",
+                            models.F("interest_waived"),
+                        ),
+                    ),
+                    (
+                        "penalty_paid__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("penalty"), "-", models.F("penalty_waived")
+                        ),
+                    ),
+                ),
+                name="schedule_line_not_overpaid",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='scheduleline',
-            trigger=pgtrigger.compiler.Trigger(name='lines_add_up', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', declare='DECLARE expected numeric; found numeric;', func="SELECT principal INTO expected FROM funds_scheduleversion WHERE id = NEW.version_id; SELECT sum(principal) INTO found FROM funds_scheduleline WHERE version_id = NEW.version_id; IF found <> expected THEN RAISE EXCEPTION 'N30: schedule % adds up to %, not to %', NEW.version_id, found, expected USING ERRCODE = 'check_violation', CONSTRAINT = 'lines_add_up'; END IF; RETURN NULL;", hash='4aa49796221b5b474f25f1ab11c63588f0abdc43', operation='INSERT', pgid='pgtrigger_lines_add_up_d3b2a', table='funds_scheduleline', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="scheduleline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="lines_add_up",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    declare="DECLARE expected numeric; found numeric;",
+                    func="SELECT principal INTO expected FROM funds_scheduleversion WHERE id = NEW.version_id; SELECT sum(principal) INTO found FROM funds_scheduleline WHERE version_id = NEW.version_id; IF found <> expected THEN RAISE EXCEPTION 'N30: schedule % adds up to %, not to %', NEW.version_id, found, expected USING ERRCODE = 'check_violation', CONSTRAINT = 'lines_add_up'; END IF; RETURN NULL;",
+                    hash="4aa49796221b5b474f25f1ab11c63588f0abdc43",
+                    operation="INSERT",
+                    pgid="pgtrigger_lines_add_up_d3b2a",
+                    table="funds_scheduleline",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='scheduleline',
-            trigger=pgtrigger.compiler.Trigger(name='line_as_agreed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."version_id" IS DISTINCT FROM (NEW."version_id") OR OLD."no" IS DISTINCT FROM (NEW."no") OR OLD."starts_on" IS DISTINCT FROM (NEW."starts_on") OR OLD."contractual_due" IS DISTINCT FROM (NEW."contractual_due") OR OLD."due" IS DISTINCT FROM (NEW."due") OR OLD."base" IS DISTINCT FROM (NEW."base") OR OLD."principal" IS DISTINCT FROM (NEW."principal") OR OLD."interest" IS DISTINCT FROM (NEW."interest") OR OLD."carried_interest" IS DISTINCT FROM (NEW."carried_interest") OR OLD."annual_rate" IS DISTINCT FROM (NEW."annual_rate"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='27f1b49c5d2853d355a35d9094534f21ba333e6b', operation='UPDATE', pgid='pgtrigger_line_as_agreed_e42fa', table='funds_scheduleline', when='BEFORE')),
+            model_name="scheduleline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="line_as_agreed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."version_id" IS DISTINCT FROM (NEW."version_id") OR OLD."no" IS DISTINCT FROM (NEW."no") OR OLD."starts_on" IS DISTINCT FROM (NEW."starts_on") OR OLD."contractual_due" IS DISTINCT FROM (NEW."contractual_due") OR OLD."due" IS DISTINCT FROM (NEW."due") OR OLD."base" IS DISTINCT FROM (NEW."base") OR OLD."principal" IS DISTINCT FROM (NEW."principal") OR OLD."interest" IS DISTINCT FROM (NEW."interest") OR OLD."carried_interest" IS DISTINCT FROM (NEW."carried_interest") OR OLD."annual_rate" IS DISTINCT FROM (NEW."annual_rate"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="27f1b49c5d2853d355a35d9094534f21ba333e6b",
+                    operation="UPDATE",
+                    pgid="pgtrigger_line_as_agreed_e42fa",
+                    table="funds_scheduleline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='scheduleline',
-            trigger=pgtrigger.compiler.Trigger(name='line_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='ea3c71c942fd2df01317ea0d2210589cbb6d74c7', operation='DELETE', pgid='pgtrigger_line_never_deleted_0e91e', table='funds_scheduleline', when='BEFORE')),
+            model_name="scheduleline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="line_never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="ea3c71c942fd2df01317ea0d2210589cbb6d74c7",
+                    operation="DELETE",
+                    pgid="pgtrigger_line_never_deleted_0e91e",
+                    table="funds_scheduleline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='repayment',
-            index=models.Index(fields=['loan', 'paid_on', 'id'], name='repayment_of_loan'),
+            model_name="repayment",
+            index=models.Index(fields=["loan", "paid_on", "id"], name="repayment_of_loan"),
         ),
         migrations.AddConstraint(
-            model_name='repayment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='repayment_positive'),
+            model_name="repayment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="repayment_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repayment',
-            constraint=models.CheckConstraint(condition=models.Q(('bank_ref', ''), _negated=True), name='repayment_has_reference'),
+            model_name="repayment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("bank_ref", ""), _negated=True), name="repayment_has_reference"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repayment',
-            constraint=models.UniqueConstraint(condition=models.Q(('reversed_at', None)), fields=('bank_ref',), name='repayment_reference_once'),
+            model_name="repayment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reversed_at", None)),
+                fields=("bank_ref",),
+                name="repayment_reference_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repayment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reverse_reason', ''), ('reversed_at', None), ('reversed_by', None)), models.Q(('reversed_at__isnull', False), ('reversed_by__isnull', False), models.Q(('reverse_reason', ''), _negated=True)), _connector='OR'), name='repayment_reversal_whole'),
+            model_name="repayment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reverse_reason", ""), ("reversed_at", None), ("reversed_by", None)),
+                    models.Q(
+                        ("reversed_at__isnull", False),
+                        ("reversed_by__isnull", False),
+                        models.Q(("reverse_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="repayment_reversal_whole",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repayment',
-            trigger=pgtrigger.compiler.Trigger(name='repayment_as_booked', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."loan_id" IS DISTINCT FROM (NEW."loan_id") OR OLD."paid_on" IS DISTINCT FROM (NEW."paid_on") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."bank_ref" IS DISTINCT FROM (NEW."bank_ref") OR OLD."payer" IS DISTINCT FROM (NEW."payer") OR OLD."treatment" IS DISTINCT FROM (NEW."treatment") OR OLD."booked_at" IS DISTINCT FROM (NEW."booked_at") OR OLD."booked_by_id" IS DISTINCT FROM (NEW."booked_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='8aa1298bf70f1646f2269bf1834bedbff7df8a81', operation='UPDATE', pgid='pgtrigger_repayment_as_booked_15156', table='funds_repayment', when='BEFORE')),
+            model_name="repayment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="repayment_as_booked",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."loan_id" IS DISTINCT FROM (NEW."loan_id") OR OLD."paid_on" IS DISTINCT FROM (NEW."paid_on") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."bank_ref" IS DISTINCT FROM (NEW."bank_ref") OR OLD."payer" IS DISTINCT FROM (NEW."payer") OR OLD."treatment" IS DISTINCT FROM (NEW."treatment") OR OLD."booked_at" IS DISTINCT FROM (NEW."booked_at") OR OLD."booked_by_id" IS DISTINCT FROM (NEW."booked_by_id"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="8aa1298bf70f1646f2269bf1834bedbff7df8a81",
+                    operation="UPDATE",
+                    pgid="pgtrigger_repayment_as_booked_15156",
+                    table="funds_repayment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repayment',
-            trigger=pgtrigger.compiler.Trigger(name='reversed_once', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."reversed_at" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='d0dfd6ff61cb5bb1823e01a4c7153e2b6751b472', operation='UPDATE', pgid='pgtrigger_reversed_once_01ecc', table='funds_repayment', when='BEFORE')),
+            model_name="repayment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="reversed_once",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."reversed_at" IS NOT NULL)',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="d0dfd6ff61cb5bb1823e01a4c7153e2b6751b472",
+                    operation="UPDATE",
+                    pgid="pgtrigger_reversed_once_01ecc",
+                    table="funds_repayment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repayment',
-            trigger=pgtrigger.compiler.Trigger(name='repayment_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='befd50128da5b5fb293a426d376c122ddba1743c', operation='DELETE', pgid='pgtrigger_repayment_never_deleted_44e9b', table='funds_repayment', when='BEFORE')),
+            model_name="repayment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="repayment_never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="befd50128da5b5fb293a426d376c122ddba1743c",
+                    operation="DELETE",
+                    pgid="pgtrigger_repayment_never_deleted_44e9b",
+                    table="funds_repayment",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

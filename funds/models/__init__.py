@@ -5,9 +5,11 @@ from funds.models.loan import Loan
 from funds.models.repayment import Repayment, RepaymentAllocation
 from funds.models.schedule import ScheduleLine, ScheduleVersion
 from funds.models.setting import LedgerSetting
+from funds.models.transfer import FundTransfer
 
 __all__ = [
     "ClassBucket",
+    "FundTransfer",
     "LedgerEntry",
     "LedgerSetting",
     "Loan",

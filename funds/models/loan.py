@@ -128,7 +128,8 @@ class Loan(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=not_negative("unpaid_principal", "annual_rate")
-                & Q(principal__gt=0, unpaid_principal__lte=F("principal")),
+                & Q(unpaid_principal__lte=F("principal"))
+                & (Q(principal__gt=0) | Q(principal=0, status=LoanStatus.REVERSED)),
                 name="loan_principal_range",
             ),
             models.CheckConstraint(

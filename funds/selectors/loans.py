@@ -72,6 +72,12 @@ def old_loans(customer_id: int) -> list[OldLoan]:
     return [OldLoan(*row) for row in rows.values_list("loan_no", "unpaid_principal")]
 
 
+def disbursed_of(application_id: int) -> Decimal:
+    """What the loans of the application were paid out with, in yuan."""
+    found = Loan.objects.filter(application=application_id).aggregate(total=Sum("principal"))
+    return found["total"] or ZERO
+
+
 def refundable_interest(loan: Loan) -> Decimal:
     """Interest and penalty interest received, less what was refunded (domain M13)."""
     found = LedgerEntry.objects.filter(loan=loan).aggregate(

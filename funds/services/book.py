@@ -6,7 +6,7 @@ instalments are collected and written by ``close``, with the loan's running figu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -187,8 +187,11 @@ class Book(LoanState):
 
         Stops at the act before it: up to that day everything stays as it was booked.
         """
-        own, before = self._entries_to_take_back(repayment)
-        self._restore_schedule(repayment)
+        own, before = self._entries_to_take_back(lambda entry: entry.repayment_id == repayment.pk)
+        if before is None:
+            raise LookupError(f"loan {self.loan.pk} has no disbursement")
+        if repayment.schedule is not None:
+            self._restore_schedule(repayment.schedule)
         lines = {line.pk: line for line in self.lines}
         allocations = list(repayment.allocations.select_related("line", "charge"))
         touched = [entry.line_id for entry in own] + [each.line_id for each in allocations]
@@ -200,18 +203,52 @@ class Book(LoanState):
             elif entry.line_id is not None:
                 _shrink(lines[entry.line_id], entry)
                 self.touch(lines[entry.line_id])
-            self.enter(
-                EntryKind.REVERSAL,
-                entry.day,
-                reverses=entry,
-                repayment_id=entry.repayment_id,
-                line_id=entry.line_id,
-                cash=-entry.cash,
-                **{part: -getattr(entry, part) for part in _PARTS},
-            )
+            self._mirror(entry)
         self.loan.booked_to = before.day
 
-    def _entries_to_take_back(self, repayment: Repayment) -> tuple[list[LedgerEntry], LedgerEntry]:
+    def take_back_disbursement(self, bank_ref: str) -> None:
+        """Mirror the last disbursement and what grew since, while nothing was repaid (REP-06).
+
+        The schedule before it comes back into force; after the first disbursement nothing is
+        left of the loan but its journal.
+        """
+        own, before = self._entries_to_take_back(
+            lambda entry: entry.kind == EntryKind.DISBURSEMENT and entry.bank_ref == bank_ref
+        )
+        paid_out = next(entry for entry in own if entry.kind == EntryKind.DISBURSEMENT)
+        for entry in own:
+            self._mirror(entry)
+        made = ScheduleVersion.objects.get(loan=self.loan, state=ScheduleState.CURRENT)
+        self.loan.principal -= paid_out.principal
+        if before is None:
+            if any(charge.unpaid > 0 for charge in self.charges):
+                raise errors.later_booking(str(EntryKind.FEE.label))
+            ScheduleVersion.objects.filter(pk=made.pk).update(state=ScheduleState.REVERSED)
+            self.lines, self.loan.status = [], LoanStatus.REVERSED
+            self.loan.booked_to = paid_out.day
+            return
+        self._restore_schedule(made)
+        lines = {line.pk: line for line in self.lines}
+        for entry in own:
+            if entry.line_id in lines:
+                _shrink(lines[entry.line_id], entry)
+                self.touch(lines[entry.line_id])
+        self.loan.booked_to = before.day
+
+    def _mirror(self, entry: LedgerEntry) -> None:
+        self.enter(
+            EntryKind.REVERSAL,
+            entry.day,
+            reverses=entry,
+            repayment_id=entry.repayment_id,
+            line_id=entry.line_id,
+            cash=-entry.cash,
+            **{part: -getattr(entry, part) for part in _PARTS},
+        )
+
+    def _entries_to_take_back(
+        self, is_own: Callable[[LedgerEntry], bool]
+    ) -> tuple[list[LedgerEntry], LedgerEntry | None]:
         entries = LedgerEntry.objects.filter(loan=self.loan).order_by("-no")
         undone = {entry.reverses_id for entry in entries}
         own: list[LedgerEntry] = []
@@ -219,7 +256,7 @@ class Book(LoanState):
         for entry in entries:
             if entry.kind == EntryKind.REVERSAL or entry.pk in undone:
                 continue
-            if entry.repayment_id == repayment.pk:
+            if is_own(entry):
                 is_found = True
                 own.append(entry)
             elif entry.kind in GROWTH_KINDS:
@@ -230,12 +267,9 @@ class Book(LoanState):
                 raise errors.later_booking(str(EntryKind(entry.kind).label))
             else:
                 return own, entry
-        raise LookupError(f"loan {self.loan.pk} has no disbursement")
+        return own, None
 
-    def _restore_schedule(self, repayment: Repayment) -> None:
-        made = repayment.schedule
-        if made is None:
-            return
+    def _restore_schedule(self, made: ScheduleVersion) -> None:
         ScheduleVersion.objects.filter(pk=made.pk).update(state=ScheduleState.REVERSED)
         before = (
             ScheduleVersion.objects.filter(loan=self.loan, no__lt=made.no)
@@ -332,7 +366,7 @@ def refresh(
         loan.cured_on = today
     elif loan.overdue_since is not None:
         loan.cured_on = None
-    if loan.status == LoanStatus.WRITTEN_OFF:
+    if loan.status in (LoanStatus.WRITTEN_OFF, LoanStatus.REVERSED):
         return
     is_settled = all(line.unpaid <= 0 for line in lines) and all(
         charge.unpaid <= 0 for charge in charges

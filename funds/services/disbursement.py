@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Sum
 
 from applications.assessment import current_setting as lender_setting
 from applications.assessment import local_day, lpr_on
@@ -26,6 +25,7 @@ from funds.models import Loan, ScheduleLine
 from funds.models.fields import ZERO
 from funds.rules.planning import Division, Due, NewLine, divide_anew, first_schedule, with_carried
 from funds.rules.position import accrued_on, running_line
+from funds.selectors.loans import disbursed_of
 from funds.selectors.settings import current_setting
 from funds.services.book import Book, open_book
 from funds.services.classification import classify
@@ -165,6 +165,22 @@ def add_disbursement(
     )
 
 
+@transaction.atomic
+def reverse_disbursement(*, loan_id: int, bank_ref: str, actor: Employee, now: datetime) -> Loan:
+    """冲销: take back the last disbursement of a loan while nothing was repaid.
+
+    The journal keeps it and its mirror; the application waits for the money again. Permission
+    and reason are the caller's. Raises REP-06 when a later booking rests on it.
+    """
+    book = open_book(loan_id=loan_id, actor=actor, now=now)
+    application = lock_row(BusinessApplication, book.loan.application_id)
+    book.take_back_disbursement(bank_ref)
+    book.close()
+    status = BizStatus.PARTLY_DISBURSED if disbursed_of(application.pk) > 0 else BizStatus.SIGNED
+    move_business(application_id=application.pk, status=status, actor=actor, now=now)
+    return book.loan
+
+
 def division_of(book: Book) -> Division:
     loan = book.loan
     return Division(
@@ -230,12 +246,6 @@ def _book_disbursement(
     move_business(application_id=application.pk, status=status, actor=book.actor, now=book.now)
     loan.refresh_from_db()
     return loan
-
-
-def disbursed_of(application_id: int) -> Decimal:
-    """What the loans of the application were paid out with, in yuan."""
-    found = Loan.objects.filter(application=application_id).aggregate(total=Sum("principal"))
-    return found["total"] or ZERO
 
 
 def _refuse(

@@ -19,6 +19,7 @@ _LOANS = {
     LoanStatus.SETTLED: ("grey", "checks"),
     LoanStatus.BAD: ("red", "alert-triangle"),
     LoanStatus.WRITTEN_OFF: ("void", "ban"),
+    LoanStatus.REVERSED: ("void", "ban"),
 }
 _CLASSES = {
     RiskClass.NORMAL: ("green", "circle-check"),

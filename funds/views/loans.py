@@ -95,7 +95,7 @@ def loan_page(
     context: dict[str, Any] = {
         "loan": loan,
         "position": state_of(loan, in_force).position(today),
-        "version": in_force[0].version,
+        "version": in_force[0].version if in_force else None,
         "lines": in_force,
         "may_book": may_book(user) and not loan.is_ended,
         "may_classify": may_classify(user) and not loan.is_ended,

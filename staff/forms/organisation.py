@@ -119,6 +119,14 @@ class BranchForm(VersionedForm):
     )
     name = forms.CharField(label=_("Name"))
     is_head_office = forms.BooleanField(label=_("Head office"), required=False)
+    hq_ratio = forms.DecimalField(
+        label=_("Head office's share of each loan (%)"),
+        min_value=0,
+        max_value=100,
+        max_digits=7,
+        decimal_places=4,
+        initial=70,
+    )
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
 
 

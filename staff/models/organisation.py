@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
@@ -22,6 +24,12 @@ class Branch(models.Model):
     name = models.CharField(_("name"), max_length=60, unique=True)
     is_head_office = models.BooleanField(_("head office"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    hq_ratio = models.DecimalField(
+        _("head office's share of each loan (%)"),
+        max_digits=9,
+        decimal_places=4,
+        default=Decimal(70),
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = DirectoryQuerySet.as_manager()
@@ -34,7 +42,10 @@ class Branch(models.Model):
                 fields=["is_head_office"],
                 condition=models.Q(is_head_office=True),
                 name="one_head_office",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hq_ratio__gte=0, hq_ratio__lte=100), name="branch_hq_ratio"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +15,9 @@ from staff.models import Branch, Department, Employee
 from staff.rules import require_keeper
 from staff.services.guards import lock_row, refuse_stale, refusing, required_line, taken
 
-BRANCH_FIELDS = ("code", "name", "is_head_office", "is_active")
+BRANCH_FIELDS = ("code", "name", "is_head_office", "is_active", "hq_ratio")
 DEPARTMENT_FIELDS = ("branch", "name", "parent", "is_active")
+_WHOLE = 100
 BRANCH_CODE = re.compile(r"^[A-Z0-9]{1,8}$")
 
 
@@ -29,13 +31,16 @@ def save_branch(
     now: datetime,
     branch: Branch | None = None,
     is_active: bool = True,
+    hq_ratio: Decimal | None = None,
     version: int | None = None,
     ip: str | None = None,
 ) -> Branch:
     """Open a branch, or change one.
 
-    The code is part of every document number and stays as it is once given. Raises ORG-12
-    (second head office), ORG-13 (closing with people in it), ORG-25 (code), WF-12.
+    The code is part of every document number and stays as it is once given. ``hq_ratio`` is
+    the percentage of a loan that head office funds (domain M12), None to leave it. Raises
+    ORG-12 (second head office), ORG-13 (closing with people in it), ORG-25 (code), ORG-28
+    (share), WF-12.
     """
     locked = lock_row(Branch, branch.pk) if branch else Branch()
     if actor is not None:
@@ -59,6 +64,14 @@ def save_branch(
             status=422,
             field="code",
         )
+    hq_ratio = locked.hq_ratio if hq_ratio is None else hq_ratio
+    if not 0 <= hq_ratio <= _WHOLE:
+        raise DomainError(
+            "ORG-28",
+            _("Head office's share lies between 0 and 100 percent."),
+            status=422,
+            field="hq_ratio",
+        )
     others = Branch.objects.exclude(pk=locked.pk)
     if others.filter(code=code).exists():
         raise taken(field="code", label=_("Code"), value=code)
@@ -70,6 +83,7 @@ def save_branch(
         _refuse_while_used(locked.name, locked.employees.filter(is_active=True).count())
     locked.code, locked.name = code, name
     locked.is_head_office, locked.is_active = is_head_office, is_active
+    locked.hq_ratio = hq_ratio
     locked.version += 1 if branch else 0
     with refusing(
         {

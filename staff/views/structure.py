@@ -43,7 +43,7 @@ def branches(request: HttpRequest) -> HttpResponse:
 def branch_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     require_keeper(actor_of(request))
     branch = get_object_or_404(Branch.objects.visible_to(request.user), pk=pk) if pk else None
-    fields = ("code", "name", "is_head_office", "is_active", "version")
+    fields = ("code", "name", "is_head_office", "hq_ratio", "is_active", "version")
     initial = {name: getattr(branch, name) for name in fields} if branch else None
     form = BranchForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():

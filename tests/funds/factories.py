@@ -113,12 +113,18 @@ def check_books(loan: Loan, day: date) -> None:
     assert sum(owed.values()) + cash == income
     standing = loan.repayments.standing()
     received = sum((each.amount for each in standing), Decimal(0))
-    paid_out = -sum(entry.cash for entry in entries if entry.kind in ("DISBURSEMENT", "REFUND"))
+    paid_out = -sum(entry.cash for entry in entries if _left_the_bank(entry))
     assert cash == received - paid_out
     for version in loan.schedules.all():
         assert version.principal == sum(line.principal for line in version.lines.all())
     for repayment in loan.repayments.all():
         assert repayment.amount == sum(each.total for each in repayment.allocations.all())
+
+
+def _left_the_bank(entry: LedgerEntry) -> bool:
+    """A disbursement or a refund, or the mirror of a disbursement that was reversed."""
+    kind = entry.reverses.kind if entry.reverses else entry.kind
+    return kind in ("DISBURSEMENT", "REFUND")
 
 
 PARTS = ("principal", "interest", "penalty", "fee")

@@ -1,0 +1,299 @@
+"""The fund transfer confirmation as the approval engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from applications.assessment import current_setting, local_day
+from contracts.models import ContractReview
+from documents import categories
+from documents.choices import WfStatus
+from documents.kinds import RoutedDocumentKind, Section, Start
+from documents.printing.forms import BLANK, form_context
+from funds import errors
+from funds.choices import TransferStatus
+from funds.models import FundTransfer
+from funds.models.fields import ZERO
+from funds.rules import refusals
+from funds.rules.transfers import (
+    amount_refusals,
+    amounts,
+    in_use,
+    may_create_from,
+    payee_differs,
+    submission_refusals,
+    unpayable,
+)
+from lending_crm.common.errors import DomainError, refuse_all
+from lending_crm.common.formats import format_day
+from lending_crm.common.money import format_amount
+from staff.calendar import load_calendar
+from workflows.kinds import Fact, FactValue, StageDecision
+
+if TYPE_CHECKING:
+    from staff.models import Employee
+    from workflows.models import Case
+
+KIND_CODE = "fund_transfer"
+FORM = "fund-transfer"
+CATEGORIES = (categories.OTHER,)
+#: the four amounts that nobody types (FTR-04)
+COMPUTED = ("total_amount", "hq_amount", "branch_amount", "rebate_amount")
+
+
+class FundTransferKind(RoutedDocumentKind):
+    code = KIND_CODE
+    title = _("Fund transfer confirmation")
+    model = FundTransfer
+    prefix = "HB"
+    url_name = "funds:transfer_detail"
+    editable_fields = ("subject", "principal", "plan_on", "remark")
+    required_fields = ("principal", "plan_on")
+    sections = (
+        Section(
+            "business",
+            _("Business"),
+            (
+                "subject",
+                "customer",
+                "application",
+                "review",
+                "approved_amount",
+                "disbursed",
+                "undisbursed",
+            ),
+        ),
+        Section(
+            "amounts",
+            _("Amounts"),
+            (
+                "principal",
+                "plan_on",
+                "hq_ratio",
+                "channel",
+                "rebate_ratio",
+                "total_amount",
+                "hq_amount",
+                "branch_amount",
+                "rebate_amount",
+            ),
+            ("lines",),
+        ),
+        Section(
+            "payee",
+            _("Account that the money goes to"),
+            ("payee_name", "payee_bank", "payee_account", "remark"),
+        ),
+    )
+    select_related = (
+        "customer",
+        "application",
+        "application__customer",
+        "review",
+        "channel",
+        "executor",
+        "loan",
+    )
+    material_fields = frozenset({"principal", "payee_account", "total_amount"})
+    facts = (Fact("amount", "money", _("amount of this disbursement (CNY)")),)
+    print_forms = {FORM: _("Fund transfer confirmation")}
+    print_templates = {FORM: "funds/print/transfer.html"}
+    handler_title = pgettext_lazy("approval form", "Branch risk manager")
+    capital_fields = frozenset({"principal", "total_amount"})
+    masked_fields = frozenset({"payee_account"})
+
+    def lock(self, document_id: int) -> Any:
+        """The transfer and its application: whoever pays out of it waits here (FTR-03)."""
+        of = ("self", "document_ptr", "application")
+        return self._load(
+            self.queryset()
+            .select_related("application__document_ptr")
+            .select_for_update(of=of, no_key=True),
+            document_id,
+        )
+
+    # the draft
+
+    def lock_origin(self, origin: ContractReview) -> ContractReview:
+        """The review read anew, with its application locked."""
+        found: ContractReview = (
+            ContractReview.objects.select_related("application__customer", "application__channel")
+            .select_for_update(of=("self", "application"), no_key=True)
+            .get(pk=origin.pk)
+        )
+        return found
+
+    def begin(self, origin: ContractReview, *, actor: Employee, now: datetime) -> Start:
+        """Refuses FTR-10, FTR-02, FTR-01, FTR-03 and FTR-06; offers all that is left."""
+        if not may_create_from(origin, actor):
+            raise refusals.not_risk_manager()
+        if reason := unpayable(origin, day=local_day(now)):
+            raise reason
+        application = origin.application
+        approved = application.approved_amount or ZERO
+        used = in_use(application)
+        if used >= approved:
+            raise errors.above_undisbursed(approved, ZERO, approved)
+        ratio = application.rebate_ratio or ZERO
+        if ratio > (cap := current_setting().rebate_cap):
+            raise refusals.rebate_above_cap(ratio, cap)
+        return Start(
+            party=application.customer.name,
+            fields={
+                "customer": application.customer,
+                "application": application,
+                "review": origin,
+                "principal": approved - used,
+                "plan_on": _next_working_day(local_day(now)),
+                "payee_name": origin.payee_name,
+                "payee_bank": origin.payee_bank,
+                "payee_account": origin.payee_account,
+                "channel": application.channel,
+                "rebate_ratio": ratio,
+                "hq_ratio": application.branch.hq_ratio,
+                **_figures(approved, used),
+                **_parts(approved - used, application.branch.hq_ratio, ratio),
+            },
+        )
+
+    def check_draft(
+        self, document: FundTransfer, values: Mapping[str, Any], rows: Mapping[str, list[Any]]
+    ) -> list[DomainError]:
+        """What level S of domain §0 asks of the amount; the day waits for the submission."""
+        principal = values.get("principal", document.principal)
+        return list(amount_refusals(document.application, principal, excluding=document.pk))
+
+    def compute(self, document: FundTransfer, *, now: datetime) -> None:
+        used = in_use(document.application, excluding=document.pk)
+        figures = _figures(document.application.approved_amount or ZERO, used)
+        parts = _parts(document.principal, document.hq_ratio, document.rebate_ratio)
+        for name, value in {**figures, **parts}.items():
+            setattr(document, name, value)
+
+    # what the engine copies
+
+    def party(self, document: FundTransfer) -> str:
+        return document.customer.name
+
+    def amount(self, document: FundTransfer) -> Decimal | None:
+        return document.principal
+
+    def search_text(self, document: FundTransfer) -> str:
+        return document.customer.search_text
+
+    def snapshot_tables(self, document: FundTransfer) -> list[dict[str, Any]]:
+        """明细: the amounts by what they are and whose they are."""
+        channel = document.channel.name if document.channel else "—"
+        rows = [
+            (_("Principal paid out"), _("Head office"), document.hq_amount),
+            (_("Principal paid out"), document.application.branch.name, document.branch_amount),
+            (pgettext_lazy("transfer line", "Rebate"), channel, document.rebate_amount),
+        ]
+        return [
+            {
+                "name": "lines",
+                "label": str(_("Breakdown")),
+                "columns": [
+                    str(_("kind of amount")),
+                    str(_("borne by / due to")),
+                    str(_("amount")),
+                ],
+                "rows": [
+                    [str(kind), str(party), format_amount(amount)] for kind, party, amount in rows
+                ],
+            }
+        ]
+
+    # submission
+
+    def check_rules(
+        self, document: FundTransfer, *, actor: Employee, now: datetime
+    ) -> list[DomainError]:
+        return list(submission_refusals(document, day=local_day(now)))
+
+    def collect_facts(self, document: FundTransfer, *, now: datetime) -> dict[str, FactValue]:
+        return {"amount": document.principal}
+
+    # life after submission
+
+    def set_status(
+        self, document: FundTransfer, status: str, *, case: Case | None, now: datetime
+    ) -> None:
+        own = FundTransfer.objects.filter(pk=document.pk)
+        if status == WfStatus.IN_APPROVAL:
+            own.update(claimed=document.principal)
+        elif status in (WfStatus.WITHDRAWN, WfStatus.REJECTED, WfStatus.VOID):
+            own.update(claimed=ZERO)
+        super().set_status(document, status, case=case, now=now)
+
+    def conclude(
+        self,
+        document: FundTransfer,
+        outcome: Literal["APPROVED", "REJECTED"],
+        *,
+        case: Case,
+        decisions: Sequence[StageDecision],
+        conditions: Sequence[str],
+        now: datetime,
+    ) -> None:
+        """Approved: finance may pay. Refuses what has lapsed meanwhile (N12, N20)."""
+        if outcome == "REJECTED":
+            return
+        reasons = [unpayable(document.review, day=local_day(now))]
+        reasons.append(refusals.other_payee() if payee_differs(document) else None)
+        refuse_all(reason for reason in reasons if reason is not None)
+        FundTransfer.objects.filter(pk=document.pk).update(biz_status=TransferStatus.PENDING)
+        document.biz_status = TransferStatus.PENDING
+
+    def followers(self, document: FundTransfer) -> Sequence[object]:
+        """While the money is out the document stays (DOC-02); it is reversed first."""
+        is_paid = document.biz_status == TransferStatus.EXECUTED and document.loan is not None
+        own = [document.loan.loan_no] if is_paid and document.loan else []
+        return [*own, *super().followers(document)]
+
+    def print_context(
+        self, document: FundTransfer, form: str, *, hidden: Collection[str]
+    ) -> dict[str, Any]:
+        """The whole account number (domain §7), unless the reader's step hides it."""
+        context = form_context(document, form, hidden=hidden)
+        masked = document.get_payee_account_display()
+        cells = (
+            cell for part in context["sections"] for row in part["cells"] for cell in row["cells"]
+        )
+        for cell in cells:
+            if cell["text"] == masked and cell["text"] != BLANK:
+                cell["text"] = document.payee_account
+        return context | {
+            "executed_on": format_day(document.executed_on) if document.executed_on else "",
+            "bank_ref": document.bank_ref,
+            "contract_no": document.review.contract_no,
+            "loan_no": document.loan.loan_no if document.loan else "",
+            "executor": document.executor.name if document.executor else "",
+        }
+
+
+def _figures(approved: Decimal, used: Decimal) -> dict[str, Decimal]:
+    return {"approved_amount": approved, "disbursed": used, "undisbursed": approved - used}
+
+
+def _parts(principal: Decimal, hq_ratio: Decimal, rebate_ratio: Decimal) -> dict[str, Decimal]:
+    found = amounts(principal, hq_ratio=hq_ratio, rebate_ratio=rebate_ratio)
+    return {
+        "hq_amount": found.hq,
+        "branch_amount": found.branch,
+        "rebate_amount": found.rebate,
+        "total_amount": found.total,
+    }
+
+
+def _next_working_day(day: date) -> date:
+    calendar = load_calendar()
+    while not calendar.is_working_day(day):
+        day += timedelta(days=1)
+    return day

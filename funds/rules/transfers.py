@@ -1,0 +1,129 @@
+"""What a fund transfer must keep, and how its four amounts are computed (domain M12, §4.12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Sum
+
+from applications.assessment import current_setting
+from applications.choices import BizStatus
+from applications.models import BusinessApplication
+from contracts.models import ContractReview
+from documents.choices import WfStatus
+from funds import errors
+from funds.choices import TransferStatus
+from funds.models import FundTransfer
+from funds.models.fields import ZERO
+from funds.rules import refusals
+from funds.selectors.loans import disbursed_of
+from lending_crm.common.errors import DomainError
+from lending_crm.common.money import yuan
+from staff.calendar import is_working_day
+from staff.choices import RoleCode
+from staff.selectors import roles_of
+
+if TYPE_CHECKING:
+    from staff.models import Employee
+
+_PAYABLE = (BizStatus.SIGNED, BizStatus.PARTLY_DISBURSED)
+_PAYEE = ("payee_name", "payee_bank", "payee_account")
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Yuan; ``hq`` + ``branch`` is the principal, ``total`` adds the rebate's reserve."""
+
+    hq: Decimal
+    branch: Decimal
+    rebate: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.hq + self.branch + self.rebate
+
+
+def amounts(principal: Decimal, *, hq_ratio: Decimal, rebate_ratio: Decimal) -> Amounts:
+    """Ratios in percent; the branch takes what rounding leaves."""
+    hq = yuan(principal * hq_ratio / 100)
+    return Amounts(hq, principal - hq, yuan(principal * rebate_ratio / 100))
+
+
+def may_create(user: Employee) -> bool:
+    return roles_of(user).has(RoleCode.BRM)
+
+
+def may_create_from(review: ContractReview, user: Employee) -> bool:
+    """FTR-10: the risk manager of the branch that the business belongs to."""
+    return review.application.branch_id in roles_of(user).branch_ids(RoleCode.BRM)
+
+
+def unpayable(review: ContractReview, *, day: date) -> DomainError | None:
+    """FTR-01 or FTR-02: what stands against paying out; None when nothing does."""
+    application = review.application
+    valid_until = application.approval_valid_until
+    has_lapsed = (
+        application.biz_status == BizStatus.SIGNED and valid_until is not None and valid_until < day
+    )
+    is_approved = application.wf_status == WfStatus.APPROVED
+    if not is_approved or application.biz_status == BizStatus.EXPIRED or has_lapsed:
+        return errors.not_approved(application.doc_no)
+    if review.wf_status != WfStatus.APPROVED or review.valid_application_id is None:
+        return refusals.review_not_passed()
+    if application.biz_status not in (*_PAYABLE, BizStatus.DISBURSED):
+        return errors.not_approved(application.doc_no)
+    return None
+
+
+def in_use(application: BusinessApplication, *, excluding: int | None = None) -> Decimal:
+    """Yuan that are paid out or claimed by transfers on their way (FTR-03).
+
+    Read it with the application locked.
+    """
+    waiting = FundTransfer.objects.filter(application=application).exclude(
+        biz_status=TransferStatus.EXECUTED
+    )
+    claimed = waiting.exclude(pk=excluding).aggregate(total=Sum("claimed"))["total"]
+    return disbursed_of(application.pk) + (claimed or ZERO)
+
+
+def amount_refusals(
+    application: BusinessApplication, principal: Decimal, *, excluding: int | None = None
+) -> Iterator[DomainError]:
+    """REP-02 and FTR-03."""
+    approved = application.approved_amount or ZERO
+    left = approved - in_use(application, excluding=excluding)
+    if principal <= 0:
+        yield errors.amount_not_positive("principal")
+    elif principal > left:
+        yield errors.above_undisbursed(principal, left, approved)
+
+
+def day_refusals(plan_on: date, *, today: date) -> Iterator[DomainError]:
+    """FTR-11 and FTR-12."""
+    if plan_on < today:
+        yield refusals.plan_in_the_past()
+    elif not is_working_day(plan_on):
+        yield refusals.plan_on_rest_day()
+
+
+def payee_differs(transfer: FundTransfer) -> bool:
+    """FTR-05, N20."""
+    return any(getattr(transfer, name) != getattr(transfer.review, name) for name in _PAYEE)
+
+
+def submission_refusals(transfer: FundTransfer, *, day: date) -> Iterator[DomainError]:
+    """FTR-01 to FTR-06, FTR-11 and FTR-12, every one that applies; the application is locked."""
+    if reason := unpayable(transfer.review, day=day):
+        yield reason
+    yield from amount_refusals(transfer.application, transfer.principal, excluding=transfer.pk)
+    yield from day_refusals(transfer.plan_on, today=day)
+    if payee_differs(transfer):
+        yield refusals.other_payee()
+    cap = current_setting().rebate_cap
+    if transfer.rebate_ratio > cap:
+        yield refusals.rebate_above_cap(transfer.rebate_ratio, cap)

@@ -1,0 +1,239 @@
+"""资金划拨: finance pays what was approved, reports what failed, and reverses (domain M12)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import translation
+
+from applications.choices import RepaymentMethod
+from applications.costing import plan_rows
+from customers.models import Customer
+from documents.choices import WfStatus
+from documents.kinds import routed_kind
+from documents.rules import refuse_unless
+from documents.services.guard import ensure_version
+from funds import errors
+from funds.choices import PAYABLE_STATUSES, TransferStatus
+from funds.kinds.transfer import KIND_CODE
+from funds.models import FundTransfer, Loan
+from funds.models.fields import ZERO
+from funds.permissions import may_book
+from funds.rules import refusals
+from funds.rules.transfers import payee_differs
+from funds.services.disbursement import add_disbursement, open_loan, reverse_disbursement
+from lending_crm.common.changes import field_values, record_changes
+from lending_crm.common.errors import not_found
+from staff.services.guards import lock_row, refusing, required_line
+from workflows.models import WorkItem
+
+if TYPE_CHECKING:
+    from staff.models import Employee
+
+_KEPT = ("biz_status", "executed_on", "bank_ref", "executor", "outcome_reason")
+
+
+@transaction.atomic
+def execute_transfer(
+    *,
+    transfer_id: int,
+    executed_on: date,
+    bank_ref: str,
+    paid_amount: Decimal,
+    actor: Employee,
+    now: datetime,
+    seen_version: int | None = None,
+    ip: str | None = None,
+) -> FundTransfer:
+    """Book that the money went out: opens the loan, or adds to it, with its schedule.
+
+    ``paid_amount`` in yuan is what the payee received: the whole principal, or FTR-09 (N23).
+    Raises DOC-05, FTR-08 (N21), FTR-13, FTR-05 (N20), FTR-14, FTR-07 (N29), and what the
+    ledger refuses: FTR-01, FTR-03, REP-05, REP-11, REP-14.
+    """
+    transfer = _lock(transfer_id, actor, seen_version=seen_version)
+    if not may_execute(transfer, actor):
+        raise refusals.own_transfer()
+    _refuse_unpayable(transfer)
+    if payee_differs(transfer):
+        raise refusals.other_payee()
+    if paid_amount != transfer.principal:
+        raise refusals.deducted() if paid_amount < transfer.principal else refusals.paid_more()
+    bank_ref = _reference(bank_ref)
+    if FundTransfer.objects.filter(bank_ref=bank_ref).exists():
+        raise errors.transfer_taken(bank_ref)
+    loan = _pay_out(transfer, executed_on, bank_ref, actor=actor, now=now)
+    with refusing(
+        {
+            "transfer_reference_once": lambda: errors.transfer_taken(bank_ref),
+            "executed_by_another": refusals.own_transfer,
+        }
+    ):
+        return _write(
+            transfer,
+            actor=actor,
+            now=now,
+            ip=ip,
+            biz_status=TransferStatus.EXECUTED,
+            executed_on=executed_on,
+            bank_ref=bank_ref,
+            executor=actor,
+            loan=loan,
+            outcome_reason="",
+        )
+
+
+@transaction.atomic
+def report_failure(
+    *,
+    transfer_id: int,
+    reason: str,
+    actor: Employee,
+    now: datetime,
+    seen_version: int | None = None,
+    ip: str | None = None,
+) -> FundTransfer:
+    """划拨失败: the bank returned the payment; it keeps its claim and may be tried again.
+
+    Raises DOC-05, FTR-13, and ORG-20/ORG-21 for the reason.
+    """
+    transfer = _lock(transfer_id, actor, seen_version=seen_version)
+    _refuse_unpayable(transfer)
+    return _write(
+        transfer,
+        actor=actor,
+        now=now,
+        ip=ip,
+        biz_status=TransferStatus.FAILED,
+        outcome_reason=_reason(reason),
+    )
+
+
+@transaction.atomic
+def reverse_transfer(
+    *,
+    transfer_id: int,
+    reason: str,
+    actor: Employee,
+    now: datetime,
+    seen_version: int | None = None,
+    ip: str | None = None,
+) -> FundTransfer:
+    """冲销: take a booked payment back while nothing was repaid; a new one needs a new document.
+
+    Raises DOC-05, FTR-08, FTR-13, REP-06, and ORG-20/ORG-21 for the reason.
+    """
+    transfer = _lock(transfer_id, actor, seen_version=seen_version)
+    if not may_execute(transfer, actor):
+        raise refusals.own_transfer()
+    if transfer.biz_status != TransferStatus.EXECUTED or transfer.loan_id is None:
+        raise refusals.not_payable(transfer.get_biz_status_display())
+    reason = _reason(reason)
+    reverse_disbursement(loan_id=transfer.loan_id, bank_ref=transfer.bank_ref, actor=actor, now=now)
+    return _write(
+        transfer,
+        actor=actor,
+        now=now,
+        ip=ip,
+        biz_status=TransferStatus.REVERSED,
+        claimed=ZERO,
+        outcome_reason=reason,
+    )
+
+
+def may_execute(transfer: FundTransfer, user: Employee) -> bool:
+    """FTR-08: neither who wrote the document nor anybody who decided on it."""
+    if user.pk in (transfer.creator_id, transfer.handler_id):
+        return False
+    decided = WorkItem.objects.filter(case=transfer.case_id, decided_by__isnull=False)
+    return not decided.filter(Q(decided_by=user) | Q(on_behalf_of=user)).exists()
+
+
+def _lock(transfer_id: int, actor: Employee, *, seen_version: int | None) -> FundTransfer:
+    """The customer first, as the ledger does, then document and application (FTR-03)."""
+    customer = FundTransfer.objects.filter(pk=transfer_id).values_list("customer_id", flat=True)
+    if (customer_id := customer.first()) is None:
+        raise not_found()
+    lock_row(Customer, customer_id)
+    transfer: FundTransfer = routed_kind(KIND_CODE).lock(transfer_id)
+    refuse_unless(may_book(actor))
+    ensure_version(transfer, seen_version)
+    return transfer
+
+
+def _refuse_unpayable(transfer: FundTransfer) -> None:
+    if transfer.wf_status != WfStatus.APPROVED:
+        raise refusals.not_payable(transfer.get_wf_status_display())
+    if transfer.biz_status not in PAYABLE_STATUSES:
+        raise refusals.not_payable(transfer.get_biz_status_display())
+
+
+def _pay_out(
+    transfer: FundTransfer, day: date, bank_ref: str, *, actor: Employee, now: datetime
+) -> Loan:
+    review, application = transfer.review, transfer.application
+    if review.annual_rate is None or review.term_months is None:
+        raise refusals.review_not_passed()
+    running = Loan.objects.filter(application=application, contract_no=review.contract_no)
+    if (loan := running.running().first()) is not None:
+        return add_disbursement(
+            loan_id=loan.pk,
+            transfer_ref=bank_ref,
+            principal=transfer.principal,
+            disbursed_on=day,
+            actor=actor,
+            now=now,
+            reference=transfer.doc_no,
+        )
+    first = application.lines.first()
+    is_custom = first is not None and review.method == RepaymentMethod.CUSTOM
+    return open_loan(
+        application=application,
+        transfer_ref=bank_ref,
+        principal=transfer.principal,
+        disbursed_on=day,
+        annual_rate=review.annual_rate,
+        method=review.method,
+        term_months=review.term_months,
+        first_due=None,
+        plan=plan_rows(first) if is_custom and first is not None else (),
+        contract_no=review.contract_no,
+        reference=transfer.doc_no,
+        actor=actor,
+        now=now,
+    )
+
+
+def _write(
+    transfer: FundTransfer,
+    *,
+    actor: Employee,
+    now: datetime,
+    ip: str | None,
+    **values: object,
+) -> FundTransfer:
+    """What the execution leaves on the document, and 修改记录."""
+    with translation.override("zh-hans"):
+        before = field_values(transfer, _KEPT)
+        FundTransfer.objects.filter(pk=transfer.pk).update(**values)
+        for name, value in values.items():
+            setattr(transfer, name, value)
+        after = field_values(transfer, _KEPT)
+    # The version moves, so that a second page opened before sees it (WF-12).
+    routed_kind(KIND_CODE).set_status(transfer, transfer.wf_status, case=None, now=now)
+    record_changes(instance=transfer, before=before, after=after, actor=actor, now=now, ip=ip)
+    return transfer
+
+
+def _reference(text: str) -> str:
+    label = FundTransfer._meta.get_field("bank_ref").verbose_name
+    return required_line(text, field="bank_ref", label=label, limit=60)
+
+
+def _reason(text: str) -> str:
+    label = FundTransfer._meta.get_field("outcome_reason").verbose_name
+    return required_line(text, field="reason", label=label, limit=200)

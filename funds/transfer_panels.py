@@ -1,0 +1,57 @@
+"""Fund transfers on the pages of reviews, applications and customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from applications.assessment import KIND_CODE as APPLICATION
+from applications.assessment import local_day
+from contracts.kinds import KIND_CODE as REVIEW
+from contracts.models import ContractReview
+from documents.choices import WfStatus
+from documents.desk.panels import document_panel
+from documents.panels import PanelContent, register_panel
+from funds.choices import TransferStatus
+from funds.desks.transfer import TRANSFER_DESK
+from funds.rules.transfers import may_create_from, unpayable
+from staff.models import Employee
+
+
+def register() -> None:
+    register_panel(
+        document_panel(
+            TRANSFER_DESK,
+            subject=REVIEW,
+            find=lambda rows, review: rows.filter(review=review),
+            begin=pay_out,
+            order=10,
+        )
+    )
+    for subject, column in ((APPLICATION, "application"), ("customer", "customer")):
+        register_panel(
+            document_panel(
+                TRANSFER_DESK,
+                subject=subject,
+                find=lambda rows, record, column=column: rows.filter(**{column: record}),
+                order=45,
+            )
+        )
+
+
+def pay_out(review: ContractReview, user: Employee) -> PanelContent:
+    """Where the branch risk manager makes the transfer of a passed review, or why not."""
+    if review.wf_status != WfStatus.APPROVED or not may_create_from(review, user):
+        return PanelContent()
+    if reason := unpayable(review, day=local_day(timezone.now())):
+        return PanelContent(new_reason=reason.message)
+    return PanelContent(new_url=TRANSFER_DESK.new_url(review))
+
+
+def live_transfers(review: Any) -> list[str]:
+    """What follows from a passed review; while there are any it is not voided."""
+    gone = (WfStatus.VOID, WfStatus.REJECTED)
+    rows = review.fund_transfers.exclude(wf_status__in=gone)
+    rows = rows.exclude(biz_status=TransferStatus.REVERSED)
+    return list(rows.values_list("doc_no", flat=True))
