@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("customers.api.urls")),
     path("", include("applications.api.urls")),
     path("", include("contracts.api.urls")),
+    path("", include("riskcommittee.api.urls")),
 ]

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("", include("reports.urls")),
     path("", include("contracts.urls")),
+    path("committee/", include("riskcommittee.urls")),
     path("", include("applications.urls")),
     path("", include("customers.urls")),
     path("", include("documents.urls")),

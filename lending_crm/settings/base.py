@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "customers",
     "applications",
     "contracts",
+    "riskcommittee",
     "reports",
 ]
 

@@ -22,6 +22,7 @@ _DECISIONS = {
     EventKind.REJECTED: Decision.REJECT,
     EventKind.RETURNED: Decision.RETURN,
     EventKind.ABSTAINED: Decision.ABSTAIN,
+    EventKind.INVESTIGATION_ASKED: Decision.INVESTIGATE,
 }
 
 

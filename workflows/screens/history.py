@@ -20,6 +20,7 @@ BALLOTS = (
     EventKind.APPROVED_WITH_CONDITIONS,
     EventKind.REJECTED,
     EventKind.ABSTAINED,
+    EventKind.INVESTIGATION_ASKED,
 )
 
 

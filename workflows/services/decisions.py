@@ -18,6 +18,7 @@ from workflows.act import Act, lock_case
 from workflows.bpmn.model import AssigneeKind, DecideMode, StageAction, StageSettings
 from workflows.choices import CaseState, Decision, EventKind, StageOutcome
 from workflows.choosing import Choices, chosen_by_previous, take_choices
+from workflows.conduct import check_ballot, is_conducted
 from workflows.demands import check_demands, signed
 from workflows.models import ApprovalCondition, Case, Stage, WorkItem
 from workflows.selectors import return_targets
@@ -28,8 +29,15 @@ from workflows.services.opinions import (
     cleaned_reason,
 )
 from workflows.services.submission import give_to_handler
-from workflows.settlement import ballots_of, end_stage, end_vote, ends_with, settle
-from workflows.voting import Verdict, tally, verdict
+from workflows.settlement import (
+    ballots_of,
+    end_stage,
+    end_vote,
+    ends_with,
+    record_count,
+    settle,
+)
+from workflows.voting import Tally, Verdict, tally, verdict
 
 #: ``target`` of a return that goes to the handler, or to the stage that decided last.
 TO_HANDLER = "handler"
@@ -43,8 +51,13 @@ def _open(
     action: StageAction,
     idempotency_key: str | None,
     seen_version: int | None,
+    *,
+    is_ballot: bool = False,
 ) -> tuple[Act, WorkItem, StageSettings] | None:
-    """Lock, then every guard that all decisions share; None when the act was done before."""
+    """Lock, then every guard that all decisions share; None when the act was done before.
+
+    ``is_ballot`` is a vote to return: one voice, where a return of its own ends the stage.
+    """
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
@@ -56,7 +69,12 @@ def _open(
             return None
         raise
     settings = act.definition.stage(item.stage.node_id).settings
-    check_offered(settings, action)
+    if settings.decide == DecideMode.VOTE:
+        check_ballot(act, item, action)
+    if action != StageAction.RETURN or not is_ballot:
+        check_offered(settings, action)
+    elif settings.decide != DecideMode.VOTE or not is_conducted(item.stage):
+        raise errors.not_allowed_here(Decision.INVESTIGATE.label)
     check_demands(act, item, settings, action)
     return act, item, settings
 
@@ -138,6 +156,39 @@ def abstain(
         EventKind.ABSTAINED,
         stage=item.stage,
         opinion=opinion,
+        arrived_at=arrived_at,
+        data=_decision_data(act),
+    )
+    return _answered(act, item, settings)
+
+
+@transaction.atomic
+def investigate(
+    *,
+    item_id: int,
+    actor: Employee,
+    now: datetime,
+    opinion: str,
+    idempotency_key: str | None = None,
+    seen_version: int | None = None,
+) -> Case:
+    """补充调查, in a vote that a session conducts: present, and for going back to the handler.
+
+    The reason is what the handler is asked for, so it has the length of a return's (WF-07).
+    """
+    opened = _open(
+        item_id, actor, now, StageAction.RETURN, idempotency_key, seen_version, is_ballot=True
+    )
+    if opened is None:
+        return Case.objects.get(items=item_id)
+    act, item, settings = opened
+    reason = cleaned_reason(opinion, settings.reason_length)
+    arrived_at = item.arrived_at
+    act.decide_item(item, Decision.INVESTIGATE, opinion=reason)
+    act.record(
+        EventKind.INVESTIGATION_ASKED,
+        stage=item.stage,
+        opinion=reason,
         arrived_at=arrived_at,
         data=_decision_data(act),
     )
@@ -271,7 +322,20 @@ def close_vote(
         raise errors.not_allowed_here(ActionLabel.CLOSE_VOTE.label)
     if not may_close_vote(act.items_of(stage), actor):
         raise errors.not_assigned()
+    if is_conducted(stage):
+        raise errors.not_allowed_here(ActionLabel.CLOSE_VOTE.label)
     act.check_seen(seen_version)
+    count_votes(act, stage)
+    return act.commit()
+
+
+def count_votes(act: Act, stage: Stage) -> tuple[Verdict, Tally]:
+    """End a vote with what those present have said; the caller has checked who asks for it.
+
+    Raises RCM-01 without a quorum, and while a veto holder has not voted. Where most ask to
+    investigate further the case goes back to its handler.
+    """
+    settings = act.definition.stage(stage.node_id).settings
     ballots = ballots_of(act, stage)
     count = tally(ballots, settings.vote)
     if not count.has_quorum:
@@ -279,8 +343,34 @@ def close_vote(
     result = verdict(ballots, settings.vote, is_closing=True)
     if result == Verdict.OPEN:
         raise errors.veto_holder_missing()
-    end_vote(act, stage, result, count, by_system=False)
-    return act.commit()
+    if result == Verdict.RETURNED:
+        _return_by_vote(act, stage, count)
+    else:
+        end_vote(act, stage, result, count, by_system=False)
+    return result, count
+
+
+def _return_by_vote(act: Act, stage: Stage, count: Tally) -> None:
+    """The vote asks for more: back to the handler, with every reason that was given."""
+    asked = [i.opinion for i in act.items_of(stage) if i.decision == Decision.INVESTIGATE]
+    record_count(act, stage, count, passed=False, by_system=False)
+    act.record(
+        EventKind.RETURNED,
+        stage=stage,
+        opinion="\n".join(asked),
+        by_system=True,
+        data={
+            "target": TO_HANDLER,
+            "target_title": "",
+            "target_title_en": "",
+            "resumes_directly": True,
+        },
+    )
+    others = [s for s in act.open_stages() if s is not stage]
+    act.case.returned_from = stage.node_id
+    act.case.resumes_directly = True
+    act.notify("case.returned", [act.case.handler_id], step=stage.title)
+    give_to_handler(act, others, stage, CaseState.RETURNED, StageOutcome.RETURNED)
 
 
 def may_close_vote(items: Sequence[WorkItem], actor: Employee) -> bool:
