@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from documents.files.names import clean_file_name
 from documents.models import StoredFile
-from documents.services.files import store_upload
 from documents.numbering import next_number
+from documents.services.files import store_upload
 from lending_crm.common.errors import DomainError, not_found
 from lending_crm.common.text import clean_line
 from riskcommittee import errors

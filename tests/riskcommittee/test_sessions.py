@@ -32,9 +32,7 @@ def refused(code: str) -> Iterator[None]:
 
 
 class TestConvene:
-    def test_gives_a_number_and_the_ballots_to_the_members_only(
-        self, committee: Committee
-    ) -> None:
+    def test_gives_a_number_and_the_ballots_to_the_members_only(self, committee: Committee) -> None:
         session = committee.convened(members=committee.members[:2])
         assert session.number.startswith(f"FK-{committee.case.branch.code}-20260302-")
         open_to = WorkItem.objects.filter(case=committee.case, state=ItemState.OPEN)
@@ -164,9 +162,7 @@ class TestCastVote:
     def test_rcm_08_refuses_more_than_was_requested(self, committee: Committee) -> None:
         session = committee.convened()
         with refused("RCM-08"):
-            committee.vote(
-                session, committee.members[0], terms={"approved_amount": "5000000.01"}
-            )
+            committee.vote(session, committee.members[0], terms={"approved_amount": "5000000.01"})
 
     def test_nobody_abstains(self, committee: Committee) -> None:
         committee.convened()
@@ -322,9 +318,7 @@ class TestNeverHappens:
                 item_id=item.pk, actor=fresh(committee.members[0]), now=NOW, opinion=REASON
             )
 
-    def test_n19_no_pass_without_a_quorum_also_in_the_database(
-        self, committee: Committee
-    ) -> None:
+    def test_n19_no_pass_without_a_quorum_also_in_the_database(self, committee: Committee) -> None:
         session = committee.convened()
         session.result, session.present, session.quorum = Result.PASSED, 3, 4
         with pytest.raises(IntegrityError), transaction.atomic():
