@@ -168,13 +168,14 @@ def vote_stage(case: Case) -> Stage | None:
 
 def seated(stage: Stage) -> list[WorkItem]:
     """The ballots that the engine has given out at the stage, by person."""
-    items = stage.items.filter(state=ItemState.OPEN, kind=ItemKind.DECISION)
+    kept = (ItemState.OPEN, ItemState.DECIDED)
+    items = stage.items.filter(state__in=kept, kind=ItemKind.DECISION)
     named = items.filter(assignee__isnull=False).select_related("assignee")
     return list(named.order_by("id"))
 
 
 def to_convene(user: Employee) -> QuerySet[Case]:
-    """Cases that wait for the committee and have no session yet, oldest first."""
+    """Cases that wait for the committee, without a session or the chair's vote; oldest first."""
     waits = Stage.objects.filter(
         process=OuterRef("pk"), outcome="", finished=None, duty_line=DutyLine.COMMITTEE
     )
@@ -183,7 +184,7 @@ def to_convene(user: Employee) -> QuerySet[Case]:
     )
     voted = WorkItem.objects.filter(
         case=OuterRef("pk"), stage__finished=None, state=ItemState.DECIDED,
-        stage__duty_line=DutyLine.COMMITTEE,
+        stage__duty_line=DutyLine.COMMITTEE, has_veto=True,
     )  # fmt: skip
     cases = Case.objects.visible_to(user).filter(state=CaseState.IN_APPROVAL)
     return cases.filter(Exists(waits), ~Exists(convened), ~Exists(voted)).order_by("id")

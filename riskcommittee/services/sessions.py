@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.core.files.uploadedfile import UploadedFile
@@ -31,7 +31,7 @@ from staff.models import Employee
 from workflows.act import Act, lock_case
 from workflows.choices import EventKind
 from workflows.errors import no_quorum
-from workflows.models import Case, Stage
+from workflows.models import Case, Stage, WorkItem
 from workflows.services.branches import unseat
 from workflows.services.decisions import count_votes
 from workflows.voting import Verdict
@@ -63,9 +63,10 @@ def convene(
     """Open the session for a case that waits at the committee's step.
 
     ``members`` are those without the chair; the recused among them lose their ballot. Whom
-    the engine had asked beside them is asked no longer. Raises RCM-10 for who may not
-    convene, RCM-11 away from a vote, RCM-06 while a session is open, RCM-14 after the first
-    vote, RCM-09, 12, 13, 18, 19 for the people, RCM-17 without the risk review report.
+    the engine had asked beside them is asked no longer; who voted early keeps his vote.
+    Raises RCM-10 for who may not convene, RCM-11 away from a vote, RCM-06 while a session is
+    open, RCM-14 where somebody has voted who would have no vote in it or should be the last,
+    RCM-09, 12, 13, 18 and 19 for the people, RCM-17 without the risk review report.
     """
     check_convenor(actor)
     report, report_name = _stored(risk_report, errors.report_missing(), actor=actor, now=now)
@@ -113,8 +114,6 @@ def _free_vote(case: Case) -> Stage:
             raise errors.session_is_open(earlier.number)
         earlier.state = SessionState.LAPSED
         earlier.save(update_fields=["state"])
-    if stage.items.exclude(decision="").exists():
-        raise errors.has_begun()
     return stage
 
 
@@ -133,6 +132,16 @@ def _check_people(
         strangers = strangers or [chair]
     if strangers:
         raise errors.not_seated(names_of(strangers))
+    _check_early_votes(ballots.values(), {person.pk for person in members}, recused)
+
+
+def _check_early_votes(
+    ballots: Iterable[WorkItem], members: set[int], recused: Sequence[Employee]
+) -> None:
+    """Who voted before the session was convened must be a member of it; the chair is last."""
+    may_have_voted = members - {person.pk for person in recused}
+    if any(item.decision and item.assignee_id not in may_have_voted for item in ballots):
+        raise errors.has_begun()
 
 
 def _give_ballots(act: Act, stage: Stage, voting: set[int], recused: set[int]) -> None:

@@ -72,8 +72,24 @@ class TestConvene:
         with refused("RCM-13"):
             committee.convened(chair=first, members=[*others[:1], committee.chair])
 
-    def test_refuses_after_the_first_vote(self, committee: Committee) -> None:
+    def test_keeps_the_vote_of_a_member_who_was_early(self, committee: Committee) -> None:
         committee.world.approve(committee.case, committee.members[0])
+        session = committee.convened()
+        for who in (*committee.members[1:], committee.chair):
+            committee.vote(session, who)
+        assert committee.close(session).approving == 5
+
+    def test_n19_refuses_when_somebody_voted_who_has_no_vote_in_it(
+        self, committee: Committee
+    ) -> None:
+        committee.world.approve(committee.case, committee.members[0])
+        with refused("RCM-14"):
+            committee.convened(members=committee.members[1:3])
+        with refused("RCM-14"):
+            committee.convened(recused=committee.members[:1])
+
+    def test_refuses_when_the_chair_has_voted(self, committee: Committee) -> None:
+        committee.world.approve(committee.case, committee.chair)
         with refused("RCM-14"):
             committee.convened()
 
