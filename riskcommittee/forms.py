@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from riskcommittee.choices import Mode, Opinion
+from riskcommittee.errors import reason_missing
 from riskcommittee.selectors import (
     BallotRow,
     Proceedings,
@@ -51,7 +52,7 @@ class ConveneForm(forms.Form):
     place = forms.CharField(label=_("Place"), max_length=100)
     chair = PersonField(label=_("Chair"), queryset=Employee.objects.none(), empty_label=None)
     members = PeopleField(
-        label=_("Members"),
+        label=_("Committee members"),
         queryset=Employee.objects.none(),
         help_text=_("With the chair an odd number, at least three."),
     )
@@ -102,17 +103,20 @@ class AttendanceForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    minutes = forms.FileField(label=_("Minutes"), max_length=255)
+    minutes = forms.FileField(label=_("Session minutes"), max_length=255)
 
 
 class VoteForm(forms.Form):
     """表决: four opinions, a reason, and the terms that the document's kind lets be proposed."""
 
     opinion = forms.ChoiceField(
-        label=_("Opinion"), choices=Opinion.choices, widget=forms.RadioSelect
+        label=_("Opinion of the vote"), choices=Opinion.choices, widget=forms.RadioSelect
     )
     reason = forms.CharField(
-        label=_("Reason"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Reason for the vote"),
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": reason_missing().sentence},
     )
     conditions = forms.CharField(
         label=_("Conditions"),

@@ -36,7 +36,7 @@ class BallotRow:
 
     @property
     def opinion(self) -> str:
-        return Opinion(self.item.decision).label if self.item and self.has_voted else ""
+        return str(Opinion(self.item.decision).label) if self.item and self.has_voted else ""
 
     @property
     def decision(self) -> str:

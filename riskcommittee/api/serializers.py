@@ -19,12 +19,12 @@ class SessionSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = CommitteeSession
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "number", "case", "subject", "state", "mode", "held_on", "place", "result",
             "quorum", "present", "approving", "rejecting", "investigating", "agreed_amount",
             "convened_at", "closed_at",
         )  # fmt: skip
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
 
 class BallotSerializer(serializers.Serializer):
