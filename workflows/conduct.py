@@ -2,7 +2,7 @@
 
 The engine counts the votes and knows nothing of sessions. The app that keeps them registers
 here; while it conducts a vote, a ballot has to fit its rules too, and the vote ends only when
-the session counts it (``decisions.count_votes``), however certain the result is before.
+the session counts it (``counting.count_votes``), however certain the result is before.
 """
 
 from __future__ import annotations

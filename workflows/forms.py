@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from staff.models import Employee
 from workflows import asking_errors
-from workflows.services.decisions import TO_HANDLER
+from workflows.services.counting import TO_HANDLER
 
 
 class ActForm(forms.Form):

@@ -33,7 +33,7 @@ from workflows.choices import EventKind
 from workflows.errors import no_quorum
 from workflows.models import Case, Stage, WorkItem
 from workflows.services.branches import unseat
-from workflows.services.decisions import count_votes
+from workflows.services.counting import count_votes
 from workflows.voting import Verdict
 
 PREFIX = "FK"

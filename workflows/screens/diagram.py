@@ -19,7 +19,7 @@ from workflows.definitions import definition_of
 from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent, Stage, WorkItem
 from workflows.screens.history import case_events, secret_stages
-from workflows.services.decisions import TO_HANDLER
+from workflows.services.counting import TO_HANDLER
 
 _STATES = {
     StageOutcome.APPROVED: State.DONE,
