@@ -10,7 +10,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from riskcommittee.choices import Mode, Opinion
-from riskcommittee.errors import reason_missing
 from riskcommittee.selectors import (
     BallotRow,
     Proceedings,
@@ -116,7 +115,7 @@ class VoteForm(forms.Form):
         label=_("Reason for the vote"),
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": reason_missing().sentence},
+        error_messages={"required": _("Give a reason for the vote.")},
     )
     conditions = forms.CharField(
         label=_("Conditions"),
