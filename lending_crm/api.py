@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("funds.api.urls")),
     path("", include("contracts.api.urls")),
     path("", include("reports.api.urls")),
+    path("", include("riskcommittee.api.urls")),
 ]

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("reports.urls")),
     path("", include("funds.urls")),
     path("", include("contracts.urls")),
+    path("committee/", include("riskcommittee.urls")),
     path("", include("applications.urls")),
     path("", include("sms.urls")),
     path("", include("customers.urls")),

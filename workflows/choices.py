@@ -82,6 +82,7 @@ class Decision(models.TextChoices):
     REJECT = "REJECT", _("Reject")
     RETURN = "RETURN", _("Return")
     ABSTAIN = "ABSTAIN", _("Abstain")
+    INVESTIGATE = "INVESTIGATE", _("Investigate further")
     ANSWER = "ANSWER", _("Answer")
 
 
@@ -133,6 +134,10 @@ class EventKind(models.TextChoices):
     REJECTED = "REJECTED", pgettext_lazy("act", "Rejected")
     RETURNED = "RETURNED", pgettext_lazy("act", "Returned")
     ABSTAINED = "ABSTAINED", pgettext_lazy("act", "Abstained")
+    INVESTIGATION_ASKED = (
+        "INVESTIGATION_ASKED",
+        pgettext_lazy("act", "Asked to investigate further"),
+    )
     WITHDRAWN = "WITHDRAWN", pgettext_lazy("act", "Withdrawn")
     TAKEN_BACK = "TAKEN_BACK", pgettext_lazy("act", "Taken back")
     TRANSFERRED = "TRANSFERRED", pgettext_lazy("act", "Transferred")

@@ -11,6 +11,7 @@ from workflows import route
 from workflows.act import Act
 from workflows.bpmn.model import DecideMode, StageSettings
 from workflows.choices import APPROVING, EventKind, ItemKind, ItemState, StageOutcome
+from workflows.conduct import is_conducted
 from workflows.models import Stage, WorkItem
 from workflows.pools import pool_holders
 from workflows.turns import FIRST, SEATED, Turns
@@ -28,7 +29,7 @@ def settle(act: Act, stage: Stage, settings: StageSettings) -> None:
     if settings.decide == DecideMode.VOTE:
         ballots = ballots_of(act, stage)
         result = verdict(ballots, settings.vote)
-        if result != Verdict.OPEN:
+        if result != Verdict.OPEN and not is_conducted(stage):
             end_vote(act, stage, result, tally(ballots, settings.vote))
         return
     turns = turns_at(stage, act.items, settings)
@@ -106,6 +107,11 @@ def end_vote(
     act: Act, stage: Stage, result: Verdict, count: Tally, *, by_system: bool = True
 ) -> None:
     passed = result == Verdict.PASSED
+    record_count(act, stage, count, passed=passed, by_system=by_system)
+    end_stage(act, stage, StageOutcome.APPROVED if passed else StageOutcome.REJECTED)
+
+
+def record_count(act: Act, stage: Stage, count: Tally, *, passed: bool, by_system: bool) -> None:
     act.record(
         EventKind.VOTE_CLOSED,
         stage=stage,
@@ -120,7 +126,6 @@ def end_vote(
             "tokens": act.case.tokens,
         },
     )
-    end_stage(act, stage, StageOutcome.APPROVED if passed else StageOutcome.REJECTED)
 
 
 def end_stage(act: Act, stage: Stage, outcome: StageOutcome) -> None:

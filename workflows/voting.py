@@ -15,6 +15,7 @@ class Verdict(StrEnum):
     OPEN = "OPEN"
     PASSED = "PASSED"
     REJECTED = "REJECTED"
+    RETURNED = "RETURNED"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Tally:
     approving: int
     rejecting: int
     quorum: Fraction
+    #: of those neither for nor against, who ask to investigate further (补充调查)
+    investigating: int = 0
 
     @property
     def abstaining(self) -> int:
@@ -58,6 +61,7 @@ def tally(ballots: Sequence[Ballot], settings: VoteSettings) -> Tally:
         approving=sum(b.weight for b in voted if b.decision in APPROVING),
         rejecting=sum(b.weight for b in voted if b.decision == Decision.REJECT),
         quorum=settings.quorum,
+        investigating=sum(b.weight for b in voted if b.decision == Decision.INVESTIGATE),
     )
 
 
@@ -70,8 +74,12 @@ def verdict(
     (the chair votes last). Otherwise the vote is decided early only when no vote that is
     still out can change it. ``is_closing`` counts those present, and rejects nothing for
     want of quorum: the caller refuses to close without it. An empty list never passes.
+    Where more than half of those present ask to investigate further, the case goes back
+    whatever the chair says: there is no pass that he could veto.
     """
     count = tally(ballots, settings)
+    if is_closing and count.has_quorum and 2 * count.investigating > count.voted:
+        return Verdict.RETURNED
     if any(b.has_veto and b.decision == Decision.REJECT for b in ballots):
         return Verdict.REJECTED
     if count.asked == 0:

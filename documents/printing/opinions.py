@@ -30,6 +30,7 @@ _DECISIONS = (
     EventKind.APPROVED_WITH_CONDITIONS,
     EventKind.REJECTED,
     EventKind.ABSTAINED,
+    EventKind.INVESTIGATION_ASKED,
     EventKind.RETURNED,
     EventKind.AUTO_PASSED,
 )
@@ -182,6 +183,7 @@ def _outcome(event: HistoryEvent) -> str:
         EventKind.APPROVED_WITH_CONDITIONS: pgettext("approval form", "Agreed with conditions"),
         EventKind.REJECTED: pgettext("approval form", "Rejected"),
         EventKind.ABSTAINED: pgettext("approval form", "Abstained"),
+        EventKind.INVESTIGATION_ASKED: pgettext("approval form", "Investigate further"),
         EventKind.RETURNED: pgettext("approval form", "Returned"),
     }[EventKind(event.kind)]
 

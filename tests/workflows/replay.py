@@ -14,7 +14,7 @@ from workflows.choices import CaseState, Decision, EventKind
 from workflows.definitions import definition_of
 from workflows.kinds import Fact
 from workflows.models import HistoryEvent
-from workflows.services.decisions import TO_HANDLER
+from workflows.services.counting import TO_HANDLER
 
 _DECISIONS = {
     EventKind.APPROVED: Decision.APPROVE,
@@ -22,6 +22,7 @@ _DECISIONS = {
     EventKind.REJECTED: Decision.REJECT,
     EventKind.RETURNED: Decision.RETURN,
     EventKind.ABSTAINED: Decision.ABSTAIN,
+    EventKind.INVESTIGATION_ASKED: Decision.INVESTIGATE,
 }
 
 

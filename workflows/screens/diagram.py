@@ -20,7 +20,7 @@ from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent, Stage, WorkItem
 from workflows.screens.history import case_events, secret_stages
 from workflows.screens.reasons import holder_words
-from workflows.services.decisions import TO_HANDLER
+from workflows.services.counting import TO_HANDLER
 
 _STATES = {
     StageOutcome.APPROVED: State.DONE,

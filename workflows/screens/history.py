@@ -21,6 +21,7 @@ BALLOTS = (
     EventKind.APPROVED_WITH_CONDITIONS,
     EventKind.REJECTED,
     EventKind.ABSTAINED,
+    EventKind.INVESTIGATION_ASKED,
 )
 
 

@@ -29,6 +29,11 @@ def step_down(act: Act, person: Employee, because: EventKind) -> bool:
     return _take_out(act, person, because, act.items)
 
 
+def unseat(act: Act, stage: Stage, person: Employee, because: EventKind) -> None:
+    """Take somebody's seat at one stage away; the others go on without him."""
+    _take_out(act, person, because, act.items_of(stage))
+
+
 def _take_out(
     act: Act, person: Employee, because: EventKind, items_there: Sequence[WorkItem]
 ) -> bool:

@@ -18,21 +18,25 @@ from workflows.act import Act, lock_case
 from workflows.bpmn.model import AssigneeKind, DecideMode, StageAction, StageSettings
 from workflows.choices import CaseState, Decision, EventKind, StageOutcome
 from workflows.choosing import Choices, chosen_by_previous, take_choices
+from workflows.conduct import check_ballot, is_conducted
 from workflows.demands import check_demands, signed
 from workflows.models import ApprovalCondition, Case, Stage, WorkItem
 from workflows.selectors import return_targets
 from workflows.services.branches import step_aside
+from workflows.services.counting import TO_HANDLER, count_votes
 from workflows.services.opinions import (
     cleaned_conditions,
     cleaned_opinion,
     cleaned_reason,
 )
 from workflows.services.submission import give_to_handler
-from workflows.settlement import ballots_of, end_stage, end_vote, ends_with, settle
-from workflows.voting import Verdict, tally, verdict
+from workflows.settlement import (
+    end_stage,
+    ends_with,
+    settle,
+)
 
-#: ``target`` of a return that goes to the handler, or to the stage that decided last.
-TO_HANDLER = "handler"
+#: ``target`` of a return that goes to the stage that decided last.
 TO_PREVIOUS = "previous"
 
 
@@ -43,8 +47,13 @@ def _open(
     action: StageAction,
     idempotency_key: str | None,
     seen_version: int | None,
+    *,
+    is_ballot: bool = False,
 ) -> tuple[Act, WorkItem, StageSettings] | None:
-    """Lock, then every guard that all decisions share; None when the act was done before."""
+    """Lock, then every guard that all decisions share; None when the act was done before.
+
+    ``is_ballot`` is a vote to return: one voice, where a return of its own ends the stage.
+    """
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
@@ -56,7 +65,12 @@ def _open(
             return None
         raise
     settings = act.definition.stage(item.stage.node_id).settings
-    check_offered(settings, action)
+    if settings.decide == DecideMode.VOTE:
+        check_ballot(act, item, action)
+    if action != StageAction.RETURN or not is_ballot:
+        check_offered(settings, action)
+    elif settings.decide != DecideMode.VOTE or not is_conducted(item.stage):
+        raise errors.not_allowed_here(Decision.INVESTIGATE.label)
     check_demands(act, item, settings, action)
     return act, item, settings
 
@@ -138,6 +152,39 @@ def abstain(
         EventKind.ABSTAINED,
         stage=item.stage,
         opinion=opinion,
+        arrived_at=arrived_at,
+        data=_decision_data(act),
+    )
+    return _answered(act, item, settings)
+
+
+@transaction.atomic
+def investigate(
+    *,
+    item_id: int,
+    actor: Employee,
+    now: datetime,
+    opinion: str,
+    idempotency_key: str | None = None,
+    seen_version: int | None = None,
+) -> Case:
+    """补充调查, in a vote that a session conducts: present, and for going back to the handler.
+
+    The reason is what the handler is asked for, so it has the length of a return's (WF-07).
+    """
+    opened = _open(
+        item_id, actor, now, StageAction.RETURN, idempotency_key, seen_version, is_ballot=True
+    )
+    if opened is None:
+        return Case.objects.get(items=item_id)
+    act, item, settings = opened
+    reason = cleaned_reason(opinion, settings.reason_length)
+    arrived_at = item.arrived_at
+    act.decide_item(item, Decision.INVESTIGATE, opinion=reason)
+    act.record(
+        EventKind.INVESTIGATION_ASKED,
+        stage=item.stage,
+        opinion=reason,
         arrived_at=arrived_at,
         data=_decision_data(act),
     )
@@ -271,15 +318,10 @@ def close_vote(
         raise errors.not_allowed_here(ActionLabel.CLOSE_VOTE.label)
     if not may_close_vote(act.items_of(stage), actor):
         raise errors.not_assigned()
+    if is_conducted(stage):
+        raise errors.not_allowed_here(ActionLabel.CLOSE_VOTE.label)
     act.check_seen(seen_version)
-    ballots = ballots_of(act, stage)
-    count = tally(ballots, settings.vote)
-    if not count.has_quorum:
-        raise errors.no_quorum(count.voted, count.quorum_weight)
-    result = verdict(ballots, settings.vote, is_closing=True)
-    if result == Verdict.OPEN:
-        raise errors.veto_holder_missing()
-    end_vote(act, stage, result, count, by_system=False)
+    count_votes(act, stage)
     return act.commit()
 
 

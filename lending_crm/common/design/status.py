@@ -71,6 +71,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "REJECTED": ("red", "circle-x"),
     "RETURNED": ("amber", "corner-up-left"),
     "ABSTAINED": ("grey", "minus"),
+    "INVESTIGATION_ASKED": ("amber", "search"),
     "WITHDRAWN": ("slate", "arrow-back-up"),
     "TAKEN_BACK": ("slate", "arrow-back-up"),
     "TRANSFERRED": ("slate", "arrows-exchange"),

@@ -1,0 +1,3 @@
+from riskcommittee.models.session import CommitteeSession, Seat
+
+__all__ = ["CommitteeSession", "Seat"]
