@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("applications.api.urls")),
     path("", include("funds.api.urls")),
     path("", include("contracts.api.urls")),
+    path("", include("postloan.api.urls")),
 ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from applications.assessment import local_day
+from documents.panels import panels_of
 from documents.responses import file_response
 from documents.rules import refuse_unless
 from documents.services.prints import fresh_print
@@ -122,6 +123,7 @@ def _records(loan: Loan, user: Employee, reversal: ReversalForm | None) -> dict[
         "reversal": reversal or ReversalForm(),
         "entries": list(selectors.journal_of(loan, _SHOWN_ENTRIES)),
         "history": list(selectors.classifications_of(loan)),
+        "panels": panels_of("loan", loan, user),
     }
 
 

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "applications",
     "funds",
     "contracts",
+    "postloan",
     "reports",
 ]
 
