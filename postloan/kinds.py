@@ -15,7 +15,7 @@ from applications.assessment import local_day
 from applications.calculation import due_after
 from applications.models import BusinessApplication
 from customers.querysets import about_recovered
-from documents import categories
+from documents import categories, errors
 from documents.choices import WfStatus
 from documents.kinds import RoutedDocumentKind, Section, Start
 from documents.printing.forms import LANGUAGE, form_context, printed_content
@@ -212,12 +212,12 @@ class ExtensionRequestKind(RoutedDocumentKind):
         document.extension_count = loan.extension_count
         document.overdue_days = position.days_overdue
         document.penalty = position.penalty + _breach(loan)
-        is_extended = document.is_extension and document.months is not None
+        months = document.months if document.is_extension else None
         earlier = extended_months(loan.original_due_date, loan.due_date)
         document.extend_from = loan.due_date
         document.month_limit = month_limit(loan.term_months)
-        document.total_months = earlier + document.months if is_extended else None
-        document.new_due = due_after(loan.due_date, document.months) if is_extended else None
+        document.total_months = None if months is None else earlier + months
+        document.new_due = None if months is None else due_after(loan.due_date, months)
 
     # what the engine copies
 
@@ -315,10 +315,13 @@ class ExtensionRequestKind(RoutedDocumentKind):
         if not document.is_extension:
             record_measure(request=document, conditions=conditions, now=now)
             return
+        new_due, rate = document.new_due, document.rate
+        if new_due is None or rate is None:
+            raise errors.required_fields(self.missing_fields(document))
         extend_loan(
             loan_id=document.loan_id,
-            new_due=document.new_due,
-            rate=document.rate,
+            new_due=new_due,
+            rate=rate,
             treatment=document.interest_treatment or InterestTreatment.SETTLE_FIRST,
             reference=document.doc_no,
             actor=document.handler,

@@ -123,7 +123,6 @@ def _records(loan: Loan, user: Employee, reversal: ReversalForm | None) -> dict[
         "reversal": reversal or ReversalForm(),
         "entries": list(selectors.journal_of(loan, _SHOWN_ENTRIES)),
         "history": list(selectors.classifications_of(loan)),
-        "panels": panels_of("loan", loan, user),
     }
 
 
@@ -134,6 +133,15 @@ def records(request: HttpRequest, pk: int) -> HttpResponse:
     loan = visible_loan(request, pk)
     context = {"loan": loan, **_records(loan, actor_of(request), None)}
     return render(request, "funds/_records.html", context)
+
+
+@login_required
+@require_GET
+def related(request: HttpRequest, pk: int) -> HttpResponse:
+    """The related lists that apps above the ledger put on the loan, when the page is there."""
+    loan = visible_loan(request, pk)
+    context = {"panels": panels_of("loan", loan, actor_of(request))}
+    return render(request, "documents/panels/related.html", context)
 
 
 @login_required

@@ -40,5 +40,7 @@ def loan_refusal(loan: Loan, *, day: date, excluding: int | None = None) -> Doma
 
 def other_request(loan: Loan, *, excluding: int | None = None) -> str | None:
     """The number of the request about the loan that is on its way (EXT-02)."""
-    others = ExtensionRequest.objects.filter(open_loan=loan).exclude(pk=excluding)
+    others = ExtensionRequest.objects.filter(open_loan=loan)
+    if excluding is not None:
+        others = others.exclude(pk=excluding)
     return others.values_list("doc_no", flat=True).first()

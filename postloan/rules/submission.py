@@ -59,8 +59,9 @@ def needs_consent(request: ExtensionRequest) -> bool:
 def cost_refusals(request: ExtensionRequest, *, day: date) -> Iterator[DomainError]:
     """BUS-05: the whole loan with its extension stays below the cap that it was paid out under."""
     loan, due, rate = request.loan, request.new_due, request.rate
-    is_computable = due is not None and rate is not None and due > max(day, loan.due_date)
-    if not is_computable or request.amount > loan.unpaid_principal:
+    if due is None or rate is None or request.amount > loan.unpaid_principal:
+        return
+    if due <= max(day, loan.due_date):
         return
     cost = extended_cost(loan, amount=request.amount, new_due=due, rate=rate, day=day)
     if max(cost, rate) > loan.cost_cap:

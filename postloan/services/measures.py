@@ -16,13 +16,14 @@ def record_measure(
     *, request: ExtensionRequest, conditions: Sequence[str], now: datetime
 ) -> OverdueMeasure:
     """处置措施 of an approved 逾期 request; called while its approval holds the locks."""
+    days = request.overdue_days or 0
     return OverdueMeasure.objects.create(
         loan=request.loan,
         request=request,
         decided_on=local_day(now),
         overdue_kind=request.overdue_kind,
-        overdue_days=request.overdue_days,
+        overdue_days=days,
         measures=request.plan,
         conditions="\n".join(conditions),
-        needs_handover=request.overdue_days > _HANDOVER_AFTER,
+        needs_handover=days > _HANDOVER_AFTER,
     )

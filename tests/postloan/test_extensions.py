@@ -377,7 +377,7 @@ class TestPages:
 
     def test_the_page_of_the_loan_offers_a_request(self, ledger, loan, client):
         client.force_login(ledger.lender.am)
-        page = client.get(f"/loans/{loan.pk}/records/").content.decode()
+        page = client.get(f"/loans/{loan.pk}/related/").content.decode()
         assert f"/extension-requests/new/{loan.pk}/" in page
 
     def test_the_page_of_the_loan_keeps_the_measures(self, ledger, client):
@@ -387,7 +387,7 @@ class TestPages:
         submit(request, day)
         pass_all(request, [people.tl, people.brm, people.plm, people.bgm], day)
         client.force_login(ledger.lender.am)
-        page = client.get(f"/loans/{loan.pk}/records/").content.decode()
+        page = client.get(f"/loans/{loan.pk}/related/").content.decode()
         assert request.plan in page
         assert request.doc_no in page
 
