@@ -128,6 +128,10 @@ class RoutedDocumentKind(DocumentKind):
 
     # the draft
 
+    def number_prefix(self, fields: Mapping[str, Any]) -> str:
+        """The prefix of a new document's number, by the values that it begins with."""
+        return self.prefix
+
     def lock_origin(self, origin: Any) -> Any:
         """What a new document is about, read again under the locks that its rules need."""
         return origin

@@ -16,6 +16,7 @@ urlpatterns = [
     path("loans/", loans.list_page, name="loan-list"),
     path("loans/<int:pk>/", loans.detail, name="loan-detail"),
     path("loans/<int:pk>/records/", loans.records, name="loan-records"),
+    path("loans/<int:pk>/related/", loans.related, name="loan-related"),
     path("loans/<int:pk>/settlement/", loans.settlement, name="settlement"),
     path("loans/<int:pk>/schedule/print/", loans.print_page, name="print-schedule"),
     path("loans/<int:pk>/class/", loans.classify, name="classify"),

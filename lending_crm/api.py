@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contracts.api.urls")),
     path("", include("reports.api.urls")),
     path("", include("riskcommittee.api.urls")),
+    path("", include("postloan.api.urls")),
 ]

@@ -47,11 +47,13 @@ def open_document(
     now: datetime,
     party: str,
     subject: str = "",
+    prefix: str = "",
     **fields: Any,
 ) -> Any:
     """Create a draft of ``kind`` handled by ``actor``, in his branch and department.
 
     ``party`` is the customer's name for the default subject; ``fields`` are the kind's own.
+    ``prefix`` begins the number where it is not the kind's usual one.
     The kind's service has checked its rules before. Raises DOC-01 when the actor belongs
     to no branch or department.
     """
@@ -59,7 +61,7 @@ def open_document(
         raise errors.has_no_place()
     return kind.model._default_manager.create(
         kind=kind.code,
-        doc_no=next_number(kind.prefix, actor.branch, day=timezone.localdate(now)),
+        doc_no=next_number(prefix or kind.prefix, actor.branch, day=timezone.localdate(now)),
         subject=subject or default_subject(kind, party, now=now),
         handler=actor,
         creator=actor,

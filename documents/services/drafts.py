@@ -60,6 +60,7 @@ def create_draft(
         actor=actor,
         now=now,
         party=start.party,
+        prefix=kind.number_prefix({**start.fields, **(values or {})}),
         creation_key=creation_key,
         **start.fields,
         **first,

@@ -146,6 +146,7 @@ class LedgerSettingForm(forms.Form):
     extension_watch_days = forms.IntegerField(
         label=_label(LedgerSetting, "extension_watch_days"), **_DAYS
     )
+    extension_limit = forms.IntegerField(label=_label(LedgerSetting, "extension_limit"), **_DAYS)
     bad_share = PercentField(label=_label(LedgerSetting, "bad_share"))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, **_VERSION)
 

@@ -84,6 +84,11 @@ class LedgerSetting(models.Model):
         default=180,
         validators=[MaxValueValidator(3650)],
     )
+    extension_limit = models.PositiveSmallIntegerField(
+        _("extensions of one loan at most"),
+        default=2,
+        validators=[MaxValueValidator(20)],
+    )
     bad_share = percent(
         _("bad share that makes all loans of a customer bad (%)"),
         default=Decimal(10),

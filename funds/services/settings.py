@@ -38,6 +38,7 @@ SETTING_FIELDS = (
     "rounding",
     "observation_months",
     "extension_watch_days",
+    "extension_limit",
     "bad_share",
 )
 _BUCKET_FIELDS = ("from_day", "to_day", "provision_rate")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from applications.assessment import local_day
+from documents.panels import panels_of
 from documents.responses import file_response
 from documents.rules import refuse_unless
 from documents.services.prints import fresh_print
@@ -132,6 +133,15 @@ def records(request: HttpRequest, pk: int) -> HttpResponse:
     loan = visible_loan(request, pk)
     context = {"loan": loan, **_records(loan, actor_of(request), None)}
     return render(request, "funds/_records.html", context)
+
+
+@login_required
+@require_GET
+def related(request: HttpRequest, pk: int) -> HttpResponse:
+    """The related lists that apps above the ledger put on the loan, when the page is there."""
+    loan = visible_loan(request, pk)
+    context = {"panels": panels_of("loan", loan, actor_of(request))}
+    return render(request, "documents/panels/related.html", context)
 
 
 @login_required

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "funds",
     "contracts",
     "riskcommittee",
+    "postloan",
     "reports",
 ]
 

@@ -1,0 +1,70 @@
+"""Extension and overdue requests on the pages of loans, customers and applications."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applications.assessment import KIND_CODE as APPLICATION
+from applications.assessment import local_day
+from documents.desk.panels import SHOWN, document_panel
+from documents.panels import Panel, PanelContent, register_panel
+from funds.models import Loan
+from postloan.desk import EXTENSION_DESK
+from postloan.models import OverdueMeasure
+from postloan.rules.creation import loan_refusal, may_request
+from staff.models import Employee
+
+
+def register() -> None:
+    register_panel(
+        document_panel(
+            EXTENSION_DESK,
+            subject="loan",
+            find=lambda rows, loan: rows.filter(loan=loan),
+            begin=ask,
+            order=10,
+        )
+    )
+    register_panel(
+        Panel(
+            subject="loan",
+            code="measures",
+            title=_("Measures for the overdue loan"),
+            template="postloan/_measures.html",
+            load=measures,
+            order=20,
+            empty=_("None; they are kept when an overdue request is approved."),
+        )
+    )
+    register_panel(
+        document_panel(
+            EXTENSION_DESK,
+            subject=APPLICATION,
+            find=lambda rows, application: rows.filter(loan__application=application),
+            order=50,
+        )
+    )
+    register_panel(
+        document_panel(
+            EXTENSION_DESK,
+            subject="customer",
+            find=lambda rows, customer: rows.filter(customer=customer),
+            order=50,
+        )
+    )
+
+
+def ask(loan: Loan, user: Employee) -> PanelContent:
+    """Where the account manager begins a request about the loan, or why he cannot."""
+    if not may_request(loan, user):
+        return PanelContent()
+    if reason := loan_refusal(loan, day=local_day(timezone.now())):
+        return PanelContent(new_reason=reason.message)
+    return PanelContent(new_url=EXTENSION_DESK.new_url(loan))
+
+
+def measures(loan: Loan, user: Employee) -> PanelContent:
+    """What was decided about the loan while it was overdue, the latest first."""
+    rows = list(OverdueMeasure.objects.filter(loan=loan).select_related("request")[:SHOWN])
+    return PanelContent(count=len(rows), data={"rows": rows})

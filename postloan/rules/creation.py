@@ -1,0 +1,46 @@
+"""Who may make a request about which loan."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from applications.choices import BizStatus
+from applications.permissions import may_apply
+from documents.rules import refuse_unless
+from funds import errors
+from funds.models import Loan
+from lending_crm.common.errors import DomainError
+from postloan.models import ExtensionRequest
+from postloan.rules import refusals
+
+if TYPE_CHECKING:
+    from staff.models import Employee
+
+
+def may_request(loan: Loan, user: Employee) -> bool:
+    """The customer's account manager (domain M7)."""
+    return may_apply(user) and loan.customer.owner_id == user.pk
+
+
+def refuse_wrong_person(loan: Loan, *, actor: Employee) -> None:
+    refuse_unless(may_request(loan, actor))
+
+
+def loan_refusal(loan: Loan, *, day: date, excluding: int | None = None) -> DomainError | None:
+    """EXT-01, EXT-10 or EXT-02: why nothing can be asked about the loan on ``day``."""
+    if loan.is_ended or loan.application.biz_status == BizStatus.COMPLETED:
+        return errors.extension_of_ended(loan.loan_no)
+    if day < loan.start_date:
+        return refusals.not_disbursed()
+    if other := other_request(loan, excluding=excluding):
+        return refusals.request_open(loan.loan_no, other)
+    return None
+
+
+def other_request(loan: Loan, *, excluding: int | None = None) -> str | None:
+    """The number of the request about the loan that is on its way (EXT-02)."""
+    others = ExtensionRequest.objects.filter(open_loan=loan)
+    if excluding is not None:
+        others = others.exclude(pk=excluding)
+    return others.values_list("doc_no", flat=True).first()

@@ -1,0 +1,8 @@
+"""业务展期/逾期申请单."""
+
+from documents.desk.pages import desk_urls
+from postloan.desk import EXTENSION_DESK
+
+app_name = "postloan"
+
+urlpatterns = desk_urls(EXTENSION_DESK)
