@@ -29,15 +29,22 @@ def register() -> None:
             order=10,
         )
     )
-    for subject, column in ((APPLICATION, "application"), ("customer", "customer")):
-        register_panel(
-            document_panel(
-                TRANSFER_DESK,
-                subject=subject,
-                find=lambda rows, record, column=column: rows.filter(**{column: record}),
-                order=45,
-            )
+    register_panel(
+        document_panel(
+            TRANSFER_DESK,
+            subject=APPLICATION,
+            find=lambda rows, application: rows.filter(application=application),
+            order=45,
         )
+    )
+    register_panel(
+        document_panel(
+            TRANSFER_DESK,
+            subject="customer",
+            find=lambda rows, customer: rows.filter(customer=customer),
+            order=45,
+        )
+    )
 
 
 def pay_out(review: ContractReview, user: Employee) -> PanelContent:

@@ -87,7 +87,9 @@ def in_use(application: BusinessApplication, *, excluding: int | None = None) ->
     waiting = FundTransfer.objects.filter(application=application).exclude(
         biz_status=TransferStatus.EXECUTED
     )
-    claimed = waiting.exclude(pk=excluding).aggregate(total=Sum("claimed"))["total"]
+    if excluding is not None:
+        waiting = waiting.exclude(pk=excluding)
+    claimed = waiting.aggregate(total=Sum("claimed"))["total"]
     return disbursed_of(application.pk) + (claimed or ZERO)
 
 
