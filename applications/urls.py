@@ -5,7 +5,7 @@ from django.urls import path
 from applications.choices import FORM
 from applications.desks import APPLICATIONS, INTERMEDIARY, RECONSIDERATIONS
 from applications.views import detail, forms, intermediary, lists, settings
-from documents.desk.pages import PrintPage, SubmissionPage, SubmitPage, VoidPage, desk_urls
+from documents.views.desk import PrintPage, SubmissionPage, SubmitPage, VoidPage, desk_urls
 
 app_name = "applications"
 

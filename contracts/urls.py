@@ -1,7 +1,7 @@
 """合同手续审核单."""
 
 from contracts.desk import REVIEW_DESK
-from documents.desk.pages import desk_urls
+from documents.views.desk import desk_urls
 
 app_name = "contracts"
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from documents.desk.pages import desk_urls
+from documents.views.desk import desk_urls
 from funds.desks.transfer import TRANSFER_DESK
 from funds.views import imports, loans, repayments, reports, transfers
 

@@ -1,6 +1,6 @@
 """业务展期/逾期申请单."""
 
-from documents.desk.pages import desk_urls
+from documents.views.desk import desk_urls
 from postloan.desk import EXTENSION_DESK
 
 app_name = "postloan"

@@ -5,8 +5,8 @@ from applications.api.intermediary import IntermediaryViewSet
 from applications.api.views import BusinessApplicationViewSet, ProductViewSet
 from applications.assessment import KIND_CODE
 from applications.desks import INTERMEDIARY, RECONSIDERATIONS
+from documents.api.desk import register_desk
 from documents.api.routes import document_routes
-from documents.desk.api import register_desk
 
 router = SimpleRouter()
 router.register("business-applications", BusinessApplicationViewSet, "business-application")

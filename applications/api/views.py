@@ -18,7 +18,7 @@ from applications.models import AmountLine, BusinessApplication, FeeLine, Produc
 from applications.preview import ApplicationPreview, preview_of
 from applications.selectors import products
 from applications.services.drafts import copy_application
-from documents.desk.api import DeskViewSet, described
+from documents.api.desk import DeskViewSet, described
 from lending_crm.common.errors import DomainError
 from staff.views.request import ip_of
 

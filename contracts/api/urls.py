@@ -2,8 +2,8 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from contracts.desk import REVIEW_DESK
+from documents.api.desk import register_desk
 from documents.api.routes import document_routes
-from documents.desk.api import register_desk
 
 router = SimpleRouter()
 register_desk(router, REVIEW_DESK)

@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from documents.desk.api import DeskViewSet
+from documents.api.desk import DeskViewSet
 from documents.rules import refuse_unless
 from funds.kinds.transfer import COMPUTED
 from funds.permissions import may_book

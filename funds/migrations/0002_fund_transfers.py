@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ("customers", "0004_stall_warnings"),
         ("documents", "0006_creation_key"),
         ("funds", "0001_ledger"),
-        ("staff", "0003_branch_funding"),
+        ("staff", "0004_branch_funding"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

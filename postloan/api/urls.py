@@ -1,8 +1,8 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from documents.api.desk import register_desk
 from documents.api.routes import document_routes
-from documents.desk.api import register_desk
 from postloan.desk import EXTENSION_DESK
 
 router = SimpleRouter()

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0006_imports'),
         ('documents', '0007_void_requests'),
-        ('funds', '0002_extension_limit'),
+        ('funds', '0003_extension_limit'),
     ]
 
     operations = [

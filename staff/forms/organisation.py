@@ -126,6 +126,8 @@ class BranchForm(VersionedForm):
         max_digits=7,
         decimal_places=4,
         initial=70,
+        required=False,
+        help_text=_("Left empty it stays as it is; a new branch starts with 70."),
     )
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
 

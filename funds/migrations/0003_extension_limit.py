@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funds', '0001_ledger'),
+        ('funds', '0002_fund_transfers'),
     ]
 
     operations = [

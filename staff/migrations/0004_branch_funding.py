@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('staff', '0002_delegations_and_signatures'),
+        ('staff', '0003_scope_of_asset_recovery'),
     ]
 
     operations = [
