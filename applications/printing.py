@@ -14,10 +14,10 @@ from django.utils.translation import pgettext
 from applications.calculation import monthly_rate
 from applications.models import BusinessApplication
 from documents.choices import WfStatus
-from documents.kinds import attachment_snapshot
 from documents.printing import company_name
 from documents.printing.forms import LANGUAGE, Content, printed_content
 from documents.printing.opinions import opinion_boxes
+from documents.snapshots import attachment_snapshot
 from lending_crm.common.identity import mask_id_no
 from lending_crm.common.money import capital_amount, format_amount, format_rate
 

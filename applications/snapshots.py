@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from applications.choices import FeeBasis
 from applications.models import BusinessApplication
-from documents.kinds import snapshot_field
+from documents.snapshots import snapshot_field
 from lending_crm.common.money import format_amount, format_rate
 
 

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         from documents.holdings import DocumentHoldings, count_unfinished
         from documents.permissions import may_ask_to_void
+        from documents.registration import ship_after_migrations
         from documents.services.audit import TOPIC
         from lending_crm.common import outbox
         from lending_crm.common.navigation import register_item
@@ -45,7 +45,7 @@ class DocumentsConfig(AppConfig):
         from staff.handing import register_holdings
         from staff.services.people import register_open_items
 
-        post_migrate.connect(_ship_routes, sender=self)
+        post_migrate.connect(ship_after_migrations, sender=self)
         for event in _EVENTS:
             register_event(Event(*event, by_email=True))
         register_holdings(DocumentHoldings())
@@ -55,13 +55,6 @@ class DocumentsConfig(AppConfig):
             "business", _("Requests to void"), "documents:void_requests", may_ask_to_void, order=95
         )
         outbox.register(TOPIC, _start_export)
-
-
-def _ship_routes(**_signal: Any) -> None:
-    """After each migration: every kind has a route, changed by an administrator or not."""
-    from documents.registration import ship_routes
-
-    ship_routes(now=timezone.now())
 
 
 def _start_export(message: OutboxMessage, now: datetime) -> None:

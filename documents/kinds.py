@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import pgettext_lazy
@@ -19,7 +19,7 @@ from documents.engine_door import engine_writes
 from documents.models import Attachment, Document
 from documents.rows import Rows, RowTable
 from documents.rules import editing_refusal
-from documents.values import displayed
+from documents.snapshots import attachment_snapshot, snapshot_field
 from lending_crm.common.changes import record_changes
 from lending_crm.common.errors import DomainError, not_found, refuse_all
 from lending_crm.common.text import clean_text, is_empty
@@ -387,51 +387,3 @@ def register_followers(code: str, source: Callable[[Any], Sequence[object]]) -> 
 def routed_kind(code: str) -> RoutedDocumentKind:
     """The registered kind of a document of ours."""
     return cast("RoutedDocumentKind", kind_for(code))
-
-
-def snapshot_field(document: Any, name: str, *, display: str | None = None) -> dict[str, Any]:
-    """One field for the snapshot, with its label and what a reader sees.
-
-    Call it with Chinese active; ``display`` overrides what is shown (a masked number).
-    """
-    try:
-        label = str(document._meta.get_field(name).verbose_name)
-    except FieldDoesNotExist:
-        label = name
-    value = getattr(document, name)
-    if display is None:
-        display = displayed(document, name)
-    return {"name": name, "label": label, "value": _plain(value), "display": display}
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | bool | list):
-        return value
-    if hasattr(value, "pk"):
-        return value.pk
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value)
-
-
-def attachment_snapshot(document: Document) -> list[dict[str, Any]]:
-    """The current attachments, those of submitted supplements included."""
-    rows = (
-        Attachment.objects.current()
-        .submitted()
-        .filter(document=document.pk)
-        .select_related("file", "supplement")
-        .order_by("id")
-    )
-    return [
-        {
-            "id": row.pk,
-            "category": str(label_of(row.category)),
-            "title": row.title,
-            "file_name": row.file_name,
-            "sha256": row.file.sha256,
-            "size": row.file.size,
-            "supplement": row.supplement.doc_no if row.supplement else None,
-        }
-        for row in rows
-    ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
 
 from documents.categories import AttachmentCategory, register_categories
 from documents.desk import Desk
@@ -46,6 +48,11 @@ def register_document(
             desk.may_see_list,
             order=desk.order,
         )
+
+
+def ship_after_migrations(**_signal: Any) -> None:
+    """Every kind has a route, changed by an administrator or not."""
+    ship_routes(now=timezone.now())
 
 
 def ship_routes(*, now: datetime) -> list[str]:

@@ -19,8 +19,9 @@ APPS = (
 LONGEST_FILE = 420
 
 # Who may read the clock: the edge of the system, where a request, a tick or a person comes in.
+# What a desk or a panel offers is asked at the moment that its page is drawn.
 EDGES = {"views", "api", "tasks", "management", "middleware", "context", "health", "admin",
-         "registration"}  # fmt: skip
+         "registration", "desk", "desks", "panels", "transfer_panels"}  # fmt: skip
 
 Finding = tuple[int, str]
 

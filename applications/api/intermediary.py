@@ -17,7 +17,8 @@ from applications.desks import INTERMEDIARY
 from applications.models import FeeBooking
 from applications.services import intermediary as acts
 from applications.sheet import sheet_of
-from documents.api.desk import ReasonInput, desk_viewset
+from documents.api.desk import desk_viewset
+from documents.api.shapes import ReasonInput
 from staff.api.serializers import PersonSerializer
 from staff.views.request import ip_of
 

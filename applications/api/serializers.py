@@ -11,7 +11,7 @@ from rest_framework import serializers
 from applications.kinds import EDITABLE_FIELDS
 from applications.models import AmountLine, BusinessApplication, FeeLine, GuaranteeItem, Product
 from customers.models import Contact, Customer, Opportunity
-from documents.api.desk import DeskSerializers, SubmissionPreviewSerializer
+from documents.api.shapes import DeskSerializers, SubmissionPreviewSerializer
 from documents.rows import MAX_ROWS
 from lending_crm.common.api import InputSerializer, ModelInputSerializer
 from staff.api.serializers import PersonSerializer

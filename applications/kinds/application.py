@@ -33,6 +33,8 @@ from applications.choices import (
 )
 from applications.exposure import exposure_of
 from applications.facts import FACTS, facts_of
+from applications.kinds.papers import ALWAYS_REQUIRED
+from applications.kinds.terms import TERM_FIELDS
 from applications.models import BusinessApplication
 from applications.row_tables import FEES, GUARANTEE_ITEMS, LINES
 from applications.rules import refusals
@@ -56,30 +58,13 @@ from lending_crm.common.errors import DomainError, refuse_all
 from sms.choices import Usage
 from sms.services.events import announce
 from staff.services.guards import lock_row
-from workflows.kinds import Authority, DocumentField, FactValue, StageDecision, TermField
+from workflows.kinds import Authority, DocumentField, FactValue, StageDecision
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from staff.models import Employee
     from workflows.models import Case
-
-CATEGORIES = (
-    categories.INVESTIGATION,
-    categories.CREDIT,
-    categories.SOLVENCY,
-    categories.IDENTITY,
-    categories.CREDIT_AUTHORISATION,
-    categories.FINANCIALS,
-    categories.COLLATERAL,
-    categories.PURPOSE,
-    categories.OTHER,
-)
-_ALWAYS_REQUIRED = tuple(
-    category.code
-    for category in CATEGORIES
-    if category not in (categories.COLLATERAL, categories.OTHER)
-)
 
 #: What the handler may fill in; everything else is computed or set by the approval.
 EDITABLE_FIELDS = (
@@ -106,11 +91,7 @@ class BusinessApplicationKind(RoutedDocumentKind):
     required_fields = ("borrower", "purpose", "purpose_note", "repay_source", "guarantee")
     select_related = ("customer", "customer__group", "opportunity", "borrower", "channel")
     facts = FACTS
-    term_fields = (
-        TermField("approved_amount", "money", _("Approved amount (CNY)")),
-        TermField("approved_term", "integer", _("Approved term (months)")),
-        TermField("approved_rate", "rate", _("Approved annual rate (%)")),
-    )
+    term_fields = TERM_FIELDS
     fields = (
         DocumentField("opportunity", _("opportunity")),
         DocumentField("borrower", _("main contact (borrower)")),
@@ -231,8 +212,8 @@ class BusinessApplicationKind(RoutedDocumentKind):
 
     def required_categories(self, document: BusinessApplication) -> Collection[str]:
         if document.guarantee and set(document.guarantee) != {GuaranteeWay.CREDIT}:
-            return (*_ALWAYS_REQUIRED, categories.COLLATERAL.code)
-        return _ALWAYS_REQUIRED
+            return (*ALWAYS_REQUIRED, categories.COLLATERAL.code)
+        return ALWAYS_REQUIRED
 
     def missing_fields(self, document: BusinessApplication) -> list[Any]:
         assessment = self._assessment(document)

@@ -20,6 +20,8 @@ from applications.assessment import (
 from applications.choices import RECONSIDERATION_FORM, BizStatus, UpliftReason
 from applications.facts import FACTS
 from applications.facts import facts_of as request_facts
+from applications.kinds.reconsideration_sections import SECTIONS
+from applications.kinds.terms import TERM_FIELDS
 from applications.models import BusinessApplication, Reconsideration
 from applications.permissions import may_apply
 from applications.reconsidering import (
@@ -46,7 +48,7 @@ from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
 from documents.engine_door import engine_writes
-from documents.kinds import RoutedDocumentKind, Section, Start, routed_kind
+from documents.kinds import RoutedDocumentKind, Start, routed_kind
 from documents.models import Attachment
 from documents.rules import refuse_unless
 from lending_crm.common.errors import DomainError, refuse_all
@@ -56,7 +58,6 @@ from workflows.kinds import (
     Fact,
     FactValue,
     StageDecision,
-    TermField,
 )
 
 if TYPE_CHECKING:
@@ -89,37 +90,7 @@ class ReconsiderationKind(RoutedDocumentKind):
         "remark",
     )
     required_fields = ("reason", "new_facts", "term_months", "annual_rate", "guarantee")
-    sections = (
-        Section(
-            "rejection",
-            _("The rejection"),
-            (
-                "customer",
-                "opportunity",
-                "origin",
-                "rejected_node",
-                "rejected_by",
-                "rejected_on",
-                "rejected_opinion",
-            ),
-        ),
-        Section(
-            "request",
-            _("What is asked for now"),
-            (
-                "subject",
-                "amount",
-                "term_months",
-                "annual_rate",
-                "guarantee",
-                "guarantee_note",
-                "exposure",
-                "all_in_rate",
-                "uplift_reasons",
-            ),
-        ),
-        Section("grounds", _("Grounds"), ("reason", "new_facts", "remark")),
-    )
+    sections = SECTIONS
     select_related = (
         "customer",
         "customer__group",
@@ -132,11 +103,7 @@ class ReconsiderationKind(RoutedDocumentKind):
         Fact("deciding_level", "integer", _("level that decides")),
         *FACTS,
     )
-    term_fields = (
-        TermField("approved_amount", "money", _("Approved amount (CNY)")),
-        TermField("approved_term", "integer", _("Approved term (months)")),
-        TermField("approved_rate", "rate", _("Approved annual rate (%)")),
-    )
+    term_fields = TERM_FIELDS
     fields = (
         DocumentField("reason", _("reason for the reconsideration"), input="long"),
         DocumentField("new_facts", _("new facts"), input="long"),

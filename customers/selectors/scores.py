@@ -66,8 +66,8 @@ class ScorePage:
             [
                 {
                     "name": row.customer.name,
-                    "risk": float(row.risk.total),
-                    "value": float(row.value.total),
+                    "risk": str(row.risk.total),
+                    "value": str(row.value.total),
                     "url": row.customer.get_absolute_url(),
                 }
                 for row in self.rows

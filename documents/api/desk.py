@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
-from functools import cached_property, partial
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
-from django.db.models import ForeignKey, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers, status, viewsets
@@ -19,32 +17,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from documents.api.shapes import DeskSerializers, ReasonInput, SubmitInput
 from documents.desk.declaration import Desk
 from documents.desk.reading import SubmissionPreview, submission_preview
 from documents.errors import wrong_status
 from documents.models import Document
-from documents.rows import MAX_ROWS, RowTable
 from documents.services.documents import void_document
 from documents.services.drafts import create_draft, update_draft
 from lending_crm.common.api import (
     IDEMPOTENCY_KEY,
-    InputSerializer,
-    ModelInputSerializer,
     idempotency_key,
     seen_version,
 )
 from lending_crm.common.errors import DomainError
-from staff.api.serializers import PersonSerializer
 from staff.models import Employee
 from staff.views.request import ip_of
-from workflows.api.serializers import PreviewStepSerializer, choices_field
 from workflows.errors import not_handler
 from workflows.field_rights import hidden_fields_of
 from workflows.services.submission import submit_document, withdraw_case
 
-_VERSION = {"min_value": 1, "max_value": 2**31 - 1}
-_SHARED = ("id", "doc_no", "subject", "wf_status", "handler", "branch", "branch_name")
-_TIMES = ("version", "created_at", "updated_at")
 _OPTIONAL_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
@@ -57,168 +48,6 @@ _OPTIONAL_KEY = OpenApiParameter(
 class NewestFirst(CursorPagination):
     ordering = ("-created_at", "-pk")
     page_size = 50
-
-
-class SubmitInput(InputSerializer):
-    seen_version = serializers.IntegerField(**_VERSION, help_text=_("version that was read"))
-    choices = choices_field()
-
-
-class ReasonInput(InputSerializer):
-    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-
-
-class ProblemSerializer(serializers.Serializer):
-    code = serializers.CharField()
-    detail = serializers.CharField(source="message")
-    field = serializers.CharField(allow_null=True)
-
-
-class SubmissionPreviewSerializer(serializers.Serializer):
-    """What a submission at this moment would do; nothing is changed."""
-
-    can_submit = serializers.BooleanField()
-    reasons = ProblemSerializer(many=True)
-    warnings = serializers.ListField(child=serializers.CharField())
-    steps = PreviewStepSerializer(many=True)
-
-
-class _VisibleField(serializers.PrimaryKeyRelatedField):
-    """A record among those that the caller may begin a document from."""
-
-    def __init__(self, *, records: Any, **kwargs: Any) -> None:
-        self.records = records
-        super().__init__(**kwargs)
-
-    def get_queryset(self) -> QuerySet:
-        return cast("QuerySet", self.records(self.context["request"].user))
-
-
-def _row_serializer(desk: Desk, table: RowTable) -> type[serializers.ModelSerializer]:
-    meta = type(
-        "Meta",
-        (),
-        {"model": table.model, "fields": table.shown, "read_only_fields": tuple(table.computed)},
-    )
-    name = f"{table.model.__name__}Serializer"
-    keys = _keys(desk, table.model, table.columns, prefix=f"{table.name}.")
-    return cast("Any", type(name, (ModelInputSerializer,), {"Meta": meta, **keys}))
-
-
-def _keys(
-    desk: Desk, model: Any, names: Iterable[str], *, prefix: str = ""
-) -> dict[str, serializers.Field]:
-    """The foreign keys among the columns, each bound to what the desk lets one name."""
-    found: dict[str, serializers.Field] = {}
-    for name in names:
-        column = model._meta.get_field(name)
-        if isinstance(column, ForeignKey):
-            found[name] = _VisibleField(
-                records=partial(desk.choices, f"{prefix}{name}"),
-                queryset=column.related_model._default_manager.none(),  # type: ignore[union-attr]
-                required=not (column.null or column.blank),
-                allow_null=column.null,
-            )
-    return found
-
-
-class DeskSerializers:
-    """The shapes of one kind, built from its declaration."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.kind = desk, desk.kind
-        self.tables = {table.name: _row_serializer(desk, table) for table in self.kind.row_tables}
-        self.name = self.kind.model.__name__
-
-    @property
-    def prefetched(self) -> tuple[str, ...]:
-        """The lists of a document with the records that their rows name."""
-        return tuple(
-            path
-            for name in self.tables
-            for path in [f"{name}__{each}" for each in self.kind.table(name).related] or [name]
-        )
-
-    preview: ClassVar[type[serializers.Serializer]] = SubmissionPreviewSerializer
-
-    @cached_property
-    def row(self) -> type[serializers.ModelSerializer]:
-        """A document in a list."""
-        columns = [column.path for column in self.desk.columns if "__" not in column.path]
-        status_ = ["biz_status"] if self.desk.has_biz_status else []
-        fields = dict.fromkeys((*_SHARED, *columns, *status_, *_TIMES))
-        return self._output(f"{self.name}Row", tuple(fields), {})
-
-    @cached_property
-    def full(self) -> type[serializers.ModelSerializer]:
-        """A document with everything that its page shows."""
-        shown = [name for section in self.kind.sections for name in section.fields]
-        origin = [self.desk.origin.field] if self.desk.origin else []
-        own = ("creator", "department", "case", "remark", *origin, *shown)
-        status_ = ["biz_status"] if self.desk.has_biz_status else []
-        lists = {
-            name: made(many=True, read_only=True)  # type: ignore[operator]
-            for name, made in self.tables.items()
-        }
-        fields = dict.fromkeys((*_SHARED, *own, *status_, *_TIMES, *lists))
-        return self._output(self.name, tuple(fields), lists)
-
-    def _output(
-        self, name: str, fields: tuple[str, ...], lists: Mapping[str, Any]
-    ) -> type[serializers.ModelSerializer]:
-        meta = type(
-            "Meta", (), {"model": self.kind.model, "fields": fields, "read_only_fields": fields}
-        )
-        members = {
-            "Meta": meta,
-            "handler": PersonSerializer(read_only=True),
-            "branch_name": serializers.CharField(source="branch.name", read_only=True),
-            **{
-                masked: serializers.CharField(source=f"get_{masked}_display", read_only=True)
-                for masked in self.kind.masked_fields
-                if masked in fields
-            },
-            **lists,
-        }
-        return cast("Any", type(f"{name}Serializer", (serializers.ModelSerializer,), members))
-
-    @cached_property
-    def update(self) -> type[serializers.ModelSerializer]:
-        version = serializers.IntegerField(write_only=True, **_VERSION)
-        return self._input("Update", {"seen_version": version})
-
-    @cached_property
-    def create(self) -> type[serializers.ModelSerializer]:
-        if self.desk.origin is None:
-            return self._input("Input", {})
-        records = self.desk.about.candidates
-        column: Any = self.kind.model._meta.get_field(self.desk.about.field)
-        origin = _VisibleField(
-            records=records, queryset=column.related_model._default_manager.none()
-        )
-        return self._input("Input", {self.desk.about.field: origin})
-
-    def _input(self, suffix: str, extra: Mapping[str, Any]) -> type[serializers.ModelSerializer]:
-        """Types and lengths only; what is left out stays as it is."""
-        lists = {
-            name: made(many=True, required=False, max_length=MAX_ROWS)  # type: ignore[operator]
-            for name, made in self.tables.items()
-        }
-        names = tuple(self.kind.editable_fields)
-        meta = type(
-            "Meta",
-            (),
-            {
-                "model": self.kind.model,
-                "fields": tuple(dict.fromkeys((*extra, *names, *lists))),
-                "extra_kwargs": {name: {"required": False} for name in names},
-            },
-        )
-        keys = _keys(self.desk, self.kind.model, names)
-        for key in keys.values():
-            key.required = False
-        members = {"Meta": meta, **extra, **keys, **lists}
-        return cast("Any", type(f"{self.name}{suffix}", (ModelInputSerializer,), members))
 
 
 class DeskViewSet(viewsets.GenericViewSet):

@@ -11,9 +11,10 @@ from django.utils import translation
 from django.utils.translation import pgettext
 
 from documents.choices import EDITABLE_STATUSES
-from documents.kinds import RoutedDocumentKind, Section, attachment_snapshot, routed_kind
+from documents.kinds import RoutedDocumentKind, Section, routed_kind
 from documents.printing.marks import company_name
 from documents.printing.opinions import opinion_boxes
+from documents.snapshots import attachment_snapshot
 from lending_crm.common.money import capital_amount
 from workflows.screens.tables import aligned
 

@@ -132,7 +132,7 @@ def void_document(
         raise errors.has_followers(followers)
     if document.case_id is not None:
         void_case(case_id=document.case_id, actor=actor, now=now, reason=reason)
-    make_void(document, reason=reason, actor=actor, now=now, ip=ip)
+    make_void(document=document, reason=reason, actor=actor, now=now, ip=ip)
     return document
 
 
@@ -147,7 +147,7 @@ def void_reason(text: str) -> str:
 
 
 def make_void(
-    document: Document, *, reason: str, actor: Employee, now: datetime, ip: str | None
+    *, document: Document, reason: str, actor: Employee, now: datetime, ip: str | None
 ) -> None:
     """Write the status and the reason of a locked document and keep both in 修改记录."""
     names = ("wf_status", "void_reason")

@@ -84,7 +84,7 @@ def confirm_void(
     _ensure_open(asked)
     _ensure_voidable(document)
     _close(asked, VoidState.CONFIRMED, document, actor=actor, now=now, ip=ip)
-    make_void(document, reason=asked.reason, actor=actor, now=now, ip=ip)
+    make_void(document=document, reason=asked.reason, actor=actor, now=now, ip=ip)
     told = [document.handler_id, asked.requested_by_id]
     _tell(VOIDED, told, document, asked, actor=actor, now=now)
     return asked

@@ -34,7 +34,7 @@
         type: "scatter",
         symbolSize: 12,
         itemStyle: { color: colourOf("--ui-accent"), borderColor: colourOf("--ui-surface"), borderWidth: 1 },
-        data: points.map(({ name, risk, value, url }) => ({ name, value: [risk, value], url })),
+        data: points.map(({ name, risk, value, url }) => ({ name, value: [Number(risk), Number(value)], url })),
         markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: line, type: "dashed" }, data: [{ xAxis: MIDDLE }, { yAxis: MIDDLE }] },
         markArea: { silent: true, data: [
           field(words.highValue, [0, MIDDLE], [MIDDLE, 100], "insideTopLeft"),
