@@ -70,7 +70,7 @@ class SheetSerializer(serializers.Serializer):
     bookings = BookingSerializer(many=True)
 
 
-class DayInput(serializers.Serializer):
+class DayInput(InputSerializer):
     day = serializers.DateField()
 
 

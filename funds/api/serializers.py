@@ -16,6 +16,7 @@ from funds.models import (
     ScheduleLine,
     ScheduleVersion,
 )
+from lending_crm.common.api import InputSerializer
 
 _MONEY = {"max_digits": 18, "decimal_places": 2}
 
@@ -81,7 +82,7 @@ class ScheduleLineSerializer(serializers.ModelSerializer[ScheduleLine]):
         read_only_fields = fields
 
 
-class ScheduleSerializer(serializers.ModelSerializer[ScheduleVersion]):
+class LoanScheduleSerializer(serializers.ModelSerializer[ScheduleVersion]):
     lines = ScheduleLineSerializer(many=True)
 
     class Meta:
@@ -197,7 +198,7 @@ class SettlementSerializer(serializers.Serializer):
     total = serializers.DecimalField(**_MONEY)
 
 
-class RepaymentInput(serializers.Serializer):
+class RepaymentInput(InputSerializer):
     amount = serializers.DecimalField(**_MONEY)
     paid_on = serializers.DateField()
     bank_ref = serializers.CharField(max_length=60)
@@ -205,16 +206,16 @@ class RepaymentInput(serializers.Serializer):
     treatment = serializers.ChoiceField(Treatment.choices, default=Treatment.DUE)
 
 
-class ReasonInput(serializers.Serializer):
+class ReversalInput(InputSerializer):
     reason = serializers.CharField(max_length=200)
 
 
-class ClassInput(serializers.Serializer):
+class ClassInput(InputSerializer):
     risk_class = serializers.ChoiceField(RiskClass.choices)
     reason = serializers.CharField(max_length=200)
 
 
-class ChargeInput(serializers.Serializer):
+class ChargeInput(InputSerializer):
     kind = serializers.ChoiceField(ChargeKind.choices)
     amount = serializers.DecimalField(**_MONEY)
     due_on = serializers.DateField()

@@ -18,12 +18,13 @@ from funds.kinds.transfer import COMPUTED
 from funds.permissions import may_book
 from funds.rules import refusals
 from funds.services.transfers import execute_transfer, report_failure, reverse_transfer
+from lending_crm.common.api import InputSerializer
 from staff.views.request import ip_of
 
 _VERSION = {"min_value": 1, "max_value": 2**31 - 1}
 
 
-class ExecutionInput(serializers.Serializer):
+class ExecutionInput(InputSerializer):
     executed_on = serializers.DateField()
     paid_amount = serializers.DecimalField(
         max_digits=18, decimal_places=2, help_text=_("yuan that the payee received")
@@ -32,7 +33,7 @@ class ExecutionInput(serializers.Serializer):
     seen_version = serializers.IntegerField(**_VERSION)
 
 
-class OutcomeInput(serializers.Serializer):
+class OutcomeInput(InputSerializer):
     reason = serializers.CharField(max_length=200)
     seen_version = serializers.IntegerField(**_VERSION)
 

@@ -107,12 +107,12 @@ class LoanViewSet(_Reader):
         found = selectors.settlement_figure(self.get_object(), self.day())
         return Response(api.SettlementSerializer(found).data)
 
-    @extend_schema(responses=api.ScheduleSerializer(many=True))
+    @extend_schema(responses=api.LoanScheduleSerializer(many=True))
     @action(detail=True, pagination_class=None)
     def schedules(self, request: Request, pk: str) -> Response:
         """Every version of the repayment schedule, the newest first."""
         rows = selectors.schedules_of(self.get_object())
-        return Response(api.ScheduleSerializer(rows, many=True).data)
+        return Response(api.LoanScheduleSerializer(rows, many=True).data)
 
     @extend_schema(responses=api.LedgerEntrySerializer(many=True))
     @action(detail=True, pagination_class=None)
@@ -178,7 +178,7 @@ class RepaymentViewSet(_Reader):
     def retrieve(self, request: Request, pk: str) -> Response:
         return Response(api.RepaymentSerializer(self.get_object()).data)
 
-    @extend_schema(request=api.ReasonInput, responses=api.RepaymentSerializer)
+    @extend_schema(request=api.ReversalInput, responses=api.RepaymentSerializer)
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:
         """Take back the last repayment of a loan (财务)."""
@@ -187,6 +187,6 @@ class RepaymentViewSet(_Reader):
             repayment_id=repayment.pk,
             actor=self.actor,
             now=timezone.now(),
-            **self.read(api.ReasonInput),
+            **self.read(api.ReversalInput),
         )
         return Response(api.RepaymentSerializer(self.get_object()).data)

@@ -212,6 +212,12 @@ SPECTACULAR_SETTINGS = {
     # Names where several fields share a name or a set of values.
     "ENUM_NAME_OVERRIDES": {
         "BizStatusEnum": "applications.choices.BizStatus",
+        "IntermediaryStatusEnum": "applications.choices.IntermediaryStatus",
+        "TransferStatusEnum": "funds.choices.TransferStatus",
+        "ChargeKindEnum": "funds.choices.ChargeKind",
+        "SmsKindEnum": "sms.choices.Kind",
+        "ExportFormEnum": "documents.choices.ExportForm",
+        "RiskClassEnum": "customers.choices.RiskClass",
         "GuaranteeEnum": "applications.choices.GuaranteeWay",
         "RepaymentMethodEnum": "applications.choices.RepaymentMethod",
         "StageEnum": "customers.choices.Stage",

@@ -103,7 +103,7 @@ def _people() -> serializers.PrimaryKeyRelatedField:
     )
 
 
-class SubmitInput(InputSerializer):
+class WorkReportSubmission(InputSerializer):
     receivers = _people()
     copies = _people()
     seen_version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
@@ -161,13 +161,13 @@ class WorkReportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         services.generate_table(report=report, objects=objects, version=version, **self._act())
         return self._answer(report)
 
-    @extend_schema(request=SubmitInput, responses=WorkReportSerializer)
+    @extend_schema(request=WorkReportSubmission, responses=WorkReportSerializer)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
         """Send it to superiors; from then on its content stays as it is."""
         report = self._own_draft()
         version = seen_version(request)
-        data = self._read(SubmitInput)
+        data = self._read(WorkReportSubmission)
         services.submit_report(
             report=report,
             receivers=data["receivers"],

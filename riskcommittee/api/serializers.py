@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from lending_crm.common.api import InputSerializer
 from riskcommittee.choices import Mode, Opinion
 from riskcommittee.models import CommitteeSession
 from staff.models import Employee
@@ -61,7 +62,7 @@ def _people(**kwargs: Any) -> serializers.PrimaryKeyRelatedField:
     return serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all(), **kwargs)
 
 
-class ConveneInput(serializers.Serializer):
+class ConveneInput(InputSerializer):
     case_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     held_on = serializers.DateField()
     mode = serializers.ChoiceField(choices=Mode.choices)
@@ -74,7 +75,7 @@ class ConveneInput(serializers.Serializer):
     risk_report = serializers.FileField()
 
 
-class VoteInput(serializers.Serializer):
+class VoteInput(InputSerializer):
     opinion = serializers.ChoiceField(choices=Opinion.choices)
     reason = serializers.CharField(allow_blank=True, max_length=2000)
     conditions = serializers.ListField(
@@ -87,9 +88,9 @@ class VoteInput(serializers.Serializer):
     )
 
 
-class AttendanceInput(serializers.Serializer):
+class AttendanceInput(InputSerializer):
     absent = _people(many=True, allow_empty=True)
 
 
-class CloseInput(serializers.Serializer):
+class CloseInput(InputSerializer):
     minutes = serializers.FileField()

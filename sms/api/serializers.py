@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from customers.models import Contact, Customer
+from lending_crm.common.api import InputSerializer
 from sms.choices import SENT_KINDS, Usage
 from sms.models import SmsMessage, SmsTemplate, TemplateVersion
 
@@ -47,7 +48,7 @@ class SmsMessageSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class SendRequest(serializers.Serializer):
+class SendRequest(InputSerializer):
     """To a ``customer`` or to a ``contact``, never both."""
 
     customer = serializers.PrimaryKeyRelatedField(queryset=Customer.objects.none(), required=False)
@@ -95,18 +96,18 @@ class SmsTemplateSerializer(serializers.ModelSerializer):
         return TemplateVersionSerializer(template.versions.all(), many=True).data
 
 
-class TemplateInput(serializers.Serializer):
+class TemplateInput(InputSerializer):
     name = serializers.CharField(max_length=60)
     kind = serializers.ChoiceField(choices=SENT_KINDS)
     usage = serializers.ChoiceField(choices=Usage.choices, required=False, allow_blank=True)
     text = serializers.CharField(max_length=400)
 
 
-class TextInput(serializers.Serializer):
+class TextInput(InputSerializer):
     text = serializers.CharField(max_length=400)
 
 
-class DecisionInput(serializers.Serializer):
+class DecisionInput(InputSerializer):
     """``version`` is the number of the text that was read; ``note`` is needed to reject it."""
 
     version = serializers.IntegerField(min_value=1, max_value=32767)
