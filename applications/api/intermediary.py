@@ -19,6 +19,7 @@ from applications.services import intermediary as acts
 from applications.sheet import sheet_of
 from documents.api.desk import desk_viewset
 from documents.api.shapes import ReasonInput
+from lending_crm.common.api import InputSerializer
 from staff.api.serializers import PersonSerializer
 from staff.views.request import ip_of
 
