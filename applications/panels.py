@@ -52,6 +52,7 @@ def register() -> None:
             load=of_customer,
             order=30,
             empty=_("No applications yet; they are made from an opportunity."),
+            is_later=True,
         )
     )
     for panel in related_panels():

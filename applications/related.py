@@ -30,6 +30,7 @@ def related_panels() -> list[Panel]:
         "template": "applications/_reconsiderations.html",
         "order": 40,
         "empty": _("No reconsiderations; they are made of rejected applications."),
+        "is_later": True,
     }
     intermediary: dict[str, Any] = {
         "code": "intermediary",
@@ -37,6 +38,7 @@ def related_panels() -> list[Panel]:
         "template": "applications/_intermediary.html",
         "order": 50,
         "empty": _("No intermediary business yet."),
+        "is_later": True,
     }
     label = _("Reconsideration")
     return [

@@ -21,6 +21,7 @@ urlpatterns = [
     path("applications/<int:pk>/", detail.detail, name="detail"),
     path("applications/<int:pk>/edit/", forms.edit, name="edit"),
     path("applications/<int:pk>/preview/", forms.preview, name="preview"),
+    path("applications/<int:pk>/related/", detail.related, name="related"),
     path("applications/<int:pk>/schedule/", detail.schedule, name="schedule"),
     path(
         "applications/<int:pk>/submission/",

@@ -111,7 +111,7 @@ def may_not_void() -> DomainError:
 
 def void_asked_already(doc_no: str) -> DomainError:
     return DomainError(
-        "DOC-05",
+        "DOC-11",
         _("Somebody has asked to void %(no)s already; answer that request."),
         params={"no": doc_no},
     )
@@ -119,7 +119,7 @@ def void_asked_already(doc_no: str) -> DomainError:
 
 def may_not_answer(role: RoleCode) -> DomainError:
     return DomainError(
-        "DOC-06",
+        "DOC-12",
         _("Somebody else than who asked answers this request, in the role “%(role)s”."),
         status=403,
         params={"role": role.label},
@@ -128,14 +128,14 @@ def may_not_answer(role: RoleCode) -> DomainError:
 
 def void_answered(state: VoidState) -> DomainError:
     return DomainError(
-        "DOC-07",
+        "DOC-13",
         _("This request is closed already: %(state)s."),
         params={"state": state.label},
     )
 
 
 def not_requester() -> DomainError:
-    return DomainError("DOC-08", _("Only who asked takes the request back."), status=403)
+    return DomainError("DOC-14", _("Only who asked takes the request back."), status=403)
 
 
 def nobody_confirms(role: RoleCode) -> DomainError:

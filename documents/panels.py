@@ -36,7 +36,9 @@ class Panel:
     of a kind of document.
 
     ``load`` gets the record and the reader, asks at most one query and returns None when the
-    reader shall not see the list. ``new_label`` is also the page's button at the top.
+    reader shall not see the list. ``new_label`` is also the page's button at the top. A list
+    that ``is_later`` is asked for once the page is there, so that no page gets slower with
+    each app that hangs something on it.
     """
 
     subject: str
@@ -47,6 +49,7 @@ class Panel:
     order: int = 100
     new_label: Label = ""
     empty: Label = ""
+    is_later: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,13 @@ def register_panel(panel: Panel) -> None:
     _panels.append(panel)
 
 
-def panels_of(subject: str, record: Any, user: Employee) -> list[ShownPanel]:
-    """The registered lists of this page, loaded, in order."""
+def panels_of(
+    subject: str, record: Any, user: Employee, *, later: bool = False
+) -> list[ShownPanel]:
+    """The registered lists of this page, loaded, in order: its own, or those of ``later``."""
     mine = sorted(
-        (panel for panel in _panels if panel.subject == subject), key=lambda panel: panel.order
+        (panel for panel in _panels if panel.subject == subject and panel.is_later == later),
+        key=lambda panel: panel.order,
     )
     loaded = ((panel, panel.load(record, user)) for panel in mine)
     return [ShownPanel(panel, content) for panel, content in loaded if content is not None]

@@ -30,6 +30,7 @@ def register() -> None:
                 load=load,
                 order=40,
                 empty=_("No loans yet; a loan is booked when money goes out."),
+                is_later=True,
             )
         )
     register_provider(

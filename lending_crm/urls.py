@@ -16,7 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("lending_crm.api")),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics, name="metrics"),
-    path("exports/", include("lending_crm.common.exports.urls")),
+    path("list-exports/", include("lending_crm.common.exports.urls")),
     path("", include("reports.urls")),
     path("", include("postloan.urls")),
     path("", include("funds.urls")),

@@ -75,7 +75,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "opens_submission": is_handler and application.is_editable and "submit" in request.GET,
         "attachment_panel": attachment_panel(application, user),
         "supplement_panel": supplement_panel(application, user),
-        "panels": panels_of(BusinessApplicationKind.code, application, user),
         "prints": prints_of(application),
         "changes": list(changes_of(application, limit=50)),
         "key": uuid4().hex,
@@ -90,6 +89,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "returned": last_return(application, page),
         }
     return render(request, "applications/application_detail.html", context)
+
+
+@login_required
+@require_GET
+def related(request: HttpRequest, pk: int) -> HttpResponse:
+    """What follows from the application, once its page is there."""
+    application = visible_application(request, pk)
+    if application.case is not None and hidden_fields_of(application.case, actor_of(request)):
+        raise not_found()
+    found = panels_of(BusinessApplicationKind.code, application, actor_of(request), later=True)
+    return render(request, "documents/panels/related.html", {"panels": found})
 
 
 @login_required

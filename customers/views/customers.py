@@ -112,6 +112,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
+def related(request: HttpRequest, pk: int) -> HttpResponse:
+    """The related lists that apps above put on the customer, once its page is there."""
+    customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=pk)
+    context = {"panels": panels_of("customer", customer, actor_of(request), later=True)}
+    return render(request, "documents/panels/related.html", context)
+
+
+@login_required
+@require_GET
 def changes(request: HttpRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.visible_to(request.user).with_head(), pk=pk)
     rows = paginate(changes_of(customer), order=("-id",), cursor=request.GET.get("cursor"))

@@ -36,6 +36,7 @@ from customers.services.opportunities import (
 )
 from customers.views.contacts import choose_own_customer, own_customer
 from customers.views.request import UNPROCESSABLE, done, status_of
+from documents.panels import panels_of
 from lending_crm.common.errors import DomainError
 from lending_crm.common.pagination import capped_count, paginate
 from staff.forms.refusals import show_refusals
@@ -72,6 +73,17 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "is_filtered": any(request.GET.get(name) for name in found.form.fields),
     }
     return render(request, "customers/opportunity_list.html", context)
+
+
+@login_required
+@require_GET
+def related(request: HttpRequest, pk: int) -> HttpResponse:
+    """The related lists that apps above put on the opportunity, once its page is there."""
+    opportunity = get_object_or_404(
+        Opportunity.objects.visible_to(request.user).select_related("customer"), pk=pk
+    )
+    context = {"panels": panels_of("opportunity", opportunity, actor_of(request), later=True)}
+    return render(request, "documents/panels/related.html", context)
 
 
 @login_required

@@ -68,7 +68,7 @@ class VoidRequestViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
 
     @extend_schema(request=VoidRequestInput, responses={201: VoidRequestSerializer})
     def create(self, request: Request) -> Response:
-        """Ask that an approved document be voided (DOC-02, DOC-03, DOC-05, DOC-09, DOC-10)."""
+        """Ask that an approved document be voided (DOC-02, DOC-03, DOC-11, DOC-09, DOC-10)."""
         voiding.require_voider(request.user)  # type: ignore[arg-type]
         given = self._read(VoidRequestInput)
         asked = voiding.request_void(**given, **self._who())
@@ -77,7 +77,7 @@ class VoidRequestViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     @extend_schema(request=None, responses=VoidRequestSerializer)
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, pk: str) -> Response:
-        """Void the document, as the other role and another person (DOC-06, DOC-07)."""
+        """Void the document, as the other role and another person (DOC-12, DOC-13)."""
         asked = readable_void_request(int(pk), request.user)
         voiding.confirm_void(request_id=asked.pk, **self._who())
         return self._answer(asked.pk)
@@ -85,7 +85,7 @@ class VoidRequestViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     @extend_schema(request=VoidAnswerInput, responses=VoidRequestSerializer)
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, pk: str) -> Response:
-        """Leave the document as it is and say why (DOC-06, DOC-07)."""
+        """Leave the document as it is and say why (DOC-12, DOC-13)."""
         asked = readable_void_request(int(pk), request.user)
         given = self._read(VoidAnswerInput)
         voiding.decline_void(request_id=asked.pk, **given, **self._who())
@@ -94,7 +94,7 @@ class VoidRequestViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     @extend_schema(request=None, responses=VoidRequestSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
-        """Take the own request back (DOC-07, DOC-08)."""
+        """Take the own request back (DOC-13, DOC-14)."""
         asked = readable_void_request(int(pk), request.user)
         voiding.withdraw_void(request_id=asked.pk, **self._who())
         return self._answer(asked.pk)

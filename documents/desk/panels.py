@@ -53,4 +53,5 @@ def document_panel(
         load=load,
         order=order,
         empty=_("Nothing here yet."),
+        is_later=True,
     )

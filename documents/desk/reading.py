@@ -13,7 +13,6 @@ from django.utils.functional import Promise
 from documents.choices import WfStatus
 from documents.desk.declaration import Desk
 from documents.kinds import RoutedDocumentKind, Section, routed_kind
-from documents.panels import panels_of
 from documents.permissions import may_ask_to_void
 from documents.selectors import (
     attachment_panel,
@@ -133,7 +132,6 @@ def page_context(desk: Desk, document: Any, user: Employee) -> dict[str, Any]:
         "alerts": desk.alerts(document),
         "actions": desk.actions(document, user),
         "extras": desk.extras(document, user),
-        "panels": panels_of(desk.kind_code, document, user),
         "is_handler": is_handler,
         "may_edit": is_handler and document.is_editable,
         "may_void": desk.may_void(document, user),

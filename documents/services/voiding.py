@@ -37,7 +37,7 @@ def request_void(
 
     Head-office risk control or an administrator asks (DOC-03, 403), by the number, since
     administrators see no document. Raises DOC-10 when no approved document has it, DOC-02
-    when something follows from it, DOC-05 while a request is open, DOC-09 when nobody could
+    when something follows from it, DOC-11 while a request is open, DOC-09 when nobody could
     confirm, WF-07 and DOC-04 for the reason.
     """
     role = require_voider(actor)
@@ -76,7 +76,7 @@ def confirm_void(
 ) -> VoidRequest:
     """Void the document as asked; its handler and who asked are told.
 
-    Somebody else than who asked confirms, in the other role (DOC-06, 403). Raises DOC-07
+    Somebody else than who asked confirms, in the other role (DOC-12, 403). Raises DOC-13
     when the request was answered meanwhile, WF-05 and DOC-02 as ``request_void``.
     """
     document, asked = _locked(request_id)
@@ -108,7 +108,7 @@ def decline_void(
 def withdraw_void(
     *, request_id: int, actor: Employee, now: datetime, ip: str | None = None
 ) -> VoidRequest:
-    """Take the own request back (DOC-08, 403); raises DOC-07 when it was answered meanwhile."""
+    """Take the own request back (DOC-14, 403); raises DOC-13 when it was answered meanwhile."""
     document, asked = _locked(request_id)
     if asked.requested_by_id != actor.pk:
         raise errors.not_requester()

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from documents.desk.declaration import Desk
 from documents.desk.forms import DeskForm
 from documents.desk.reading import open_stages, page_context, submission_preview
+from documents.panels import panels_of
 from documents.responses import file_response
 from documents.rules import refuse_unless
 from documents.services.documents import void_document
@@ -26,7 +27,7 @@ from documents.services.drafts import create_draft, update_draft
 from documents.services.guard import ensure_editable
 from documents.services.printing import print_document
 from documents.services.prints import fresh_print
-from lending_crm.common.errors import DomainError
+from lending_crm.common.errors import DomainError, not_found
 from lending_crm.common.pagination import capped_count, paginate
 from staff.models import Employee
 from staff.views.request import actor_of, ip_of
@@ -207,6 +208,17 @@ class DetailPage(DeskPage):
         return self.show("detail", context)
 
 
+class RelatedPage(DeskPage):
+    """What follows from the document, once its page is there."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        document = self.visible(pk)
+        if document.case is not None and hidden_fields_of(document.case, self.user):
+            raise not_found()
+        found = panels_of(self.at.kind_code, document, self.user, later=True)
+        return render(request, "documents/panels/related.html", {"panels": found})
+
+
 class SubmissionPage(DeskPage):
     """提交审批, before it is confirmed: every reason against it, else the chain with people."""
 
@@ -282,6 +294,7 @@ def desk_urls(desk: Desk) -> list[URLPattern]:
         ("new/<int:origin_id>/", "new_from", NewPage),
         ("<int:pk>/", "detail", DetailPage),
         ("<int:pk>/edit/", "edit", EditPage),
+        ("<int:pk>/related/", "related", RelatedPage),
         ("<int:pk>/submission/", "submission", SubmissionPage),
         ("<int:pk>/submit/", "submit", SubmitPage),
         ("<int:pk>/void/", "void", VoidPage),

@@ -140,7 +140,7 @@ def records(request: HttpRequest, pk: int) -> HttpResponse:
 def related(request: HttpRequest, pk: int) -> HttpResponse:
     """The related lists that apps above the ledger put on the loan, when the page is there."""
     loan = visible_loan(request, pk)
-    context = {"panels": panels_of("loan", loan, actor_of(request))}
+    context = {"panels": panels_of("loan", loan, actor_of(request), later=True)}
     return render(request, "documents/panels/related.html", context)
 
 

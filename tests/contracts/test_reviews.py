@@ -13,9 +13,9 @@ from applications.models import LenderSetting
 from contracts.kinds import FORM, KIND_CODE
 from contracts.models import ContractReview
 from documents.kinds import routed_kind
-from documents.services.documents import void_document
 from documents.services.drafts import update_draft
 from documents.services.printing import print_document
+from documents.services.voiding import request_void
 from lending_crm.common.errors import DomainError
 from tests.applications.factories import fresh
 from tests.contracts.factories import attach_papers, begin, complete, fill
@@ -141,7 +141,7 @@ class TestDraft:
 
         review = fill(lender, begin(lender, approved))
         labels = {change.field_label for change in changes_of(review)}
-        assert {"合同编号", "手续清单", "批准条件落实"} <= labels
+        assert {"核保人一", "手续清单", "批准条件落实"} <= labels
 
 
 class TestSubmission:
@@ -262,8 +262,8 @@ class TestRoute:
     def test_doc_02_the_application_is_not_voided_while_it_has_a_review(self, lender, approved):
         review = begin(lender, approved)
         with pytest.raises(DomainError) as refused:
-            void_document(
-                document_id=approved.pk,
+            request_void(
+                doc_no=approved.doc_no,
                 actor=lender.people.hrm,
                 now=lender.now,
                 reason="客户不办了",
@@ -276,7 +276,7 @@ class TestRoute:
 class TestPages:
     def test_the_page_of_an_approved_application_offers_it(self, lender, approved, client):
         client.force_login(lender.am)
-        page = client.get(f"/applications/{approved.pk}/").content.decode()
+        page = client.get(f"/applications/{approved.pk}/related/").content.decode()
         assert f"/contract-reviews/new/{approved.pk}/" in page
 
     def test_the_form_saves_and_keeps_what_was_typed(self, lender, approved, client):

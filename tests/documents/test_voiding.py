@@ -102,7 +102,7 @@ class TestRequestVoid:
     def test_doc_05_refuses_a_second_request(self, approved, asked, adm):
         refused(
             lambda: request_void(doc_no=approved.doc_no, actor=adm, now=NOW, reason=REASON),
-            "DOC-05",
+            "DOC-11",
             409,
         )
 
@@ -154,18 +154,18 @@ class TestConfirmVoid:
 
     def test_doc_06_never_by_who_asked(self, asked, hrm):
         both = give_role(hrm, "ADM")
-        refused(lambda: confirm_void(request_id=asked.pk, actor=both, now=LATER), "DOC-06", 403)
+        refused(lambda: confirm_void(request_id=asked.pk, actor=both, now=LATER), "DOC-12", 403)
 
     def test_doc_06_never_by_a_second_one_of_the_same_role(self, asked):
         other = give_role(EmployeeFactory(), "HRM")
-        refused(lambda: confirm_void(request_id=asked.pk, actor=other, now=LATER), "DOC-06", 403)
+        refused(lambda: confirm_void(request_id=asked.pk, actor=other, now=LATER), "DOC-12", 403)
 
     def test_doc_07_refuses_a_second_answer(self, asked, adm):
         confirm_void(request_id=asked.pk, actor=adm, now=LATER)
-        refused(lambda: confirm_void(request_id=asked.pk, actor=adm, now=LATER), "DOC-07", 409)
+        refused(lambda: confirm_void(request_id=asked.pk, actor=adm, now=LATER), "DOC-13", 409)
         refused(
             lambda: decline_void(request_id=asked.pk, actor=adm, now=LATER, reason=REASON),
-            "DOC-07",
+            "DOC-13",
             409,
         )
 
@@ -196,7 +196,7 @@ class TestWithdrawVoid:
         assert withdraw_void(request_id=asked.pk, actor=hrm, now=LATER).state == "WITHDRAWN"
 
     def test_doc_08_nobody_elses(self, asked, adm):
-        refused(lambda: withdraw_void(request_id=asked.pk, actor=adm, now=LATER), "DOC-08", 403)
+        refused(lambda: withdraw_void(request_id=asked.pk, actor=adm, now=LATER), "DOC-14", 403)
 
 
 class TestDatabase:
@@ -251,7 +251,7 @@ class TestRace:
             thread.start()
         for thread in threads:
             thread.join()
-        assert sorted(outcomes) in (["CONFIRMED", "DOC-07"], ["DOC-07", "WITHDRAWN"])
+        assert sorted(outcomes) in (["CONFIRMED", "DOC-13"], ["DOC-13", "WITHDRAWN"])
         approved.refresh_from_db()
         assert (approved.wf_status == "VOID") is ("CONFIRMED" in outcomes)
 
@@ -338,7 +338,7 @@ class TestApi:
         assert self.call(adm).get(f"{self.URL}{pk}/").json()["state"] == "OPEN"
         assert self.call(adm).post(f"{self.URL}{pk}/confirm/").json()["state"] == "CONFIRMED"
         refusal = self.call(adm).post(f"{self.URL}{pk}/decline/", {"reason": "合同已在签署中"})
-        assert (refusal.status_code, refusal.json()["code"]) == (409, "DOC-07")
+        assert (refusal.status_code, refusal.json()["code"]) == (409, "DOC-13")
         rows = self.call(adm).get(self.URL).json()["results"]
         assert [row["doc_no"] for row in rows] == [approved.doc_no]
 

@@ -14,9 +14,9 @@ from customers.models import Opportunity
 from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
 from documents.printing.forms import form_context
-from documents.services.documents import void_document
 from documents.services.drafts import update_draft
 from documents.services.printing import print_document
+from documents.services.voiding import confirm_void, request_void
 from funds.kinds.transfer import FORM, KIND_CODE
 from funds.models import FundTransfer, Loan
 from funds.rules.transfers import amounts
@@ -305,8 +305,8 @@ class TestExecuteTransfer:
     def test_doc_02_a_paid_transfer_is_not_voided(self, desk):
         transfer = desk.execute(desk.approved())
         error = refusal(
-            void_document,
-            document_id=transfer.pk,
+            request_void,
+            doc_no=transfer.doc_no,
             actor=desk.people.hrm,
             now=desk.at(3),
             reason="客户不办了",
@@ -330,9 +330,10 @@ class TestReportFailure:
 
     def test_given_up_it_is_voided_and_frees_the_amount(self, desk):
         transfer = self.fail(desk, desk.approved())
-        void_document(
-            document_id=transfer.pk, actor=desk.people.hrm, now=desk.at(3), reason="改用其他账户"
+        asked = request_void(
+            doc_no=transfer.doc_no, actor=desk.people.hrm, now=desk.at(3), reason="改用其他账户"
         )
+        confirm_void(request_id=asked.pk, actor=desk.people.adm, now=desk.at(4))
         assert desk.draft(transfer.review).principal == money(400000)
 
 
