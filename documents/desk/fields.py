@@ -32,7 +32,9 @@ def column_field(column: Any, *, required: bool) -> forms.Field:
         return PercentField(**shared, **_bounds(column))
     if isinstance(column, ArrayField):
         return forms.MultipleChoiceField(
-            choices=list(column.base_field.choices), widget=forms.CheckboxSelectMultiple, **shared
+            choices=list(column.base_field.choices or ()),
+            widget=forms.CheckboxSelectMultiple,
+            **shared,
         )
     if column.choices:
         blank = [] if column.has_default() else [("", "—")]

@@ -142,7 +142,7 @@ class FundTransfer(Document):
         _("reason of failure or reversal"), max_length=200, blank=True, editable=False
     )
 
-    objects = DocumentQuerySet.as_manager()
+    objects = DocumentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("fund transfer confirmation")

@@ -110,7 +110,7 @@ class ExtensionRequest(Document):
         _("overdue kind"), max_length=20, choices=OverdueKind.choices, blank=True
     )
 
-    objects = DocumentQuerySet.as_manager()
+    objects = DocumentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("extension or overdue request")

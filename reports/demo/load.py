@@ -57,7 +57,7 @@ def load_demo(*, now: datetime, tell: Tell) -> None:
     tie_customers(company, now=clock.ago(0))
     tell("Delivering the messages that this caused …")
     keep_phrases(world, now=now)
-    deliver_messages(world, now=now)
+    deliver_messages(world, now=clock.ago(0))
     enter_addresses(company, now=now)
 
 
