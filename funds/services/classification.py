@@ -74,7 +74,12 @@ def classify_customer(
         loan.pk: next_class(
             loan,
             floor=floor_class(
-                loan, days=loan.days_overdue(day), day=day, buckets=tiers, setting=setting
+                loan,
+                # What is booked may lie before today; the days counted last bind all the same.
+                days=max(loan.days_overdue(day), loan.overdue_days),
+                day=day,
+                buckets=tiers,
+                setting=setting,
             ),
             day=day,
             setting=setting,
