@@ -216,6 +216,7 @@ SPECTACULAR_SETTINGS = {
         "TransferStatusEnum": "funds.choices.TransferStatus",
         "ChargeKindEnum": "funds.choices.ChargeKind",
         "SmsKindEnum": "sms.choices.Kind",
+        "SentKindEnum": "sms.choices.SENT_KINDS",
         "ExportFormEnum": "documents.choices.ExportForm",
         "RiskClassEnum": "customers.choices.RiskClass",
         "GuaranteeEnum": "applications.choices.GuaranteeWay",

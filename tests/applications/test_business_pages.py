@@ -76,7 +76,7 @@ class TestReconsiderationPages:
         origin = rejected(lender)
         new_url = reverse("applications:reconsideration_new_from", args=[origin.pk])
         for page in (lender.opportunity.get_absolute_url(), origin.get_absolute_url()):
-            assert new_url in text(browse().get(page)), page
+            assert new_url in text(browse().get(f"{page}related/")), page
 
     def test_the_choice_says_why_an_application_cannot_be_taken(self, lender, browse):
         first = new(lender, rejected(lender))

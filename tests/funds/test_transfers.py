@@ -400,7 +400,7 @@ class TestPages:
     def test_the_passed_review_offers_it_to_the_risk_manager(self, desk, client):
         review = desk.review()
         client.force_login(desk.people.brm)
-        page = client.get(f"/contract-reviews/{review.pk}/").content.decode()
+        page = client.get(f"/contract-reviews/{review.pk}/related/").content.decode()
         assert f"/fund-transfers/new/{review.pk}/" in page
 
     def test_the_form_saves(self, desk, client):
