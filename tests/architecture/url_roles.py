@@ -276,9 +276,9 @@ api/v1/extension-requests/<int:document_id>/prints/<int:print_id>/content/      
 api/v1/extension-requests/<int:document_id>/supplements/<int:supplement_id>/submit/                                  401      p404      p404      p404      p404      p404      p404      p404      p404
 healthz                                                                                                              200       200       200       200       200       200       200       200       200
 metrics                                                                                                              404       404       404       404       404       404       404       404       404
-exports/<slug:code>/new/                                                                                             302       404       404       404       404       404       404       404       404
-exports/<int:pk>/                                                                                                    302       404       404       404       404       404       404       404       404
-exports/<int:pk>/file/                                                                                               302       404       404       404       404       404       404       404       404
+list-exports/<slug:code>/new/                                                                                        302       404       404       404       404       404       404       404       404
+list-exports/<int:pk>/                                                                                               302       404       404       404       404       404       404       404       404
+list-exports/<int:pk>/file/                                                                                          302       404       404       404       404       404       404       404       404
 /                                                                                                                    302       200       200       200       200       200       200       200       200
 work-reports/                                                                                                        302       200       200       200       200       200       200       200       200
 work-reports/new/                                                                                                    302       200       200       200       200       200       200       200       200
@@ -292,6 +292,7 @@ extension-requests/new/                                                         
 extension-requests/new/<int:origin_id>/                                                                              302       404       404       404       404       404       404       404       404
 extension-requests/<int:pk>/                                                                                         302       404       404       404       404       404       404       404       404
 extension-requests/<int:pk>/edit/                                                                                    302       404       404       404       404       404       404       404       404
+extension-requests/<int:pk>/related/                                                                                 302       404       404       404       404       404       404       404       404
 extension-requests/<int:pk>/submission/                                                                              302       404       404       404       404       404       404       404       404
 extension-requests/<int:pk>/submit/                                                                                  302      p404      p404      p404      p404      p404      p404      p404      p404
 extension-requests/<int:pk>/void/                                                                                    302      p404      p404      p404      p404      p404      p404      p404      p404
@@ -301,6 +302,7 @@ fund-transfers/new/                                                             
 fund-transfers/new/<int:origin_id>/                                                                                  302       404       404       404       404       404       404       404       404
 fund-transfers/<int:pk>/                                                                                             302       404       404       404       404       404       404       404       404
 fund-transfers/<int:pk>/edit/                                                                                        302       404       404       404       404       404       404       404       404
+fund-transfers/<int:pk>/related/                                                                                     302       404       404       404       404       404       404       404       404
 fund-transfers/<int:pk>/submission/                                                                                  302       404       404       404       404       404       404       404       404
 fund-transfers/<int:pk>/submit/                                                                                      302      p404      p404      p404      p404      p404      p404      p404      p404
 fund-transfers/<int:pk>/void/                                                                                        302      p404      p404      p404      p404      p404      p404      p404      p404
@@ -331,6 +333,7 @@ contract-reviews/new/                                                           
 contract-reviews/new/<int:origin_id>/                                                                                302       404       404       404       404       404       404       404       404
 contract-reviews/<int:pk>/                                                                                           302       404       404       404       404       404       404       404       404
 contract-reviews/<int:pk>/edit/                                                                                      302       404       404       404       404       404       404       404       404
+contract-reviews/<int:pk>/related/                                                                                   302       404       404       404       404       404       404       404       404
 contract-reviews/<int:pk>/submission/                                                                                302       404       404       404       404       404       404       404       404
 contract-reviews/<int:pk>/submit/                                                                                    302      p404      p404      p404      p404      p404      p404      p404      p404
 contract-reviews/<int:pk>/void/                                                                                      302      p404      p404      p404      p404      p404      p404      p404      p404
@@ -352,6 +355,7 @@ opportunities/<int:opportunity_id>/applications/preview/                        
 applications/<int:pk>/                                                                                               302       200       404       200       200       200       200       200       404
 applications/<int:pk>/edit/                                                                                          302       409       404       403       403       403       403       403       404
 applications/<int:pk>/preview/                                                                                       302      p200      p404      p200      p200      p200      p200      p200      p404
+applications/<int:pk>/related/                                                                                       302       200       404       200       200       200       200       200       404
 applications/<int:pk>/schedule/                                                                                      302       200       404       200       200       200       200       200       404
 applications/<int:pk>/submission/                                                                                    302       200       404       200       200       200       200       200       404
 applications/<int:pk>/submit/                                                                                        302      p409      p404      p409      p409      p409      p409      p409      p404
@@ -363,6 +367,7 @@ reconsiderations/new/                                                           
 reconsiderations/new/<int:origin_id>/                                                                                302       409       404       404       404       404       404       404       404
 reconsiderations/<int:pk>/                                                                                           302       200       404       200       200       200       200       200       404
 reconsiderations/<int:pk>/edit/                                                                                      302       200       404       403       403       403       403       403       404
+reconsiderations/<int:pk>/related/                                                                                   302       200       404       200       200       200       200       200       404
 reconsiderations/<int:pk>/submission/                                                                                302       200       404       200       200       200       200       200       404
 reconsiderations/<int:pk>/submit/                                                                                    302      p409      p404      p403      p403      p403      p403      p403      p404
 reconsiderations/<int:pk>/void/                                                                                      302      p422      p404      p403      p403      p403      p403      p403      p404
@@ -372,6 +377,7 @@ intermediary-applications/new/                                                  
 intermediary-applications/new/<int:origin_id>/                                                                       302       200       404       404       404       404       404       404       404
 intermediary-applications/<int:pk>/                                                                                  302       200       404       200       200       200       200       200       404
 intermediary-applications/<int:pk>/edit/                                                                             302       200       404       403       403       403       403       403       404
+intermediary-applications/<int:pk>/related/                                                                          302       200       404       200       200       200       200       200       404
 intermediary-applications/<int:pk>/submission/                                                                       302       200       404       200       200       200       200       200       404
 intermediary-applications/<int:pk>/submit/                                                                           302      p302      p404      p403      p403      p403      p403      p403      p404
 intermediary-applications/<int:pk>/void/                                                                             302      p422      p404      p403      p403      p403      p403      p403      p404
@@ -418,6 +424,8 @@ customers/pool/                                                                 
 customers/pool/due/                                                                                                  302       200       200       200       200       200       200       200       403
 customers/pool/settings/                                                                                             302       403       403       403       403       403       403       403       200
 customers/pool/<int:pk>/claim/                                                                                       302      p404      p404      p404      p404      p404      p404      p404      p404
+customers/<int:pk>/related/                                                                                          302       200       404       200       200       200       200       200       404
+opportunities/<int:pk>/related/                                                                                      302       200       404       200       200       200       200       200       404
 customers/<int:pk>/grade/extend/                                                                                     302      p403      p404      p409      p403      p403      p403      p403      p404
 customers/<int:pk>/pool/                                                                                             302       403       404       200       403       403       403       403       404
 customers/related-employees/                                                                                         302       403       403       403       403       200       403       403       403
