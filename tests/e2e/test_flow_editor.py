@@ -12,7 +12,9 @@ class TestFlowEditor:
     def test_a_new_node_is_met_by_the_next_case_only(self, visit: Visit, world: World) -> None:
         running = world.submitted()
         adm = visit(world.adm, "/flows/")
-        adm.get_by_role("button", name="新建草稿并编辑").click()
+        heading = adm.get_by_role("heading", name="业务申请单审批", exact=True)
+        flow = adm.locator("section", has=heading)
+        flow.get_by_role("button", name="新建草稿并编辑").click()
         expect(adm.locator("[data-row]")).to_have_count(6)
         picture = adm.locator("#flow-preview img.is-wide")
         before = picture.get_attribute("src")
