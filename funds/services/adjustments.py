@@ -114,7 +114,7 @@ def refund_interest(
         note=clean_line(reason)[:200],
     )
     with refusing({"ledger_reference_once": lambda: errors.transfer_taken(bank_ref)}):
-        book.close()
+        _after(book, cause=ClassCause.RUN)
     return entry
 
 
@@ -154,7 +154,7 @@ def charge_fee(
     )
     book.charges.append(charge)
     book.enter(EntryKind.FEE, due_on, fee=amount, note=charge.note)
-    book.close()
+    _after(book, cause=ClassCause.RUN)
     return charge
 
 
@@ -236,6 +236,7 @@ def _waive_penalty(book: Book, amount: Decimal, day: date) -> None:
 
 
 def _after(book: Book, *, cause: str = ClassCause.REPAYMENT) -> None:
+    """Write the book; counting the days anew may have moved the class, whatever was booked."""
     book.close()
     classify(loan_id=book.loan.pk, cause=cause, day=book.today, actor=book.actor, now=book.now)
     follow_settlement(book)
