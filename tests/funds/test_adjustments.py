@@ -83,6 +83,14 @@ class TestRefundInterest:
         assert refundable_interest(loan) == money("2500")
         check_books(loan, day)
 
+    def test_cls_01_n28_the_class_follows_the_days_that_were_counted_meanwhile(self, ledger):
+        loan = ledger.loan()
+        ledger.repay(loan, "7500", DUE)
+        day = ledger.day(75)  # the second instalment is overdue by now
+        self.refund(ledger, loan, "1", day)
+        check_books(loan, day)
+        assert fresh(loan).risk_class == "ATTENTION"
+
     def test_int_02_n11_refuses_more_than_received(self, ledger):
         loan = ledger.loan()
         ledger.repay(loan, "7500", DUE)
