@@ -19,7 +19,7 @@ from applications.services import intermediary as acts
 from applications.sheet import sheet_of
 from documents.api.desk import desk_viewset
 from documents.api.shapes import ReasonInput
-from lending_crm.common.api import InputSerializer
+from lending_crm.common.api import InputSerializer, ModelInputSerializer
 from staff.api.serializers import PersonSerializer
 from staff.views.request import ip_of
 
@@ -43,7 +43,7 @@ class StandingLineSerializer(serializers.Serializer):
     balances = BalancesSerializer()
 
 
-class BookingSerializer(serializers.ModelSerializer):
+class BookingSerializer(ModelInputSerializer):
     booked_by = PersonSerializer(read_only=True)
 
     class Meta:

@@ -18,15 +18,16 @@ from documents.responses import client_ip
 from documents.selectors import readable_void_request, void_requests
 from documents.services import voiding
 from documents.services.documents import VOID_REASON_LIMIT
+from lending_crm.common.api import InputSerializer
 from staff.api.serializers import PersonSerializer
 
 
-class VoidRequestInput(serializers.Serializer):
+class VoidRequestInput(InputSerializer):
     doc_no = serializers.CharField(max_length=40)
     reason = serializers.CharField(max_length=VOID_REASON_LIMIT)
 
 
-class VoidAnswerInput(serializers.Serializer):
+class VoidAnswerInput(InputSerializer):
     reason = serializers.CharField(
         default="", allow_blank=True, help_text=_("at least 5 characters")
     )

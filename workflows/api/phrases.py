@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from lending_crm.common.api import InputSerializer
 from workflows.api.runs import AdministratorView
 from workflows.choices import PhraseAct
 from workflows.models import OpinionPhrase
@@ -29,7 +30,7 @@ class PhraseSerializer(serializers.ModelSerializer):
         return phrase.owner_id is None
 
 
-class WordsInput(serializers.Serializer):
+class WordsInput(InputSerializer):
     text = serializers.CharField(max_length=PHRASE_LENGTH)
 
 
@@ -37,7 +38,7 @@ class PhraseInput(WordsInput):
     act = serializers.ChoiceField(choices=PhraseAct.choices)
 
 
-class MoveInput(serializers.Serializer):
+class MoveInput(InputSerializer):
     direction = serializers.ChoiceField(choices=["up", "down"])
 
 
