@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from documents.registration import register_document
-from postloan import panels
 from postloan.default_flow import default_chain
-from postloan.desk import EXTENSION_DESK
+from postloan.desks.extension import EXTENSION_DESK
 from postloan.flows import ExtensionRequestFlow
-from postloan.kinds import CATEGORIES, ExtensionRequestKind
+from postloan.kinds.extension import CATEGORIES, ExtensionRequestKind
+from postloan.panels import extension as extension_panels
 
 
 def register_all() -> None:
@@ -18,4 +18,4 @@ def register_all() -> None:
         chain=default_chain,
         desk=EXTENSION_DESK,
     )
-    panels.register()
+    extension_panels.register()

@@ -1,7 +1,7 @@
 """业务展期/逾期申请单."""
 
 from documents.views.desk import desk_urls
-from postloan.desk import EXTENSION_DESK
+from postloan.desks.extension import EXTENSION_DESK
 
 app_name = "postloan"
 

@@ -3,7 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from documents.api.desk import register_desk
 from documents.api.routes import document_routes
-from postloan.desk import EXTENSION_DESK
+from postloan.desks.extension import EXTENSION_DESK
 
 router = SimpleRouter()
 register_desk(router, EXTENSION_DESK)

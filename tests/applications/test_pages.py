@@ -450,8 +450,8 @@ class TestPanels:
     def test_stand_on_the_pages_of_customer_and_opportunity(self, lender, browse):
         draft = lender.draft()
         client = browse()
-        assert draft.doc_no in text(client.get(lender.customer.get_absolute_url()))
-        page = text(client.get(lender.opportunity.get_absolute_url()))
+        assert draft.doc_no in text(client.get(f"{lender.customer.get_absolute_url()}related/"))
+        page = text(client.get(f"{lender.opportunity.get_absolute_url()}related/"))
         assert draft.doc_no in page
         assert reverse("applications:new", args=[lender.opportunity.pk]) in page
 

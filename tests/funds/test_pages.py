@@ -228,7 +228,7 @@ class TestPanels:
             loan.customer.get_absolute_url(),
             loan.application.get_absolute_url(),
         ):
-            assert loan.loan_no in browser.get(address).content.decode()
+            assert loan.loan_no in browser.get(f"{address}related/").content.decode()
 
 
 class TestApi:

@@ -11,7 +11,7 @@ from documents.kinds import routed_kind
 from documents.models import Attachment, StoredFile
 from documents.services.drafts import create_draft
 from funds.models import Loan
-from postloan.kinds import CATEGORIES, KIND_CODE
+from postloan.kinds.extension import CATEGORIES, KIND_CODE
 from postloan.models import ExtensionRequest
 from staff.models import Employee
 from tests.funds.factories import Ledger, at

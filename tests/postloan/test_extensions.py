@@ -16,9 +16,9 @@ from documents.services.printing import print_document
 from funds.models import LedgerSetting, Loan
 from funds.services.extensions import extend_loan
 from lending_crm.common.errors import DomainError
-from postloan.kinds import FORM
+from postloan.kinds.extension import FORM
 from postloan.models import ExtensionRequest, OverdueMeasure
-from postloan.rules.length import extended_months, month_limit
+from postloan.rules.extension.length import extended_months, month_limit
 from tests.funds.factories import at, check_books
 from tests.funds.factories import fresh as stored
 from tests.postloan.factories import (

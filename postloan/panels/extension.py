@@ -10,9 +10,9 @@ from applications.assessment import local_day
 from documents.desk.panels import SHOWN, document_panel
 from documents.panels import Panel, PanelContent, register_panel
 from funds.models import Loan
-from postloan.desk import EXTENSION_DESK
+from postloan.desks.extension import EXTENSION_DESK
 from postloan.models import OverdueMeasure
-from postloan.rules.creation import loan_refusal, may_request
+from postloan.rules.extension.creation import loan_refusal, may_request
 from staff.models import Employee
 
 
@@ -35,6 +35,7 @@ def register() -> None:
             load=measures,
             order=20,
             empty=_("None; they are kept when an overdue request is approved."),
+            is_later=True,
         )
     )
     register_panel(

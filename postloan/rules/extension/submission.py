@@ -14,8 +14,8 @@ from funds.selectors.extension import extended_cost
 from funds.selectors.settings import current_setting
 from lending_crm.common.errors import DomainError
 from postloan.models import ExtensionRequest
-from postloan.rules import refusals
-from postloan.rules.creation import loan_refusal
+from postloan.rules.extension import refusals
+from postloan.rules.extension.creation import loan_refusal
 
 CONSENT_CATEGORY = "GUARANTOR_CONSENT"
 

@@ -27,10 +27,10 @@ from lending_crm.common.errors import DomainError, refuse_all
 from postloan.choices import ExtType
 from postloan.models import ExtensionRequest
 from postloan.row_tables import COLLECTION
-from postloan.rules import refusals
-from postloan.rules.creation import loan_refusal, refuse_wrong_person
-from postloan.rules.length import extended_months, month_limit
-from postloan.rules.submission import CONSENT_CATEGORY, cost_refusals, submission_refusals
+from postloan.rules.extension import refusals
+from postloan.rules.extension.creation import loan_refusal, refuse_wrong_person
+from postloan.rules.extension.length import extended_months, month_limit
+from postloan.rules.extension.submission import CONSENT_CATEGORY, cost_refusals, submission_refusals
 from postloan.services.measures import record_measure
 from staff.choices import RoleCode
 from staff.selectors import roles_of

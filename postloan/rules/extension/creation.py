@@ -12,7 +12,7 @@ from funds import errors
 from funds.models import Loan
 from lending_crm.common.errors import DomainError
 from postloan.models import ExtensionRequest
-from postloan.rules import refusals
+from postloan.rules.extension import refusals
 
 if TYPE_CHECKING:
     from staff.models import Employee

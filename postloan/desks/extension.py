@@ -15,9 +15,9 @@ from documents.desk.declaration import Label
 from funds.models import Loan
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount
-from postloan.kinds import KIND_CODE
+from postloan.kinds.extension import KIND_CODE
 from postloan.models import ExtensionRequest, OverdueMeasure
-from postloan.rules.creation import loan_refusal
+from postloan.rules.extension.creation import loan_refusal
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
