@@ -451,7 +451,7 @@ class TestPanels:
         draft = lender.draft()
         client = browse()
         assert draft.doc_no in text(client.get(f"{lender.customer.get_absolute_url()}related/"))
-        page = text(client.get(f"{lender.opportunity.get_absolute_url()}related/"))
+        page = text(client.get(lender.opportunity.get_absolute_url()))
         assert draft.doc_no in page
         assert reverse("applications:new", args=[lender.opportunity.pk]) in page
 
