@@ -35,6 +35,7 @@ from reports.demo.deals import (
 )
 from reports.demo.filing import product
 from reports.demo.history import CaseHistory
+from reports.demo.lending import LendingHistory, daily_jobs
 from reports.demo.mediation import MediationHistory
 from reports.demo.opinions import COMPETITION, FOLLOW_UPS, NEEDS
 from reports.demo.plans import PLANS
@@ -42,7 +43,7 @@ from reports.demo.plans.mediations import MEDIATIONS
 from reports.demo.steps import Act, Mediation, Plan
 from reports.demo.world import World
 
-_CHANNELS_CAME = 1120.0
+_CHANNELS_CAME = 2070.0
 _MEDIATED_CAME = 760.0
 #: why the opportunity of an application is lost, by the last step of its case
 _LOST_AFTER = {Act.REJECT: LossReason.REJECTED, Act.VOID: LossReason.NO_NEED}
@@ -73,6 +74,7 @@ def start_business(world: World) -> int:
         if entry.principal:
             # The principal is known before the company that names it.
             came[entry.principal] = max(came[name] + 4, came.get(entry.principal, 0.0))
+    world.timeline.start(daily_jobs(world))
     for entry in table:
         name = entry.firm.name
         world.timeline.start(
@@ -145,6 +147,10 @@ class _Pursuit:
         yield from history.story(self.customer, self.opportunity)
         if plan.appeal is not None:
             yield from AppealHistory(self.world, plan.appeal).story(history.application)
+        elif plan.lending is not None:
+            yield from LendingHistory(self.world, plan.lending).story(
+                history.application, approved=history.ended
+            )
         else:
             yield from self._afterwards(plan, history)
 

@@ -83,7 +83,7 @@ _PRODUCTS = (
 )
 _NET_ASSETS = Decimal("320000000.00")
 _LPR = Decimal("3.0000")
-_MONTHS = 9
+_MONTHS = 13
 _QUOTED_ON, _ENTERED_AT = 20, time(10, 5)
 
 

@@ -22,6 +22,7 @@ from documents.services.supplements import (
 from reports.demo import organisation
 from reports.demo.clock import Story
 from reports.demo.filing import Filing, supplement_paper
+from reports.demo.people import role_of
 from reports.demo.steps import Act, Appeal, Mediation, Plan, Step
 from reports.demo.world import World
 from staff.models import Employee
@@ -30,8 +31,6 @@ from workflows.services import collaboration, decisions, items, submission
 
 #: how long an account manager works on an application before he submits it, in working hours
 _PREPARATION = (5.0, 14.0)
-#: the roles of those who are named by their own login
-_ROLES = {"songyaqin": "hrm", "hezhiyuan": "hrm"}
 _BETWEEN_STEPS = (0.8, 6.5)
 
 
@@ -120,8 +119,9 @@ class CaseHistory:
     # what people do, by the names of ``Act``
 
     def _approve(self, step: Step, actor: Employee, now: datetime) -> None:
-        role = _ROLES.get(step.who, step.who.rstrip("12345"))
-        text = step.text or self.world.writer.opinion(role, wan=self.plan.amount / 10_000)
+        text = step.text or self.world.writer.opinion(
+            role_of(step.who), wan=self.plan.amount / 10_000
+        )
         decisions.approve(
             item_id=self._item(actor).pk,
             actor=actor,

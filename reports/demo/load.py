@@ -20,7 +20,7 @@ from staff.calendar import load_calendar
 from staff.models import Branch, Employee
 
 #: working hours before the present at which the lender began to use the product
-_BEGINNING = 1200.0
+_BEGINNING = 2120.0
 Tell = Callable[[str], None]
 
 
@@ -52,7 +52,7 @@ def load_demo(*, now: datetime, tell: Tell) -> None:
     )
     world = World.around(company, clock)
     number = start_business(world)
-    tell(f"Living through half a year with {number} customers …")
+    tell(f"Living through a year with {number} customers …")
     world.timeline.run(reached=_each_month(tell))
     tie_customers(company, now=clock.ago(0))
     tell("Delivering the messages that this caused …")

@@ -71,6 +71,14 @@ PEOPLE = (
     Person("zhangweidong", "张卫东", RoleCode.BGM, YANTAI, "综合管理部", "hrm"),
 )
 
+_ROLES = {person.login: person.role.lower() for person in PEOPLE}
+
+
+def role_of(who: str) -> str:
+    """The role in whose words a login, or a role's code, writes."""
+    return _ROLES.get(who, who)
+
+
 #: who takes over as general manager of the branch, and from whom
 NEW_MANAGER, OLD_MANAGER = "zhangweidong", "panyong"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
 
 
 class Act(StrEnum):
@@ -14,6 +14,8 @@ class Act(StrEnum):
     RELEASE = "release"
     REASSIGN = "reassign"
     CLOSE_VOTE = "close_vote"
+    CONVENE = "convene"
+    CLOSE_SESSION = "close_session"
     PRINT = "print"
     TRANSFER = "transfer"
     TAKE_BACK = "take_back"
@@ -125,6 +127,53 @@ class Mediation:
     method: str = "INTEREST_FIRST"
 
 
+class Reach(IntEnum):
+    """How far an approved application has come on its way to the money."""
+
+    REVIEW_DRAFT = 1
+    REVIEW_RUNS = 2
+    SIGNED = 3
+    TRANSFER_RUNS = 4
+    TRANSFER_WAITS = 5
+    PAID = 6
+
+
+@dataclass(frozen=True)
+class Prolonging:
+    """An extension or the handling of an overdue loan, told as a plan is.
+
+    It is asked for ``days`` before (or, negative, after) the due date, or after the last
+    instalment that was paid. ``people`` are those who have approved it so far.
+    """
+
+    days: int
+    people: tuple[str, ...]
+    months: int = 0
+    reason: str = ""
+    plan: str = ""
+    log: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Lending:
+    """What became of an approved application: signed, paid out, paid back.
+
+    ``parts`` in yuan are paid out one after the other, the whole at once when empty.
+    Instalments come ``late_days`` after they are due; after ``pays`` of them no more comes, and
+    after ``settles`` of them the loan is paid off.
+    """
+
+    reach: Reach = Reach.PAID
+    reviewed_by: tuple[str, ...] = ("brm", "hrm")
+    transfer_by: tuple[str, ...] = ("bgm", "hrm", "fin")
+    parts: tuple[int, ...] = ()
+    late_days: int = 0
+    pays: int | None = None
+    settles: int | None = None
+    prolonged: Prolonging | None = None
+    unmet: tuple[str, ...] = field(default=())
+
+
 @dataclass(frozen=True)
 class Plan:
     """One application; ``amount`` in yuan, ``rate`` in percent a year.
@@ -150,3 +199,4 @@ class Plan:
     expires: bool = False
     copied_after: float | None = None
     appeal: Appeal | None = None
+    lending: Lending | None = None

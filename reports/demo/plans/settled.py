@@ -11,7 +11,9 @@ from reports.demo.steps import (
     RECEIVABLES,
     Act,
     Appeal,
+    Lending,
     Plan,
+    Reach,
     Step,
     again,
     back,
@@ -91,7 +93,7 @@ _APPROVED = (
             *ok("hrm"),
             Step(Act.PRINT, text="归档", hours=1.0),
         ),
-        days=54, fee="0.8",
+        days=54, fee="0.8", lending=Lending(),
     ),
     Plan(
         "济南天桥区聚福楼餐饮有限公司", "FDJY", 500_000, 12, "10.8",
@@ -102,13 +104,13 @@ _APPROVED = (
             again(amount=350_000, hours=12.0),
             *ok("tl", "brm", "bgm"),
         ),
-        days=20,
+        days=20, lending=Lending(Reach.TRANSFER_RUNS, transfer_by=("bgm",)),
     ),
     Plan(
         "青岛锐捷模具有限公司", "LDZJ", 480_000, 12, "12",
         "采购模具钢", (HOUSE,),
         ok("tl", "brm", "bgm"),
-        days=8, fee="1",
+        days=8, fee="1", lending=Lending(Reach.REVIEW_RUNS, reviewed_by=()),
     ),
     Plan(
         "衣学文", "FDJY", 300_000, 10, "10.8",
@@ -122,6 +124,9 @@ _APPROVED = (
             *ok("hezhiyuan", "bgm"),
         ),
         days=45,
+        lending=Lending(
+            Reach.TRANSFER_WAITS, reviewed_by=("caoyan", "hrm"), transfer_by=("bgm", "hrm", "fin")
+        ),
     ),
     Plan(
         "山东齐岳钢结构工程有限公司", "XYJY", 300_000, 12, "14.4",
@@ -135,6 +140,7 @@ _APPROVED = (
             ),
         ),
         days=12, method="EQUAL_INSTALLMENT",
+        lending=Lending(Reach.REVIEW_DRAFT, unmet=("配偶签字",)),
     ),
     Plan(
         "济南万家乐家居有限公司", "FDJY", 480_000, 24, "10.2",
@@ -152,6 +158,7 @@ _APPROVED = (
             ),
         ),
         days=35, method="EQUAL_INSTALLMENT", fee="0.5",
+        lending=Lending(Reach.REVIEW_RUNS, reviewed_by=("brm",)),
     ),
     Plan(
         "青岛恒达橡塑制品有限公司", "LDZJ", 6_000_000, 12, "9.9",
@@ -169,6 +176,9 @@ _APPROVED = (
             Step(Act.PRINT, text="随借款合同归档", hours=2.0),
         ),
         days=25, fee="0.3",
+        lending=Lending(
+            Reach.TRANSFER_RUNS, parts=(3_000_000,), transfer_by=("bgm", "hrm")
+        ),
     ),
 )  # fmt: skip
 

@@ -1,0 +1,50 @@
+"""Take any routed document through the people of its approval."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from datetime import datetime
+from typing import Any
+
+from reports.demo.people import role_of
+from reports.demo.world import World
+from staff.models import Employee
+from workflows.models import WorkItem
+from workflows.services import decisions, items, submission
+
+#: working hours between two who decide
+_BETWEEN = (0.8, 6.5)
+
+#: A part of a story that ends with the working hours before the present it has got to.
+Passage = Generator[float, datetime, float]
+
+
+def pass_route(
+    world: World, document: Any, people: Sequence[str], *, begins: float, wan: float
+) -> Passage:
+    """Submit ``begins`` working hours ago; then each of ``people``, by role or login, approves."""
+    hours = begins
+    now = yield hours
+    submit(document, now=now)
+    for who in people:
+        hours = max(hours - world.hours(*_BETWEEN), 0.1)
+        now = yield hours
+        actor = world.company.holder(who, document.handler)
+        approve(document, actor, world.writer.opinion(role_of(who), wan=wan), now=now)
+    return hours
+
+
+def submit(document: Any, *, now: datetime) -> None:
+    submission.submit_document(
+        kind=document.kind, document_id=document.pk, actor=document.handler, now=now
+    )
+
+
+def approve(document: Any, actor: Employee, opinion: str, *, now: datetime) -> None:
+    """Decide the item of ``actor``; one that waits in his pool is claimed first."""
+    case = {"case__document": document.document_ptr}
+    item = WorkItem.objects.waiting_for(actor).filter(**case).first()
+    if item is None:
+        item = WorkItem.objects.claimable_by(actor).get(**case)
+        items.claim(item_id=item.pk, actor=actor, now=now)
+    decisions.approve(item_id=item.pk, actor=actor, now=now, opinion=opinion)
