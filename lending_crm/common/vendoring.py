@@ -116,6 +116,7 @@ def _folders(manifest: Path) -> dict[str, str]:
     return {entry["name"]: entry["folder"] for entry in _read(manifest)["libraries"]}
 
 
+@cache
 def vendor_path(path: str) -> str:
     """``htmx/htmx.min.js`` as the static path with the kept version in it.
 

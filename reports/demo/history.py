@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from django.utils import timezone
+
 from applications.choices import FORM
 from applications.services.drafts import copy_application
 from applications.services.expiry import expire_approvals
@@ -19,12 +21,15 @@ from documents.services.supplements import (
     default_subject,
     submit_supplement,
 )
-from reports.demo import organisation
+from reports.demo import organisation, papers
 from reports.demo.clock import Story
 from reports.demo.filing import Filing, supplement_paper
 from reports.demo.people import role_of
 from reports.demo.steps import Act, Appeal, Mediation, Plan, Step
 from reports.demo.world import World
+from riskcommittee.choices import Mode
+from riskcommittee.models import CommitteeSession
+from riskcommittee.services.sessions import close_session, convene, record_attendance
 from staff.models import Employee
 from workflows.models import WorkItem
 from workflows.services import collaboration, decisions, items, submission
@@ -160,9 +165,43 @@ class CaseHistory:
             reason=step.text,
         )
 
-    def _close_vote(self, step: Step, actor: Employee, now: datetime) -> None:
-        ballot = WorkItem.objects.open().filter(case=self.case_id).earliest("pk")
-        decisions.close_vote(item_id=ballot.pk, actor=actor, now=now)
+    def _convene(self, step: Step, actor: Employee, now: datetime) -> None:
+        """The secretary calls the committee; ``others`` are its members besides the chair."""
+        customer = self._reload().customer
+        lines = [f"客户:{customer.name}", "总部风控意见:方案可行,提请风控委员会表决。"]
+        title = "风险审查报告"
+        convene(
+            case_id=self.case_id,
+            actor=actor,
+            now=now,
+            held_on=timezone.localdate(now),
+            mode=Mode.MEETING,
+            place="总部三楼会议室",
+            chair=self.world.company.people["rcc"],
+            members=self._others(step),
+            secretary=actor,
+            observers=[self.world.company.people["hrm"]],
+            risk_report=papers.pdf(f"{title}-{customer.name}", title, lines),
+        )
+
+    def _absent(self, step: Step, actor: Employee, now: datetime) -> None:
+        record_attendance(
+            session_id=self._session().pk, actor=actor, now=now, absent=self._others(step)
+        )
+
+    def _close_session(self, step: Step, actor: Employee, now: datetime) -> None:
+        customer = self._reload().customer
+        title = "风控委员会会议纪要"
+        lines = [f"客户:{customer.name}", f"日期:{timezone.localdate(now):%Y年%m月%d日}", step.text]
+        close_session(
+            session_id=self._session().pk,
+            actor=actor,
+            now=now,
+            minutes=papers.pdf(f"{title}-{customer.name}", title, lines),
+        )
+
+    def _session(self) -> CommitteeSession:
+        return CommitteeSession.objects.filter(case=self.case_id).latest("pk")
 
     def _print(self, step: Step, actor: Employee, now: datetime) -> None:
         print_document(form=FORM, document=self._reload(), actor=actor, now=now, reason=step.text)

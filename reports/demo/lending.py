@@ -131,13 +131,15 @@ class LendingHistory:
 
     def _pay_out(self, amount: Decimal, hours: float) -> Passage:
         creator = self.world.company.holder("brm", self.handler)
-        now = yield max(hours, 0.8)
+        hours = max(hours, 0.8)
+        now = yield hours
+        planned = timezone.localdate(self.world.clock.ago(hours - 3 * _DAILY))
         transfer: FundTransfer = create_draft(
             kind=routed_kind("fund_transfer"),
             origin=ContractReview.objects.get(pk=self.review.pk),
             actor=creator,
             now=now,
-            values={"principal": amount},
+            values={"principal": amount, "plan_on": planned},
         )
         people = list(self.plan.transfer_by)
         if amount > 3_000_000 and people[-1] == "fin":

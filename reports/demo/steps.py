@@ -13,8 +13,8 @@ class Act(StrEnum):
     CLAIM = "claim"
     RELEASE = "release"
     REASSIGN = "reassign"
-    CLOSE_VOTE = "close_vote"
     CONVENE = "convene"
+    ABSENT = "absent"
     CLOSE_SESSION = "close_session"
     PRINT = "print"
     TRANSFER = "transfer"
@@ -64,6 +64,16 @@ def ok_if(who: str, *conditions: str, amount: int | None = None, text: str = "")
 
 def claimed(who: str, *, hours: float | None = None) -> Step:
     return Step(Act.CLAIM, who, hours=hours)
+
+
+def convened(*members: str) -> Step:
+    """The committee's session is called, with the chair and these members."""
+    return Step(Act.CONVENE, "rcs", hours=2.0, others=members)
+
+
+def concluded(text: str) -> Step:
+    """The session ends with its minutes, and the vote is counted."""
+    return Step(Act.CLOSE_SESSION, "rcs", text, hours=2.0)
 
 
 def back(

@@ -9,8 +9,8 @@ import pytest
 
 from customers.hooks import best_income, ledger_figures
 from funds.models import LedgerEntry
-from funds.services.history import EARLY, PUNCTUAL, STOPPED, make_history
 from tests.funds.factories import at, reference
+from tests.funds.history import EARLY, PUNCTUAL, STOPPED, make_history
 
 TODAY = date(2026, 9, 10)
 

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from funds.choices import LoanStatus
-from funds.services.history import EARLY, PUNCTUAL, SLOW, STOPPED, make_history
 from tests.funds.factories import at, check_books, fresh, reference
+from tests.funds.history import EARLY, PUNCTUAL, SLOW, STOPPED, make_history
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,7 @@ class TestLoadDemo(TestCase):
 
     def test_shows_a_member_of_the_committee_how_far_the_vote_is(self) -> None:
         page = self.open("rc5")
-        assert "已表决 3 / 6" in page
+        assert "已表决 3 / 5" in page
         assert 'id="standings"' not in page
 
     def test_shows_head_office_risk_the_pool(self) -> None:

@@ -12,6 +12,8 @@ from reports.demo.steps import (
     Prolonging,
     Step,
     claimed,
+    concluded,
+    convened,
     ok,
 )
 
@@ -28,7 +30,12 @@ LENT = (
     Plan(
         "山东鼎盛粮机有限公司", "LDZJ", 3_600_000, 12, "10.2",
         "采购钢板、电机,执行整线订单", (PLANT, RECEIVABLES),
-        (*_HEAD_OFFICE, *ok("rc1", "rc2", "rc3", "rc4"), *ok("rcc")),
+        (
+            *_HEAD_OFFICE,
+            convened("rc1", "rc2", "rc3", "rc4"),
+            *ok("rc1", "rc2", "rc3", "rc4", "rcc"),
+            concluded("到会五人,一致同意。"),
+        ),
         days=265, fee="0.3", lending=Lending(parts=(2_000_000, 1_600_000)),
     ),
     Plan(

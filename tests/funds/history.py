@@ -1,4 +1,4 @@
-"""A believable past for a loan, made by the same services as the real one; for demo data."""
+"""A believable past for a loan, made by the same services as the real one."""
 
 from __future__ import annotations
 
