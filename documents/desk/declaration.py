@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Label = str | Promise
 Tone = Literal["", "good", "warning", "bad"]
+_LONGEST_CODE = 24
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Column:
 class Cell:
     text: str
     is_number: bool = False
+
+    @property
+    def is_code(self) -> bool:
+        """A date, a number of a paper: torn over two lines nobody can read it."""
+        return len(self.text) <= _LONGEST_CODE and self.text.isascii() and self.text != ""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,8 @@ class LendingHistory:
         )
         self.handler = self.application.handler
         self.wan = float(self.application.approved_amount or 0) / 10_000
-        hours = yield from self._sign(max(approved - self.world.hours(5, 18), 1.0))
+        soon = max(approved - self.world.hours(5, 18), 1.0)
+        hours = yield from self._sign(self.plan.begins or soon)
         if self.plan.reach < Reach.TRANSFER_RUNS:
             return
         amount = self.application.approved_amount

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 
@@ -168,12 +168,14 @@ class Prolonging:
 class Lending:
     """What became of an approved application: signed, paid out, paid back.
 
+    The contract is drawn up soon after the approval, or ``begins`` working hours ago.
     ``parts`` in yuan are paid out one after the other, the whole at once when empty.
     Instalments come ``late_days`` after they are due; after ``pays`` of them no more comes, and
     after ``settles`` of them the loan is paid off.
     """
 
     reach: Reach = Reach.PAID
+    begins: float | None = None
     reviewed_by: tuple[str, ...] = ("brm", "hrm")
     transfer_by: tuple[str, ...] = ("bgm", "hrm", "fin")
     parts: tuple[int, ...] = ()
@@ -181,7 +183,7 @@ class Lending:
     pays: int | None = None
     settles: int | None = None
     prolonged: Prolonging | None = None
-    unmet: tuple[str, ...] = field(default=())
+    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

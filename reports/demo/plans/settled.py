@@ -106,13 +106,13 @@ _APPROVED = (
             again(amount=350_000, hours=12.0),
             *ok("tl", "brm", "bgm"),
         ),
-        days=20, lending=Lending(Reach.TRANSFER_RUNS, transfer_by=("bgm",)),
+        days=20, lending=Lending(Reach.TRANSFER_RUNS, begins=38.0, transfer_by=("bgm",)),
     ),
     Plan(
         "青岛锐捷模具有限公司", "LDZJ", 480_000, 12, "12",
         "采购模具钢", (HOUSE,),
         ok("tl", "brm", "bgm"),
-        days=8, fee="1", lending=Lending(Reach.REVIEW_RUNS, reviewed_by=()),
+        days=8, fee="1", lending=Lending(Reach.REVIEW_RUNS, begins=9.0, reviewed_by=()),
     ),
     Plan(
         "衣学文", "FDJY", 300_000, 10, "10.8",
@@ -127,7 +127,7 @@ _APPROVED = (
         ),
         days=45,
         lending=Lending(
-            Reach.TRANSFER_WAITS, reviewed_by=("caoyan", "hrm"), transfer_by=("bgm", "hrm", "fin")
+            Reach.TRANSFER_WAITS, begins=60.0, reviewed_by=("caoyan", "hrm"),
         ),
     ),
     Plan(
@@ -160,7 +160,7 @@ _APPROVED = (
             ),
         ),
         days=35, method="EQUAL_INSTALLMENT", fee="0.5",
-        lending=Lending(Reach.REVIEW_RUNS, reviewed_by=("brm",)),
+        lending=Lending(Reach.REVIEW_RUNS, begins=14.0, reviewed_by=("brm",)),
     ),
     Plan(
         "青岛恒达橡塑制品有限公司", "LDZJ", 6_000_000, 12, "9.9",
@@ -181,7 +181,7 @@ _APPROVED = (
         ),
         days=25, fee="0.3",
         lending=Lending(
-            Reach.TRANSFER_RUNS, parts=(3_000_000,), transfer_by=("bgm", "hrm")
+            Reach.TRANSFER_RUNS, begins=45.0, parts=(3_000_000,), transfer_by=("bgm", "hrm")
         ),
     ),
 )  # fmt: skip
