@@ -45,6 +45,9 @@ STATUSES: dict[str, Mark] = {
     "TRANSFERRED": Mark(_("Transferred"), "slate", "arrows-exchange"),
     "AUTO_PASSED": Mark(_("Passed automatically"), "grey", "chevron-right"),
     "CLOSED": Mark(_("Closed without a decision"), "grey", "circle-minus"),
+    # sessions of the committee
+    "PASSED": Mark(pgettext_lazy("session", "Passed"), "green", "circle-check"),
+    "LAPSED": Mark(pgettext_lazy("session", "Lapsed"), "slate", "ban"),
     # long work over many cases
     "WAITING": Mark(pgettext_lazy("run", "Waiting"), "grey", "hourglass"),
     "RUNNING": Mark(pgettext_lazy("run", "Running"), "blue", "hourglass"),
