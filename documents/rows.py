@@ -94,7 +94,9 @@ class RowTable:
 
     def stored(self, document: Any) -> list[Any]:
         """The document's rows in order; one query."""
-        return list(getattr(document, self.name).select_related(*self.related).all())
+        rows = getattr(document, self.name).all()
+        # Without a name, select_related would join whatever the document itself points to.
+        return list(rows.select_related(*self.related) if self.related else rows)
 
     def typed(self, document: Any) -> list[dict[str, Any]]:
         """The stored rows as a form or a copy takes them."""

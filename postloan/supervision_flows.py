@@ -8,6 +8,7 @@ from documents import routes
 from workflows import nodes
 from workflows.bpmn.chain import Chain
 from workflows.bpmn.conditions import Comparison, Operator
+from workflows.bpmn.model import OnHandler
 from workflows.flow import DocumentFlow
 
 _RED = Comparison("colour", Operator.EQ, CreditColour.RED.value)
@@ -41,12 +42,19 @@ class SupervisionReportFlow(DocumentFlow):
 
 
 def supervision_chain() -> Chain:
-    """部门主管 → 分公司风控经理 → 贷后监管部 (domain §2.3)."""
+    """部门主管 → 分公司风控经理 → 贷后监管部 (domain §2.3).
+
+    What one of 贷后监管部 handles is decided by a colleague of the same pool.
+    """
     return Chain(
         process_id="post_loan_supervision",
         name="贷后监管审批",
         name_en="Post-loan supervision approval",
-        nodes=(routes.department_head(), routes.branch_risk(), routes.supervision()),
+        nodes=(
+            routes.department_head(),
+            routes.branch_risk(),
+            routes.supervision(on_handler=OnHandler.SKIP_IF_OTHERS),
+        ),
     )
 
 
@@ -58,7 +66,7 @@ def report_chain() -> Chain:
         name_en="Supervision report approval",
         nodes=(
             routes.branch_risk(),
-            routes.supervision(_WORRYING),
+            routes.supervision(_WORRYING, on_handler=OnHandler.SKIP_IF_OTHERS),
             routes.head_office_risk(_RED),
         ),
     )
