@@ -40,6 +40,13 @@ def watchers() -> tuple[LoanWatcher, ...]:
     return tuple(_watchers)
 
 
+def tell_of_end(loan: Loan, *, now: datetime) -> None:
+    """Tell the watchers that the loan has ended, or runs again."""
+    for watcher in _watchers:
+        tell = watcher.loan_ended if loan.is_ended else watcher.loan_resumed
+        tell(loan, now=now)
+
+
 def register_colour_source(source: ColourSource) -> None:
     """``source(customer_ids)`` gives the ``CreditColour`` of those who are supervised (X5)."""
     _colour_sources.append(source)

@@ -20,10 +20,11 @@ def _reports(author: Employee, first: date, last: date) -> Figure:
     begun = PostLoanSupervision.objects.filter(
         supervisor=author, live_transfer__isnull=False, base_on__lte=last
     ).filter(Q(ended_on=None) | Q(ended_on__gte=first))
-    due = sum(
-        len(list(periods_due(base, interval, first=first, last=min(last, ended or last))))
-        for base, interval, ended in begun.values_list("base_on", "interval_days", "ended_on")
-    )
+    due = 0
+    for base, interval, ended in begun.values_list("base_on", "interval_days", "ended_on"):
+        if base is not None and interval is not None:
+            until = min(last, ended or last)
+            due += sum(1 for _period in periods_due(base, interval, first=first, last=until))
     return Figure(done.count(), due=due)
 
 

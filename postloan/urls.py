@@ -14,8 +14,6 @@ urlpatterns = [
     *desk_urls(EXTENSION_DESK),
     *desk_urls(SUPERVISION_DESK),
     *desk_urls(REPORT_DESK),
-    path(
-        "post-loan-calendar/", supervision_calendar.calendar_page, name="supervision-calendar"
-    ),
+    path("post-loan-calendar/", supervision_calendar.calendar_page, name="supervision-calendar"),
     path("settings/supervision/", supervision_settings.settings, name="supervision-settings"),
 ]

@@ -316,15 +316,9 @@ class Book(LoanState):
         refresh(self.loan, self.lines, self.charges, today=self.today)
         self.loan.version += 1
         self.loan.save()
-        self._tell()
-
-    def _tell(self) -> None:
-        if self.loan.is_ended == self.was_ended:
-            return
-        self.was_ended = self.loan.is_ended
-        for watcher in hooks.watchers():
-            tell = watcher.loan_ended if self.was_ended else watcher.loan_resumed
-            tell(self.loan, now=self.now)
+        if self.loan.is_ended != self.was_ended:
+            self.was_ended = self.loan.is_ended
+            hooks.tell_of_end(self.loan, now=self.now)
 
 
 def open_book(*, loan_id: int, actor: Employee | None, now: datetime) -> Book:

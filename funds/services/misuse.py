@@ -24,7 +24,8 @@ def mark_misused(*, loan_id: int, actor: Employee, now: datetime) -> Loan:
     """From today on the penalty rate of misuse applies, and the class is 关注 at best (domain §5).
 
     What is overdue has grown at the former rate until then and is booked so. Again, or of an
-    ended loan, it changes nothing. Permission is the caller's: the supervision's approval carries it.
+    ended loan, it changes nothing. Permission is the caller's: the approval of the supervision
+    carries it.
     """
     book = open_book(loan_id=loan_id, actor=actor, now=now)
     loan = book.loan

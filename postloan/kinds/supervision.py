@@ -244,7 +244,7 @@ class PostLoanSupervisionKind(RoutedDocumentKind):
         conditions: Sequence[str],
         now: datetime,
     ) -> None:
-        """用途不一致: the ledger charges and classes the loan as misused from now on (domain §5)."""
+        """用途不一致: the ledger charges and classes the loan as misused from now on."""
         if outcome == "APPROVED" and document.use_check == UseCheck.NO:
             mark_misused(loan_id=document.loan_id, actor=document.handler, now=now)
 

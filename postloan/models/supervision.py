@@ -157,8 +157,7 @@ class PostLoanSupervision(Document):
             ),
             models.CheckConstraint(
                 condition=Q(biz_status=SupervisionStatus.RUNNING, ended_on=None, end_reason="")
-                | Q(biz_status=SupervisionStatus.ENDED, ended_on__isnull=False)
-                & ~Q(end_reason=""),
+                | Q(biz_status=SupervisionStatus.ENDED, ended_on__isnull=False) & ~Q(end_reason=""),
                 name="supervision_end_complete",
             ),
         ]

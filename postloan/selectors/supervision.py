@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from funds.models import Loan
     from staff.calendar import WorkingCalendar
 
-_RANK = {CreditColour.GREEN: 0, CreditColour.YELLOW: 1, CreditColour.RED: 2}
+_RANK: dict[str, int] = {CreditColour.GREEN: 0, CreditColour.YELLOW: 1, CreditColour.RED: 2}
 
 
 def current_setting() -> SupervisionSetting:

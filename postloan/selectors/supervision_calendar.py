@@ -77,9 +77,11 @@ def people_in_sight(user: Employee) -> QuerySet[Employee]:
     loans = Loan.objects.visible_to(user).running()
     return Employee.objects.filter(
         Q(pk__in=loans.values("customer__owner"))
-        | Q(pk__in=loans.filter(supervisions__supervisor__isnull=False).values(
-            "supervisions__supervisor"
-        ))
+        | Q(
+            pk__in=loans.filter(supervisions__supervisor__isnull=False).values(
+                "supervisions__supervisor"
+            )
+        )
     ).order_by("employee_no")
 
 
@@ -88,7 +90,7 @@ def late_entries(
 ) -> list[Entry]:
     """Supervisions and reports that are late, the oldest first. One query."""
     duties = open_duties(_tasks(user, scope), until=today, calendar=calendar)
-    found = [_of_duty(duty, today) for duty in duties if duty.is_late(today)]
+    found = [_of_duty(duty, today, user) for duty in duties if duty.is_late(today)]
     return [entry for entry in found if _is_asked(entry, scope)]
 
 
@@ -134,10 +136,10 @@ def _duty_entries(
         # A loan that is paid on its due date asks for no report after it.
         is_beyond = duty.is_report and duty.due_on > max(duty.loan_due, today)
         if duty.due_on >= first and not is_beyond:
-            yield _of_duty(duty, today)
+            yield _of_duty(duty, today, user)
 
 
-def _of_duty(duty: Duty, today: date) -> Entry:
+def _of_duty(duty: Duty, today: date, user: Employee) -> Entry:
     state = "today" if duty.due_on <= today <= duty.last_day else ""
     if duty.is_late(today):
         state = "red" if duty.is_red(today) else "late"
@@ -148,7 +150,7 @@ def _of_duty(duty: Duty, today: date) -> Entry:
         title=title or _("Supervision to submit"),
         detail=duty.doc_no,
         party=duty.party,
-        url=duty.url,
+        url=duty.url_for(user),
         person=duty.person,
         state=state,
         grace=duty.last_day if duty.last_day != duty.due_on else None,

@@ -13,7 +13,16 @@ from django.urls import reverse
 
 from customers.querysets import visible_customers
 from postloan.models import PostLoanSupervision, SupervisionReport, SupervisionTask
-from postloan.rules.supervision.schedule import RED_AFTER, due_day, last_day, periods_due
+from postloan.rules.supervision.schedule import (
+    RED_AFTER,
+    SOON_BEFORE,
+    due_day,
+    last_day,
+    periods_due,
+)
+from staff.calendar import shown_calendar
+from staff.choices import RoleCode
+from staff.selectors import roles_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -38,6 +47,7 @@ class Duty:
     supervision_id: int | None
     doc_no: str
     party: str
+    loan_id: int
     loan_no: str
     loan_due: date
     branch_id: int
@@ -50,9 +60,17 @@ class Duty:
 
     @property
     def url(self) -> str:
+        """Where it is done: the supervision, or the form that begins it."""
         if self.supervision_id is not None:
             return reverse("postloan:supervision_detail", args=[self.supervision_id])
-        return reverse("funds:transfer_detail", args=[self.transfer_id])
+        return reverse("postloan:supervision_new_from", args=[self.transfer_id])
+
+    def url_for(self, user: Employee) -> str:
+        """The same for whoever does it; the loan for whoever only looks."""
+        is_begun = self.supervision_id is not None
+        if is_begun or user.pk in self.person_ids or roles_of(user).has(RoleCode.PLM):
+            return self.url
+        return reverse("funds:loan-detail", args=[self.loan_id])
 
     @property
     def key(self) -> tuple[int, int, date]:
@@ -81,8 +99,7 @@ def open_tasks(user: Employee | None = None) -> QuerySet[SupervisionTask]:
 def of_person(tasks: QuerySet[SupervisionTask], person_id: int) -> QuerySet[SupervisionTask]:
     """Those that a person answers for."""
     return tasks.filter(
-        Q(transfer__customer__owner=person_id)
-        | Q(transfer__live_supervision__supervisor=person_id)
+        Q(transfer__customer__owner=person_id) | Q(transfer__live_supervision__supervisor=person_id)
     )
 
 
@@ -142,6 +159,7 @@ def _duty(
         supervision_id=supervision.pk if supervision else None,
         doc_no=supervision.doc_no if supervision else transfer.doc_no,
         party=customer.name,
+        loan_id=loan.pk,
         loan_no=loan.loan_no,
         loan_due=loan.due_date,
         branch_id=customer.branch_id,
@@ -150,10 +168,16 @@ def _duty(
     )
 
 
-def due_of_person(
-    user: Employee, *, today: date, calendar: WorkingCalendar, ahead: int
-) -> list[Duty]:
-    """What is due from the user himself within ``ahead`` days, late ones included. One query."""
-    return open_duties(
-        of_person(open_tasks(), user.pk), until=today + timedelta(days=ahead), calendar=calendar
+def duties_for_workbench(user: Employee, *, today: date) -> list[Duty] | None:
+    """What the user has to think of today; None for roles that have no part in supervision.
+
+    Who supervises: his own, from some days before they are due. Who answers for others: what is
+    late in his area. One query.
+    """
+    roles = roles_of(user)
+    if not roles.has_any(RoleCode.AM, RoleCode.TL, RoleCode.BRM, RoleCode.BGM, RoleCode.PLM):
+        return None
+    found = open_duties(
+        open_tasks(user), until=today + timedelta(days=SOON_BEFORE), calendar=shown_calendar()
     )
+    return [duty for duty in found if user.pk in duty.person_ids or duty.is_late(today)]

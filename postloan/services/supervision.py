@@ -1,4 +1,4 @@
-"""The life of a supervision beyond its approval: it begins with the money and ends with the loan."""
+"""The life of a supervision beyond its approval: begun by the money, ended with the loan."""
 
 from __future__ import annotations
 
@@ -138,4 +138,3 @@ class SupervisionWatcher(LoanWatcher):
 
     def loan_resumed(self, loan: Loan, *, now: datetime) -> None:
         resume_supervisions(loan=loan, now=now)
-

@@ -57,9 +57,7 @@ class Watch:
         )
         return made
 
-    def ready(
-        self, transfer: FundTransfer | None = None, **values: Any
-    ) -> PostLoanSupervision:
+    def ready(self, transfer: FundTransfer | None = None, **values: Any) -> PostLoanSupervision:
         made = self.draft(transfer, **values)
         attach(made, supervision_kind.categories.PURPOSE.code)
         return PostLoanSupervision.objects.get(pk=made.pk)

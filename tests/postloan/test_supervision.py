@@ -1,4 +1,4 @@
-"""贷后监管 and its reports: who makes them, what they must keep, what they bring about (M15, M16)."""
+"""贷后监管 and its reports: who makes them, what they keep and bring about (M15, M16)."""
 
 from __future__ import annotations
 
@@ -218,9 +218,7 @@ class TestSupervision:
 
     def test_the_first_submission_stays_the_base(self, watch):
         made = watch.begun(watch.day(1))
-        withdraw_case(
-            case_id=made.case_id, actor=watch.am, now=at(watch.day(2)), reason="补充资料"
-        )
+        withdraw_case(case_id=made.case_id, actor=watch.am, now=at(watch.day(2)), reason="补充资料")
         assert fresh(made).submitted_on is None
         submit(fresh(made), watch.day(7))
         assert fresh(made).base_on == watch.day(1)
