@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from documents.choices import WfStatus
@@ -15,14 +15,14 @@ from lending_crm.common.errors import DomainError
 from lending_crm.common.formats import format_day
 from lending_crm.common.money import format_amount
 from postloan.desks.supervision import TONES
-from postloan.kinds.report import KIND_CODE
+from postloan.kinds.report import KIND_CODE, next_period
 from postloan.models import PostLoanSupervision, SupervisionReport
 from postloan.rules.supervision.creation import (
     may_see_supervisions,
     may_supervise,
     report_refusal,
 )
-from postloan.rules.supervision.schedule import last_day
+from postloan.rules.supervision.schedule import due_day, last_day
 from postloan.supervision_choices import SupervisionStatus
 from staff.calendar import shown_calendar
 
@@ -69,7 +69,6 @@ class ReportDesk(Desk):
     order = 20
     columns = (
         Column("customer__name", _("customer")),
-        Column("loan__loan_no"),
         Column("period"),
         Column("due_on"),
         Column("colour"),
@@ -94,16 +93,24 @@ class ReportDesk(Desk):
         return may_supervise(user)
 
     def origin_facts(self, origin: PostLoanSupervision) -> list[tuple[Label, str]]:
-        return [
+        facts = [
             (_("Loan"), origin.loan.loan_no),
             (_("Supervisor"), origin.supervisor.name),
         ]
+        if origin.base_on is not None and origin.interval_days is not None:
+            period = next_period(origin)
+            due_on = due_day(origin.base_on, origin.interval_days, period)
+            facts += [
+                (pgettext("supervision report", "Number"), str(period)),
+                (_("Report due on"), format_day(due_on)),
+            ]
+        return facts
 
     def figures(self, document: SupervisionReport) -> list[Figure]:
         days = document.overdue_days or 0
         return [
             Figure(
-                _("Report number"),
+                pgettext("supervision report", "Number"),
                 str(document.period),
                 gettext("due on %(day)s") % {"day": format_day(document.due_on)},
                 tone="bad" if document.is_late else "",

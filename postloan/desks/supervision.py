@@ -83,7 +83,6 @@ class SupervisionDesk(Desk):
         Column("loan__loan_no"),
         Column("principal"),
         Column("colour"),
-        Column("supervisor__name", _("supervisor")),
     )
     links = ("customer", "application", "transfer", "loan")
     search = ("customer__search_text", "loan__loan_no", "application__doc_no", "transfer__doc_no")

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 import pgtrigger
@@ -72,7 +73,7 @@ class SupervisionReport(Document):
         "postloan.PostLoanSupervision",
         models.PROTECT,
         related_name="reports",
-        verbose_name=_("post-loan supervision"),
+        verbose_name=pgettext_lazy("document", "post-loan supervision"),
     )
     customer = models.ForeignKey(
         "customers.Customer",
@@ -83,7 +84,9 @@ class SupervisionReport(Document):
     loan = models.ForeignKey(
         "funds.Loan", models.PROTECT, related_name="supervision_reports", verbose_name=_("loan")
     )
-    period = models.PositiveSmallIntegerField(_("report number"), editable=False)
+    period = models.PositiveSmallIntegerField(
+        pgettext_lazy("supervision report", "number"), editable=False
+    )
     claimed_period = models.PositiveSmallIntegerField(null=True, editable=False)
     due_on = models.DateField(_("report due on"), editable=False)
     inspected_on = models.DateField(_("inspected on"))
@@ -158,6 +161,9 @@ class SupervisionReport(Document):
     def get_absolute_url(self) -> str:
         return reverse("postloan:report_detail", args=[self.pk])
 
+    def get_signs_display(self) -> str:
+        return gettext(", ").join(str(WarningSign(sign).label) for sign in self.signs)
+
 
 class DutyReminder(models.Model):
     """A reminder that was sent; each of one due date once (domain M16).
@@ -166,7 +172,7 @@ class DutyReminder(models.Model):
     """
 
     task = models.ForeignKey("postloan.SupervisionTask", models.PROTECT, related_name="reminders")
-    period = models.PositiveSmallIntegerField(_("report number"))
+    period = models.PositiveSmallIntegerField(pgettext_lazy("supervision report", "number"))
     due_on = models.DateField(_("report due on"))
     stage = models.CharField(_("reminder"), max_length=10, choices=ReminderStage.choices)
     sent_at = models.DateTimeField(_("sent at"))

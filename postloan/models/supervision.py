@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 import pgtrigger
 
@@ -134,7 +135,7 @@ class PostLoanSupervision(Document):
     objects = DocumentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
-        verbose_name = _("post-loan supervision")
+        verbose_name = pgettext_lazy("document", "post-loan supervision")
         constraints = [
             models.CheckConstraint(
                 condition=Q(live_transfer=None) | Q(live_transfer=F("transfer")),

@@ -35,7 +35,7 @@ class CalendarFilter(forms.Form):
 
     month = forms.DateField(required=False, input_formats=["%Y-%m"], widget=forms.HiddenInput)
     what = forms.ChoiceField(
-        label=_("Kind"),
+        label=_("What"),
         required=False,
         choices=[
             ("", _("All")),
@@ -52,7 +52,10 @@ class CalendarFilter(forms.Form):
         empty_label=_("All"),
     )
     person = forms.ModelChoiceField(
-        label=_("Person"), queryset=Employee.objects.none(), required=False, empty_label=_("All")
+        label=_("Responsible"),
+        queryset=Employee.objects.none(),
+        required=False,
+        empty_label=_("All"),
     )
 
     def __init__(self, *args: Any, user: Employee, **kwargs: Any) -> None:
@@ -122,6 +125,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         today=today,
         calendar=working,
     )
+    late = selectors.late_entries(user, form.scope, today=today, calendar=working)
     inside = [entry for entry in found if entry.day.month == month.month]
     context = {
         "form": form,
@@ -132,7 +136,8 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         "weeks": _cells(weeks, found, month=month, today=today, working=working),
         "weekdays": weeks[0],
         "days": _by_day(inside),
-        "late": selectors.late_entries(user, form.scope, today=today, calendar=working),
+        "late": _by_day(late),
+        "late_count": len(late),
         "count": len(inside),
         "most": selectors.MOST_INSTALMENTS,
         "is_cut": len(found) >= selectors.MOST_INSTALMENTS,
