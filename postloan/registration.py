@@ -8,6 +8,7 @@ from postloan.desks.extension import EXTENSION_DESK
 from postloan.flows import ExtensionRequestFlow
 from postloan.kinds.extension import CATEGORIES, ExtensionRequestKind
 from postloan.panels import extension as extension_panels
+from postloan.supervision_registration import register as register_supervision
 
 
 def register_all() -> None:
@@ -19,3 +20,4 @@ def register_all() -> None:
         desk=EXTENSION_DESK,
     )
     extension_panels.register()
+    register_supervision()

@@ -33,7 +33,13 @@ def count(rows: Sequence[Any]) -> str:
 
 def tiles_of(bench: Workbench) -> list[Tile]:
     """What the person looks at first; nothing that his roles do not have."""
-    return [*_approvals(bench), *_own(bench), *_area(bench), *_operations(bench)]
+    return [
+        *_approvals(bench),
+        *_own(bench),
+        *_supervision(bench),
+        *_area(bench),
+        *_operations(bench),
+    ]
 
 
 def _approvals(bench: Workbench) -> list[Tile]:
@@ -80,6 +86,20 @@ def _own(bench: Workbench) -> list[Tile]:
             )
         )
     return found
+
+
+def _supervision(bench: Workbench) -> list[Tile]:
+    """Supervisions and reports: due soon from himself, late in his area."""
+    if not bench.duties:
+        return []
+    late = bench.late_duties
+    return [
+        Tile(
+            _("Supervision due"), count(bench.duties), reverse("postloan:supervision-calendar"),
+            "shield-check", note=_("%(n)s late") % {"n": len(late)} if late else "",
+            tone="red" if late else "amber",
+        )
+    ]  # fmt: skip
 
 
 def _area(bench: Workbench) -> list[Tile]:

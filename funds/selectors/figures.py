@@ -10,6 +10,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
 from applications.models import GuaranteeItem
 from customers.hooks import LedgerFigures
+from funds import hooks
 from funds.choices import EntryKind, LoanStatus
 from funds.models import LedgerEntry, Loan
 from funds.models.fields import ZERO
@@ -42,6 +43,7 @@ class LoanFigures:
         )
         income = dict(_income(day).filter(loan__customer__in=customer_ids))
         shares = _shares_of_collateral(customer_ids)
+        colours = hooks.colours(customer_ids)
         return {
             row["customer"]: LedgerFigures(
                 income=income.get(row["customer"]) or ZERO,
@@ -49,6 +51,7 @@ class LoanFigures:
                 overdue_days=max(row["overdue"], row["was_overdue"] or 0),
                 settled_loans=row["settled"],
                 ltv=shares.get(row["customer"]),
+                colour=colours.get(row["customer"], ""),
             )
             for row in loans
         }

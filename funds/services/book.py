@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from applications.assessment import local_day
 from customers.models import Customer
-from funds import errors
+from funds import errors, hooks
 from funds.choices import (
     BAD_CLASSES,
     ChargeKind,
@@ -70,6 +70,7 @@ class Book(LoanState):
     actor: Employee | None
     now: datetime
     balances: dict[str, Decimal] = field(default_factory=dict)
+    was_ended: bool = False
     _entries: list[LedgerEntry] = field(default_factory=list)
     _touched: dict[int, ScheduleLine] = field(default_factory=dict)
 
@@ -315,6 +316,9 @@ class Book(LoanState):
         refresh(self.loan, self.lines, self.charges, today=self.today)
         self.loan.version += 1
         self.loan.save()
+        if self.loan.is_ended != self.was_ended:
+            self.was_ended = self.loan.is_ended
+            hooks.tell_of_end(self.loan, now=self.now)
 
 
 def open_book(*, loan_id: int, actor: Employee | None, now: datetime) -> Book:
@@ -339,6 +343,7 @@ def read_book(*, loan: Loan, actor: Employee | None, now: datetime) -> Book:
         actor=actor,
         now=now,
         balances={part: getattr(last, f"{part}_after") if last else ZERO for part in _PARTS},
+        was_ended=loan.is_ended,
     )
 
 

@@ -17,7 +17,7 @@ from documents.choices import WfStatus
 from documents.kinds import routed_kind
 from documents.rules import refuse_unless
 from documents.services.guard import ensure_version
-from funds import errors
+from funds import errors, hooks
 from funds.choices import PAYABLE_STATUSES, TransferStatus
 from funds.kinds.transfer import KIND_CODE
 from funds.models import FundTransfer, Loan
@@ -73,7 +73,7 @@ def execute_transfer(
             "executed_by_another": refusals.own_transfer,
         }
     ):
-        return _write(
+        transfer = _write(
             transfer,
             actor=actor,
             now=now,
@@ -85,6 +85,9 @@ def execute_transfer(
             loan=loan,
             outcome_reason="",
         )
+    for watcher in hooks.watchers():
+        watcher.transfer_executed(transfer, now=now)
+    return transfer
 
 
 @transaction.atomic
@@ -134,7 +137,7 @@ def reverse_transfer(
         raise refusals.not_payable(transfer.get_biz_status_display())
     reason = _reason(reason)
     reverse_disbursement(loan_id=transfer.loan_id, bank_ref=transfer.bank_ref, actor=actor, now=now)
-    return _write(
+    transfer = _write(
         transfer,
         actor=actor,
         now=now,
@@ -143,6 +146,9 @@ def reverse_transfer(
         claimed=ZERO,
         outcome_reason=reason,
     )
+    for watcher in hooks.watchers():
+        watcher.transfer_reversed(transfer, now=now)
+    return transfer
 
 
 def may_execute(transfer: FundTransfer, user: Employee) -> bool:

@@ -295,6 +295,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60 * 60,
         "options": {"expires": 30 * 60},
     },
+    # Every hour for the same reason; each reminder leaves once.
+    "supervision-reminders": {
+        "task": "postloan.tasks.remind_of_supervision",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
     "delegations": {
         "task": "staff.tasks.tend_delegations",
         "schedule": 30,

@@ -4,11 +4,14 @@ from rest_framework.routers import SimpleRouter
 from documents.api.desk import register_desk
 from documents.api.routes import document_routes
 from postloan.desks.extension import EXTENSION_DESK
+from postloan.desks.report import REPORT_DESK
+from postloan.desks.supervision import SUPERVISION_DESK
 
+DESKS = (EXTENSION_DESK, SUPERVISION_DESK, REPORT_DESK)
 router = SimpleRouter()
-register_desk(router, EXTENSION_DESK)
+for desk in DESKS:
+    register_desk(router, desk)
 
-urlpatterns = [
-    path("", include(router.urls)),
-    *document_routes(EXTENSION_DESK.path, EXTENSION_DESK.kind_code),
-]
+urlpatterns = [path("", include(router.urls))]
+for desk in DESKS:
+    urlpatterns += document_routes(desk.path, desk.kind_code)

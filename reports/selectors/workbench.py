@@ -15,10 +15,11 @@ from django.utils import timezone
 from applications.models import BusinessApplication
 from applications.permissions import may_apply, may_see_list
 from customers.models import Customer
+from postloan.selectors.supervision_duties import Duty, duties_for_workbench
 from reports.selectors import approvals, business
 from reports.selectors.approvals import OpenCase, Standing
 from reports.selectors.operations import Operations, operations
-from staff.calendar import load_calendar
+from staff.calendar import shown_calendar
 from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
@@ -61,6 +62,7 @@ class Workbench:
     pursuits: business.Pursuits
     bad_customers: list[Customer] | None
     operations: Operations | None
+    duties: list[Duty] | None
     reads_copies: bool
 
     @property
@@ -78,6 +80,10 @@ class Workbench:
 
     def overdue(self, items: Iterable[WorkItem]) -> int:
         return sum(1 for item in items if item.due_at is not None and item.due_at < self.now)
+
+    @property
+    def late_duties(self) -> list[Duty]:
+        return [duty for duty in self.duties or () if duty.is_late(self.today)]
 
     @property
     def ending(self) -> list[BusinessApplication]:
@@ -124,6 +130,7 @@ def load_workbench(user: Employee, *, now: datetime) -> Workbench:
         pursuits=business.pursuits(user, now=now, today=today) if follows else _NO_PURSUITS,
         bad_customers=business.bad_customers(user) if roles.has(RoleCode.ARD) else None,
         operations=operations(now=now, today=today) if roles.has(RoleCode.ADM) else None,
+        duties=duties_for_workbench(user, today=today),
         reads_copies=roles.has_any(RoleCode.RCS, RoleCode.PLM),
     )
 
@@ -136,4 +143,4 @@ def _standings(user: Employee, *, now: datetime) -> list[Standing] | None:
     rows = approvals.standings(user, now=now)
     if not rows:
         return rows
-    return approvals.measured(rows, calendar=load_calendar(), now=now)
+    return approvals.measured(rows, calendar=shown_calendar(), now=now)

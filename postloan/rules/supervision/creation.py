@@ -1,0 +1,87 @@
+"""Who may supervise whom, and what can be supervised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from applications.permissions import may_see_list
+from customers.querysets import recovered_customers
+from documents.rules import refuse_unless
+from funds.choices import TransferStatus
+from funds.models import FundTransfer
+from lending_crm.common.errors import DomainError
+from postloan.models import PostLoanSupervision
+from postloan.rules.supervision import refusals
+from staff.choices import RoleCode
+from staff.selectors import roles_of
+
+if TYPE_CHECKING:
+    from customers.models import Customer
+    from staff.models import Employee
+
+
+def may_see_supervisions(user: Employee) -> bool:
+    return may_see_list(user)
+
+
+def may_supervise(user: Employee) -> bool:
+    """客户经理 and 贷后专员, who are the people of 贷后监管部 (A7)."""
+    return roles_of(user).has_any(RoleCode.AM, RoleCode.PLM)
+
+
+def is_head_office(user: Employee) -> bool:
+    """贷后专员 work on the business of every branch."""
+    return roles_of(user).has(RoleCode.PLM)
+
+
+def may_supervise_customer(customer: Customer, user: Employee) -> bool:
+    is_own = roles_of(user).has(RoleCode.AM) and customer.owner_id == user.pk
+    return is_own or is_head_office(user)
+
+
+def may_report(supervision: PostLoanSupervision, user: Employee) -> bool:
+    """Who may supervise the customer now, and the supervisor named (监管人)."""
+    named = user.pk in (supervision.supervisor_id, supervision.handler_id)
+    return may_supervise_customer(supervision.customer, user) or (named and may_supervise(user))
+
+
+def refuse_wrong_person(customer: Customer, *, actor: Employee) -> None:
+    refuse_unless(may_supervise_customer(customer, actor))
+
+
+def transfer_refusal(transfer: FundTransfer) -> DomainError | None:
+    """PLS-02, PLS-06 or PLS-03: why the transfer cannot be supervised now."""
+    loan = transfer.loan
+    if transfer.biz_status != TransferStatus.EXECUTED or loan is None:
+        return refusals.not_transferred()
+    if loan.is_ended:
+        return refusals.loan_ended(loan.loan_no)
+    other = PostLoanSupervision.objects.filter(live_transfer=transfer)
+    if doc_no := other.values_list("doc_no", flat=True).first():
+        return refusals.supervision_exists(doc_no)
+    return None
+
+
+def report_refusal(supervision: PostLoanSupervision) -> DomainError | None:
+    """SPR-05 or SPR-07: why no report can be begun now."""
+    if not supervision.is_running:
+        return refusals.supervision_ended()
+    return None if supervision.base_on else refusals.not_begun()
+
+
+def concerning(user: Employee) -> Q | None:
+    """Documents about a customer whom the user answers for; None when there are none.
+
+    Supervision goes on after another account manager took over the customer, and asset recovery
+    reads what is about its customers (domain §1).
+    """
+    roles = roles_of(user)
+    found = None
+    if roles.has(RoleCode.AM):
+        found = Q(customer__owner=user)
+    if roles.has(RoleCode.ARD):
+        recovered = recovered_customers(user, "customer__")
+        found = recovered if found is None else found | recovered
+    return found

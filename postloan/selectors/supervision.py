@@ -1,0 +1,129 @@
+"""What is known of supervisions: settings, colours, and the plan of their reports."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from customers.choices import CreditColour
+from documents.choices import WfStatus
+from postloan.models import PostLoanSupervision, SupervisionReport, SupervisionSetting
+from postloan.rules.supervision.schedule import due_day, last_day, periods_due
+from postloan.supervision_choices import SupervisionStatus
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from funds.models import Loan
+    from staff.calendar import WorkingCalendar
+
+_RANK: dict[str, int] = {CreditColour.GREEN: 0, CreditColour.YELLOW: 1, CreditColour.RED: 2}
+
+
+def current_setting() -> SupervisionSetting:
+    """The lender's settings; the shipped values while nobody has saved any."""
+    return SupervisionSetting.objects.filter(pk=1).first() or SupervisionSetting(pk=1)
+
+
+def is_red_twice(loan: Loan) -> bool:
+    """Whether the last two approved reports of a supervision of the loan were both red (M19)."""
+    rows = (
+        SupervisionReport.objects.filter(loan=loan, wf_status=WfStatus.APPROVED)
+        .order_by("supervision", "-period")
+        .values_list("supervision", "colour")
+    )
+    newest: dict[int, list[str]] = {}
+    for supervision, colour in rows:
+        newest.setdefault(supervision, []).append(colour)
+    return any(found[:2] == [CreditColour.RED] * 2 for found in newest.values())
+
+
+def colours_of_customers(customer_ids: Collection[int]) -> dict[int, str]:
+    """The worst of the latest colours of each running supervision; the ``ColourSource`` (X5).
+
+    The latest is that of the last approved report, before the first one that of the approved
+    supervision. Two queries.
+    """
+    running = PostLoanSupervision.objects.filter(
+        customer__in=customer_ids,
+        biz_status=SupervisionStatus.RUNNING,
+        wf_status=WfStatus.APPROVED,
+    )
+    found = {pk: (customer, colour) for pk, customer, colour in _colours(running, "pk")}
+    reports = (
+        SupervisionReport.objects.filter(supervision__in=found, wf_status=WfStatus.APPROVED)
+        .order_by("supervision", "-period")
+        .distinct("supervision")
+    )
+    for pk, customer, colour in _colours(reports, "supervision"):
+        found[pk] = (customer, colour)
+    worst: dict[int, str] = {}
+    for customer, colour in found.values():
+        if colour and _RANK[colour] >= _RANK[worst.get(customer, CreditColour.GREEN)]:
+            worst[customer] = colour
+    return worst
+
+
+def _colours(rows: QuerySet, key: str) -> Iterable[tuple[int, int, str]]:
+    return rows.values_list(key, "customer", "colour")
+
+
+@dataclass(frozen=True)
+class PlannedReport:
+    """One report of a supervision: when it is due and what became of it.
+
+    ``report`` is the submitted one, or the newest draft of the period; ``is_done`` says that it
+    was submitted.
+    """
+
+    period: int
+    due_on: date
+    last_day: date
+    report: SupervisionReport | None
+    is_done: bool
+
+    @property
+    def has_grace(self) -> bool:
+        return self.last_day != self.due_on
+
+    def is_late(self, day: date) -> bool:
+        return not self.is_done and day > self.last_day
+
+
+def report_plan(
+    supervision: PostLoanSupervision, *, today: date, calendar: WorkingCalendar, ahead: int = 3
+) -> list[PlannedReport]:
+    """The reports that were due, and the next ``ahead``; none after the end. One query."""
+    base, interval = supervision.base_on, supervision.interval_days
+    if base is None or interval is None:
+        return []
+    reports: dict[int, SupervisionReport] = {}
+    rows = SupervisionReport.objects.filter(supervision=supervision).exclude(
+        wf_status__in=(WfStatus.VOID, WfStatus.REJECTED)
+    )
+    for row in rows.order_by("pk"):
+        known = reports.get(row.period)
+        if known is None or known.claimed_period is None:
+            reports[row.period] = row
+    coming = due_day(base, interval, (today - base).days // interval + ahead)
+    # A loan that is paid on its due date asks for no report after it.
+    last = supervision.ended_on or min(coming, max(supervision.loan.due_date, today))
+    found = [
+        _planned(period, due_day(base, interval, period), reports.get(period), calendar)
+        for period in periods_due(base, interval, first=base, last=last)
+    ]
+    # What was reported ahead of its time stays in the list, also after an early end.
+    return found + [
+        _planned(period, row.due_on, row, calendar)
+        for period, row in sorted(reports.items())
+        if period > len(found) and row.claimed_period is not None
+    ]
+
+
+def _planned(
+    period: int, due_on: date, report: SupervisionReport | None, calendar: WorkingCalendar
+) -> PlannedReport:
+    is_done = report is not None and report.claimed_period is not None
+    return PlannedReport(period, due_on, last_day(due_on, calendar), report, is_done)
