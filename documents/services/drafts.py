@@ -62,6 +62,7 @@ def create_draft(
         party=start.party,
         prefix=kind.number_prefix({**start.fields, **(values or {})}),
         creation_key=creation_key,
+        place=start.place,
         **start.fields,
         **first,
     )
