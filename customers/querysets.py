@@ -31,9 +31,10 @@ def visible_customers(user: Employee, prefix: str = "") -> Q | None:
     """The condition 'this customer may be seen by the user'; None when he sees them all.
 
     ``prefix`` is the path to the customer, for example ``customer__``. Account managers
-    see their own and those that asset recovery took over from them, department heads their department, branch risk and management their
-    branch, asset recovery the bad customers, head-office risk, finance, supervision and
-    the president all. A role that names no branch or department reaches over the company.
+    see their own and those that asset recovery took over from them, department heads their
+    department, branch risk and management their branch, asset recovery the bad customers,
+    head-office risk, finance, supervision and the president all. A role that names no branch
+    or department reaches over the company.
     """
     if not user.is_authenticated or not user.is_active:
         return Q(pk__in=())

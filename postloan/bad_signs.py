@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-RedSource = Callable[[int], bool]
+RedSource = Callable[[Collection[int]], Collection[int]]
 
 _sources: list[RedSource] = []
 
 
 def register_red_source(source: RedSource) -> None:
-    """``source(customer_id)``: the last two supervision reports of one of his loans are red."""
+    """``source(customer_ids)``: those of them with a running loan whose last two supervision
+    reports are red."""
     _sources.append(source)
 
 
+def red_twice(customer_ids: Collection[int]) -> set[int]:
+    """The customers of these that were red twice in a row."""
+    return {pk for source in _sources for pk in source(customer_ids)}
+
+
 def is_red_twice(customer_id: int) -> bool:
-    return any(source(customer_id) for source in _sources)
+    return bool(red_twice([customer_id]))

@@ -66,8 +66,6 @@ def register_closing() -> None:
 def _is_under_approval(customer_id: int) -> bool:
     """CUS-10: the papers name the customer as he was when they were submitted."""
     return any(
-        model._default_manager.filter(
-            customer=customer_id, wf_status=WfStatus.IN_APPROVAL
-        ).exists()
+        model._default_manager.filter(customer=customer_id, wf_status=WfStatus.IN_APPROVAL).exists()
         for model in (CustomerCompletion, BadCustomerHandover)
     )

@@ -7,7 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from documents.rows import RowTable
 from postloan.models import CompletedBusiness, GuaranteeRelease, ReturnedMaterial
 
-FIGURES = ("disbursed", "principal_paid", "interest_paid", "penalty_paid", "fee_paid", "outstanding")
+FIGURES = (
+    "disbursed",
+    "principal_paid",
+    "interest_paid",
+    "penalty_paid",
+    "fee_paid",
+    "outstanding",
+)
 BUSINESSES = RowTable(
     name="businesses",
     model=CompletedBusiness,

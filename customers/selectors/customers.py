@@ -93,7 +93,14 @@ def customer_page(user: Employee, pk: int, *, today: date) -> CustomerPage | Non
     customer = (
         Customer.objects.visible_to(user)
         .select_related(
-            "owner", "co_handler", "creator", "branch", "department", "group", "channel", "principal_customer"
+            "owner",
+            "co_handler",
+            "creator",
+            "branch",
+            "department",
+            "group",
+            "channel",
+            "principal_customer",
         )
         .prefetch_related(
             Prefetch("contacts", Contact.objects.order_by("id")),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,11 +21,12 @@ from funds.models import Loan
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount
 from postloan.bad_choices import Direction, HandoverStatus
-from postloan.bad_signs import is_red_twice
+from postloan.bad_signs import red_twice
 from postloan.forms.bad_records import RecordForm
 from postloan.kinds.bad_customers import KIND_CODE
 from postloan.models import BadCustomerHandover
 from postloan.rules.bad_customers import refusals
+from postloan.rules.bad_customers.creation import is_co_handler
 from postloan.selectors.bad_customers import MOST_DAYS, recovery_records
 from postloan.services.bad_records import may_record
 from staff.choices import RoleCode
@@ -40,28 +41,48 @@ _SHOWN = 50
 
 
 def own_debtors(user: Employee) -> QuerySet[Customer]:
-    """The user's customers in arrears or classed worse than normal; those of asset recovery
-    that owe nothing any more. ``days`` is the longest time overdue."""
+    """The user's customers in arrears, classed worse than normal or red twice, with those that
+    asset recovery took over from him; for its officer those that owe nothing any more.
+
+    ``days`` is the longest time overdue.
+    """
     running = ~Q(loans__status__in=ENDED_STATUSES)
     owes = Loan.objects.filter(customer=OuterRef("pk")).running()
-    in_trouble = Q(days__gt=0) | ~Q(risk_class=RiskClass.NORMAL) | Q(biz_status=CustomerStatus.BAD)
+    own = Customer.objects.filter(owner=user, co_handler=None)
+    red = red_twice(list(own.values_list("pk", flat=True)))
+    in_trouble = (
+        Q(days__gt=0)
+        | ~Q(risk_class=RiskClass.NORMAL)
+        | Q(biz_status=CustomerStatus.BAD)
+        | Q(pk__in=red)
+    )
     return (
         Customer.objects.visible_to(user)
-        .filter(owner=user)
-        .annotate(days=Max("loans__overdue_days", filter=running), owes=Exists(owes))
-        .filter(Q(co_handler=None, owes=True) & in_trouble | Q(co_handler__isnull=False, owes=False))
+        .filter(Q(owner=user) | Q(co_handler=user))
+        .annotate(
+            days=Max("loans__overdue_days", filter=running),
+            owes=Exists(owes),
+            is_red=ExpressionWrapper(Q(pk__in=red), BooleanField()),
+        )
+        .filter(
+            Q(co_handler=user)
+            | Q(co_handler=None, owes=True) & in_trouble
+            | Q(co_handler__isnull=False, owes=False)
+        )
         .select_related("open_bad_handover")
     )
 
 
 def _refusal(customer: Any, user: Employee) -> DomainError | None:
     """What the columns of ``own_debtors`` say already; beginning one asks the ledger."""
+    if is_co_handler(customer, user):
+        return refusals.handed_over()
     if (other := getattr(customer, "open_bad_handover", None)) is not None:
         return refusals.handover_open(other.doc_no)
     is_bad = (customer.days or 0) > MOST_DAYS or customer.risk_class in BAD_CLASSES
-    if customer.is_in_recovery or is_bad or customer.biz_status == CustomerStatus.BAD:
+    if customer.is_in_recovery or is_bad or customer.is_red:
         return None
-    if is_red_twice(customer.pk):
+    if customer.biz_status == CustomerStatus.BAD:
         return None
     return refusals.not_bad(customer.days or 0, customer.get_risk_class_display())
 

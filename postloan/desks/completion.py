@@ -93,9 +93,7 @@ class CompletionDesk(Desk):
                 format_amount(document.disbursed),
                 capital_amount(document.disbursed) if document.disbursed else "",
             ),
-            Figure(
-                _("Outstanding"), format_amount(owed), tone="bad" if owed else "good"
-            ),
+            Figure(_("Outstanding"), format_amount(owed), tone="bad" if owed else "good"),
             Figure(_("Settled on"), document.settled_on.isoformat(), document.get_way_display()),
         ]
 

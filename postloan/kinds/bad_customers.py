@@ -139,7 +139,7 @@ class BadCustomerHandoverKind(RoutedDocumentKind):
         return lock_row(Customer, origin.pk)
 
     def begin(self, origin: Customer, *, actor: Employee, now: datetime) -> Start:
-        """Refuses DOC-05, BAD-06, BAD-01, BAD-02 and BAD-07; ``direction`` follows from who has
+        """Refuses BAD-02, DOC-05, BAD-06, BAD-01 and BAD-07; ``direction`` follows from who has
         the customer."""
         refuse_wrong_person(origin, actor=actor)
         if reason := customer_refusal(origin, day=local_day(now)):

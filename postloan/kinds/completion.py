@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from applications.assessment import local_day
 from applications.models import BusinessApplication
@@ -199,9 +200,7 @@ class CustomerCompletionKind(RoutedDocumentKind):
         businesses = [row.application for row in rows]
         return list(completion_refusals(document, businesses, figures, day=day))
 
-    def collect_facts(
-        self, document: CustomerCompletion, *, now: datetime
-    ) -> dict[str, FactValue]:
+    def collect_facts(self, document: CustomerCompletion, *, now: datetime) -> dict[str, FactValue]:
         return {"disbursed": document.disbursed, "businesses": document.businesses.count()}
 
     # life after submission
@@ -289,7 +288,7 @@ def _certificate(document: CustomerCompletion) -> dict[str, Any]:
     return {
         "company": company_name(),
         "form_title": str(CustomerCompletionKind.print_forms[CERTIFICATE]),
-        "secrecy": str(_("Public")),
+        "secrecy": pgettext("approval form", "Public"),
         "doc_no": document.doc_no,
         "customer": customer.name,
         "id_no": customer.uscc or customer.masked_id_no,

@@ -65,7 +65,9 @@ class BadCustomerHandover(Document):
     witness = _person(_("supervisor of the handover"), null=True, blank=True)
     handed_on = models.DateField(_("handed over on"), null=True, editable=False)
     reason = models.TextField(_("reason for the handover"), max_length=1000)
-    cause = models.TextField(_("cause and first view of the responsibility"), max_length=2000, blank=True)
+    cause = models.TextField(
+        _("cause and first view of the responsibility"), max_length=2000, blank=True
+    )
     security_state = models.TextField(_("state of the securities"), max_length=2000, blank=True)
     assets = models.TextField(_("assets for enforcement"), max_length=2000, blank=True)
     balance = _figure(_("unpaid principal (CNY)"))

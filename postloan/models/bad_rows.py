@@ -52,9 +52,7 @@ class HandedLoan(Row):
 class BadCollectionRow(Row):
     """催收经过: one attempt to have the loans paid before the handover."""
 
-    document = models.ForeignKey(
-        BadCustomerHandover, models.CASCADE, related_name="collection_log"
-    )
+    document = models.ForeignKey(BadCustomerHandover, models.CASCADE, related_name="collection_log")
     collected_on = models.DateField(_("collected on"))
     way = models.CharField(_("way of collection"), max_length=10, choices=CollectionWay.choices)
     spoken_to = models.CharField(_("spoken to"), max_length=60, blank=True)

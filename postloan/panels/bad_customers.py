@@ -13,7 +13,8 @@ from funds.models import Loan
 from postloan.desks.bad_customers import BAD_CUSTOMER_DESK
 from postloan.kinds.extension import KIND_CODE as EXTENSION
 from postloan.models import ExtensionRequest
-from postloan.rules.bad_customers.creation import customer_refusal, may_hand_over
+from postloan.rules.bad_customers import refusals
+from postloan.rules.bad_customers.creation import customer_refusal, is_co_handler, may_hand_over
 from staff.models import Employee
 
 
@@ -59,6 +60,8 @@ def register() -> None:
 
 def hand_over(customer: Customer, user: Employee) -> PanelContent:
     """Where who answers for the customer begins a handover, or why he cannot."""
+    if is_co_handler(customer, user):
+        return PanelContent(new_reason=refusals.handed_over().message)
     if not may_hand_over(customer, user):
         return PanelContent()
     if reason := customer_refusal(customer, day=local_day(timezone.now())):

@@ -107,7 +107,9 @@ def managed_handover(customer_id: int) -> BadCustomerHandover | None:
 
 def open_handover(customer_id: int, *, excluding: int | None = None) -> str | None:
     """The number of the handover of the customer that is on its way (BAD-06)."""
-    rows = BadCustomerHandover.objects.filter(open_customer=customer_id).exclude(pk=excluding)
+    rows = BadCustomerHandover.objects.filter(open_customer=customer_id)
+    if excluding is not None:
+        rows = rows.exclude(pk=excluding)
     return rows.values_list("doc_no", flat=True).first()
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Sum
 
@@ -56,7 +56,7 @@ class BusinessFigures:
 
 def figures_of(ids: Collection[int], day: date) -> dict[int, BusinessFigures]:
     """By business; interest runs to ``day``, fees and charges count as penalties."""
-    paid = {
+    paid: dict[int, Mapping[str, Any]] = {
         row["repayment__loan__application"]: row
         for row in RepaymentAllocation.objects.filter(
             repayment__loan__application__in=ids, repayment__reversed_at=None
@@ -105,7 +105,7 @@ def uncleared_fees(customer_id: int) -> Decimal:
     return sum((sheet_of(each).total.balance for each in sheets), ZERO)
 
 
-def _figures(loans: Iterable[Loan], paid: dict[str, Decimal], day: date) -> BusinessFigures:
+def _figures(loans: Iterable[Loan], paid: Mapping[str, Any], day: date) -> BusinessFigures:
     found = list(loans)
     owed = [loan_position(loan, day) for loan in found if loan.status != LoanStatus.SETTLED]
     settled = [loan.settled_on for loan in found if loan.settled_on is not None]

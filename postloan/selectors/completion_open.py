@@ -25,7 +25,7 @@ _OPEN = (WfStatus.IN_APPROVAL, WfStatus.RETURNED)
 _DEEPEST = 3
 
 
-def open_documents(application: BusinessApplication, *, excluding: int | None = None) -> list[str]:
+def open_documents(application: BusinessApplication, *, excluding: int) -> list[str]:
     """Numbers of the documents about the business that are under approval or returned, and of
     approved transfers whose money has not left; ``excluding`` is the one that asks."""
     leads = Q(pk__in=())

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
 import pytest
 
-from applications.models import IntermediaryApplication
-from customers.models import Customer
-from documents.kinds import register_followers, routed_kind
+from documents.kinds import routed_kind
+from documents.models import Document
 from documents.services.documents import void_document
 from documents.services.drafts import create_draft, update_draft
 from documents.services.printing import print_document
 from documents.services.voiding import request_void
 from funds import unpaid
-from funds.models import FundTransfer, Loan
-from funds.services.adjustments import charge_fee
+from funds.models import Loan
 from funds.services.repayments import reverse_repayment
 from lending_crm.common.errors import DomainError
 from postloan import endings
 from postloan.kinds.completion import CERTIFICATE, FORM
-from postloan.models import CompletedBusiness, CustomerCompletion, ExtensionRequest
+from postloan.models import CompletedBusiness, CustomerCompletion
 from postloan.selectors.completion_open import paths
 from tests.applications.test_intermediary import header as intermediary_header
 from tests.funds.factories import at, money
+from tests.funds.transfers import Desk as TransferDesk
 from tests.postloan.closing import (
     COMPLETION,
-    MATERIALS,
     begin_completion,
     business,
     completed,
@@ -41,11 +38,8 @@ from tests.postloan.closing import (
     submit,
 )
 from tests.postloan.factories import begin as begin_extension
-from tests.postloan.factories import submit as submit_extension
 from workflows.kinds import all_kinds
 from workflows.services.submission import withdraw_case
-
-__all__ = ["register_followers"]
 
 
 def codes(error):
@@ -178,9 +172,7 @@ class TestSubmission:
 
     def test_n13_cmp_02_an_open_document_of_any_kind(self, ledger, loan, day):
         request = begin_extension(ledger, loan, ledger.day(5), months=2)
-        ExtensionRequest.objects.filter(pk=request.pk).update(open_loan=None)
-        submit_extension(request, ledger.day(5)) if False else None
-        request.document_ptr.__class__.objects.filter(pk=request.pk).update(wf_status="RETURNED")
+        Document.objects.filter(pk=request.pk).update(wf_status="RETURNED")
         settle(ledger, loan, day)
         document = ready_completion(ledger, loan, day)
         with pytest.raises(DomainError) as refused:
@@ -231,12 +223,7 @@ class TestSubmission:
             },
         )
         document = ready_completion(ledger, settled, day)
-        assert submit(document, day) is not None
-        assert document.pk
-        IntermediaryApplication.objects.filter(pk=arranged.pk)
-        arranged.document_ptr.__class__.objects.filter(pk=arranged.pk).update(wf_status="APPROVED")
-        case = fresh(document).case
-        withdraw_case(case_id=case.pk, actor=ledger.lender.am, now=at(day), reason="资料有误")
+        Document.objects.filter(pk=arranged.pk).update(wf_status="APPROVED")
         with pytest.raises(DomainError) as refused:
             submit(document, day)
         assert codes(refused) == ["CMP-05"]
@@ -248,9 +235,7 @@ class TestSubmission:
         document = ready_completion(ledger, settled, day, rows={"businesses": rows})
         assert refuse(document, day) == ["CMP-06"]
 
-    def test_cmp_07_rebates_and_refunds_that_are_not_paid(
-        self, ledger, settled, day, monkeypatch
-    ):
+    def test_cmp_07_rebates_and_refunds_that_are_not_paid(self, ledger, settled, day, monkeypatch):
         monkeypatch.setattr(unpaid, "_sources", [])
         unpaid.register_unpaid_source(lambda application: ["FD-SY-20260302-001"])
         document = ready_completion(ledger, settled, day)
@@ -260,9 +245,7 @@ class TestSubmission:
         assert "FD-SY-20260302-001" in refused.value.message
 
     @pytest.mark.parametrize("shift", [-1, 1])
-    def test_cmp_08_the_day_is_between_the_settlement_and_today(
-        self, ledger, settled, day, shift
-    ):
+    def test_cmp_08_the_day_is_between_the_settlement_and_today(self, ledger, settled, day, shift):
         document = ready_completion(ledger, settled, day, settled_on=day + timedelta(days=shift))
         assert refuse(document, day) == ["CMP-08"]
 
@@ -276,9 +259,7 @@ class TestApproval:
 
     def test_a_customer_with_another_loan_goes_on_borrowing(self, ledger, settled, day):
         ledger.loan("100000.00")
-        completed(
-            ledger, settled, day, rows={"businesses": [{"application": business(settled)}]}
-        )
+        completed(ledger, settled, day, rows={"businesses": [{"application": business(settled)}]})
         assert business(settled).biz_status == "COMPLETED"
         assert customer_of(settled).biz_status == "ACTIVE"
 
@@ -289,9 +270,7 @@ class TestApproval:
             lambda loans, *, reason, now: ended.append(([each.pk for each in loans], reason, now))
         )
         document = completed(ledger, settled, day)
-        assert [(loans, reason) for loans, reason, _ in ended] == [
-            ([settled.pk], document.doc_no)
-        ]
+        assert [(loans, reason) for loans, reason, _ in ended] == [([settled.pk], document.doc_no)]
 
     def test_n13_cmp_01_is_asked_again_when_it_is_decided(self, ledger, settled, day):
         document = ready_completion(ledger, settled, day)
@@ -354,15 +333,13 @@ class TestPapers:
     def test_the_certificate_needs_the_approval(self, ledger, settled, day):
         document = ready_completion(ledger, settled, day)
         with pytest.raises(DomainError) as refused:
-            print_document(
-                document=document, form=CERTIFICATE, actor=ledger.lender.am, now=at(day)
-            )
+            print_document(document=document, form=CERTIFICATE, actor=ledger.lender.am, now=at(day))
         assert refused.value.status == 404
 
     def test_the_certificate_names_loans_and_the_sum_in_words(self, ledger, settled, day):
         document = completed(ledger, settled, day)
         context = COMPLETION.print_context(document, CERTIFICATE, hidden=())
-        assert context["capital"].startswith("人民币伍拾万元")
+        assert context["capital"] == "伍拾万元整"
         assert [each["loan_no"] for each in context["loans"]] == [settled.loan_no]
         assert context["issued_on"] == f"{day:%Y-%m-%d}"
         printed = print_document(
@@ -382,12 +359,14 @@ class TestOpenDocuments:
         without = {kind.code for kind in all_kinds() if not paths(kind.model)}
         assert without == {"business_application", "intermediary_application"}
 
-    def test_cmp_02_an_approved_transfer_whose_money_waits(self, ledger, settled, day):
-        assert paths(FundTransfer)[0] == "application"
-
-
-def test_the_amounts_of_a_document_are_decimals(ledger, settled, day):
-    document = begin_completion(ledger, settled, day, rows={"materials": MATERIALS})
-    assert isinstance(document.disbursed, Decimal)
-    assert Customer.objects.get(pk=document.customer_id).completions.get() == document
-    assert charge_fee
+    def test_cmp_02_an_approved_transfer_whose_money_waits(self, ledger, day):
+        desk = TransferDesk(ledger.lender)
+        review = desk.review()
+        paid = desk.execute(desk.approved(review, principal=money(300000)))
+        settle(ledger, paid.loan, day)
+        waiting = desk.approved(review, principal=money(100000))
+        document = ready_completion(ledger, paid.loan, day)
+        with pytest.raises(DomainError) as refused:
+            submit(document, day)
+        assert codes(refused) == ["CMP-02"]
+        assert waiting.doc_no in refused.value.message

@@ -32,7 +32,15 @@ def may_hand_over(customer: Customer, user: Employee) -> bool:
     return roles_of(user).has(RoleCode.ARD) if customer.is_in_recovery else may_apply(user)
 
 
+def is_co_handler(customer: Customer, user: Employee) -> bool:
+    """协办人: whose customer it was before asset recovery took it over."""
+    return customer.co_handler_id is not None and customer.co_handler_id == user.pk
+
+
 def refuse_wrong_person(customer: Customer, *, actor: Employee) -> None:
+    """Raises BAD-02 for who helps with it already, DOC-05 for anybody else."""
+    if is_co_handler(customer, actor):
+        raise refusals.handed_over()
     refuse_unless(may_hand_over(customer, actor))
 
 
@@ -53,9 +61,7 @@ def standing_refusal(customer: Customer, direction: str, *, day: date) -> Domain
     if customer.is_in_recovery:
         return refusals.handed_over()
     standing = standing_of(customer.pk, day)
-    is_bad = standing.is_bad or (
-        customer.biz_status == CustomerStatus.BAD and bool(standing.loans)
-    )
+    is_bad = standing.is_bad or (customer.biz_status == CustomerStatus.BAD and bool(standing.loans))
     if not is_bad:
         return refusals.not_bad(standing.overdue_days, RiskClass(standing.risk_class).label)
     return None

@@ -23,7 +23,9 @@ def submission_refusals(handover: BadCustomerHandover, *, day: date) -> Iterator
     if reason := customer_refusal(handover.customer, day=day, excluding=handover.pk):
         yield reason
     yield from people_refusals(
-        handover, transferor=handover.handler_id, receiver=handover.receiver,
+        handover,
+        transferor=handover.handler_id,
+        receiver=handover.receiver,
         witness=handover.witness,
     )
     if not handover.is_return and (missing := missing_papers(handover)):
@@ -78,9 +80,10 @@ def missing_papers(handover: BadCustomerHandover) -> list[str]:
 
 def needed_papers(handover: BadCustomerHandover) -> list[HandedPaper]:
     return papers_for(
-        [loan.loan.application.guarantee for loan in handover.loans.select_related(
-            "loan__application"
-        )]
+        [
+            loan.loan.application.guarantee
+            for loan in handover.loans.select_related("loan__application")
+        ]
     )
 
 

@@ -85,9 +85,7 @@ def wrong_day(first: date, last: date) -> DomainError:
 
 
 def nothing_to_complete() -> DomainError:
-    return DomainError(
-        "CMP-09", _("The customer has no disbursed business that is not completed.")
-    )
+    return DomainError("CMP-09", _("The customer has no disbursed business that is not completed."))
 
 
 def not_of_customer(row: int, doc_no: str) -> DomainError:
