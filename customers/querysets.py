@@ -31,9 +31,10 @@ def visible_customers(user: Employee, prefix: str = "") -> Q | None:
     """The condition 'this customer may be seen by the user'; None when he sees them all.
 
     ``prefix`` is the path to the customer, for example ``customer__``. Account managers
-    see their own, department heads their department, branch risk and management their
-    branch, asset recovery the bad customers, head-office risk, finance, supervision and
-    the president all. A role that names no branch or department reaches over the company.
+    see their own and those that asset recovery took over from them, department heads their
+    department, branch risk and management their branch, asset recovery the bad customers,
+    head-office risk, finance, supervision and the president all. A role that names no branch
+    or department reaches over the company.
     """
     if not user.is_authenticated or not user.is_active:
         return Q(pk__in=())
@@ -45,6 +46,8 @@ def visible_customers(user: Employee, prefix: str = "") -> Q | None:
         if held.code == RoleCode.AM:
             # In 公海 a prospect has no account manager any more.
             clause |= Q(**{f"{prefix}owner": user, f"{prefix}pooled_at": None})
+            # What asset recovery took over, its former account manager helps with (M19).
+            clause |= Q(**{f"{prefix}co_handler": user})
         elif held.code == RoleCode.ARD:
             clause |= recovered_customers(user, prefix)
         elif held.code in (*_SEE_BRANCH, RoleCode.TL):

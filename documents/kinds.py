@@ -30,7 +30,7 @@ from workflows.kinds import CaseSummary, DocumentKind, FieldChange, Label, kind_
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from staff.models import Branch, Department, Employee
+    from staff.models import Department, Employee
     from workflows.models import Case
 
 #: what every snapshot has, the remark at its end
@@ -58,14 +58,13 @@ class Start:
 
     ``party`` is the customer's name for the default subject, ``fields`` are columns fixed by
     the origin and values suggested to the handler, ``rows`` the lists laid down for him.
-    ``place`` is the branch and department it belongs to where they are not its handler's own:
-    somebody of head office works on the business of a branch.
+    ``place`` is the department that the document belongs to where it is not the handler's.
     """
 
     party: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     rows: Rows = field(default_factory=dict)
-    place: tuple[Branch, Department] | None = None
+    place: Department | None = None
 
 
 class RoutedDocumentKind(DocumentKind):

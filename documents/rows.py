@@ -117,9 +117,12 @@ class RowTable:
         ]
         return [gettext("Total"), *foot[1:]]
 
-    def snapshot(self, document: Any) -> dict[str, Any]:
-        """The list for ``DocumentKind.snapshot``, in the active language."""
-        stored = self.stored(document)
+    def snapshot(self, document: Any, rows: Sequence[Any] | None = None) -> dict[str, Any]:
+        """The list for ``DocumentKind.snapshot``, in the active language.
+
+        ``rows`` are those of the moment where they are ahead of the stored ones.
+        """
+        stored = self.stored(document) if rows is None else rows
         return {
             "name": self.name,
             "label": str(self.label),

@@ -202,6 +202,10 @@ def not_approved(doc_no: str) -> DomainError:
     )
 
 
+def business_completed(doc_no: str) -> DomainError:
+    return DomainError("CMP-04", _("Business %(no)s is completed already."), params={"no": doc_no})
+
+
 def cost_above_cap(rate: Decimal, cap: Decimal) -> DomainError:
     from applications.rules.refusals import all_in_above_cap
 

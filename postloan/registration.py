@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from documents.registration import register_document
+from postloan.closing import register_closing
 from postloan.default_flow import default_chain
 from postloan.desks.extension import EXTENSION_DESK
 from postloan.flows import ExtensionRequestFlow
@@ -21,3 +22,4 @@ def register_all() -> None:
     )
     extension_panels.register()
     register_supervision()
+    register_closing()

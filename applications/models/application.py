@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+import pgtrigger
+
 from applications.choices import (
     BizKind,
     BizStatus,
@@ -179,7 +181,15 @@ class BusinessApplication(Document):
                 condition=Q(biz_status=BizStatus.APPROVED),
             ),
         ]
-        triggers = [frozen_fields(free=["biz_status", "open_opportunity_id"])]
+        triggers = [
+            frozen_fields(free=["biz_status", "open_opportunity_id"]),
+            # 已完结 is the end of a business (M18).
+            pgtrigger.Protect(
+                name="completed_is_final",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__biz_status=BizStatus.COMPLETED),
+            ),
+        ]
 
     def get_guarantee_display(self) -> str:
         return joined_labels(GuaranteeWay, self.guarantee)

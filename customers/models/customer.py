@@ -140,6 +140,15 @@ class Customer(Recorded):
         editable=False,
         verbose_name=_("account manager"),
     )
+    #: 协办人: whose customer it was before asset recovery took it over; he still sees it
+    co_handler = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="co_handled_customers",
+        editable=False,
+        verbose_name=_("co-handler"),
+    )
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -245,6 +254,12 @@ class Customer(Recorded):
                 name="customer_updown_has_principal",
             ),
             models.CheckConstraint(
+                condition=models.Q(co_handler=None)
+                | models.Q(biz_status__in=(CustomerStatus.BAD, CustomerStatus.BLACKLISTED))
+                & ~models.Q(co_handler=models.F("owner")),
+                name="customer_co_handled_while_bad",
+            ),
+            models.CheckConstraint(
                 condition=~models.Q(principal_customer=models.F("id")),
                 name="customer_not_its_own_principal",
             ),
@@ -282,6 +297,11 @@ class Customer(Recorded):
     def is_blocked(self) -> bool:
         """不良 or 黑名单: no new business (BUS-07)."""
         return self.biz_status in (CustomerStatus.BAD, CustomerStatus.BLACKLISTED)
+
+    @property
+    def is_in_recovery(self) -> bool:
+        """Handed over to asset recovery, whose officer is its ``owner`` now (M19)."""
+        return self.co_handler_id is not None
 
     @property
     def masked_id_no(self) -> str:

@@ -35,8 +35,11 @@ def may_edit(user: Employee, customer: Customer) -> bool:
 
 
 def may_reassign(user: Employee, customer: Customer) -> bool:
-    """The head of the customer's department, or of its branch when he heads all of it."""
-    return any(
+    """The head of the customer's department, or of its branch when he heads all of it.
+
+    What asset recovery took over comes back by a handover document only (M19).
+    """
+    return not customer.is_in_recovery and any(
         held.code == RoleCode.TL
         and (
             held.department_id == customer.department_id
@@ -44,6 +47,14 @@ def may_reassign(user: Employee, customer: Customer) -> bool:
         )
         for held in roles_of(user).assignments
     )
+
+
+def may_keep(person: Employee, customer: Customer) -> bool:
+    """Be its account manager: one of its department, or of asset recovery while it is there."""
+    if customer.is_in_recovery:
+        return person.is_active and roles_of(person).has(RoleCode.ARD)
+    is_near = person.department_id == customer.department_id
+    return person.is_active and is_near and roles_of(person).has(RoleCode.AM)
 
 
 def may_regroup(user: Employee, customer: Customer) -> bool:

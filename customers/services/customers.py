@@ -18,7 +18,7 @@ from customers.models import Customer
 from customers.rules.customers import check_customer
 from customers.rules.fields import CUSTOMER_FIELDS
 from customers.rules.grading import LOSES_TIER
-from customers.rules.permissions import may_enter
+from customers.rules.permissions import may_enter, may_keep
 from customers.rules.values import clean_values
 from customers.services.guards import (
     already_created,
@@ -33,10 +33,8 @@ from customers.services.pool import leave_pool
 from customers.services.relations import people_changed
 from documents.numbering import next_number
 from lending_crm.common.errors import DomainError, refuse_all
-from staff.choices import RoleCode
 from staff.models import Employee
 from staff.rules import require_keeper
-from staff.selectors import roles_of
 from staff.services.guards import lock_row, refusing
 
 NUMBER_PREFIX = "KH"
@@ -153,7 +151,8 @@ def hand_over_customer(
     now: datetime,
     ip: str | None = None,
 ) -> Customer:
-    """Give the customer of somebody who leaves to another account manager of its department.
+    """Give the customer of somebody who leaves to another account manager of its department,
+    one in asset recovery to another officer of it.
 
     An information administrator's act (ORG-02); raises CUS-14 (receiver).
     """
@@ -165,13 +164,7 @@ def hand_over_customer(
 def _give(
     locked: Customer, owner: Employee, *, actor: Employee, now: datetime, ip: str | None
 ) -> Customer:
-    fits = (
-        owner.is_active
-        and owner.pk != locked.owner_id
-        and owner.department_id == locked.department_id
-        and roles_of(owner).has(RoleCode.AM)
-    )
-    if not fits:
+    if owner.pk == locked.owner_id or not may_keep(owner, locked):
         raise errors.wrong_receiver()
     log = ChangeLog(locked, ("owner",))
     locked.owner = owner

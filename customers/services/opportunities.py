@@ -245,6 +245,20 @@ def advance_by_system(
     return locked
 
 
+@transaction.atomic
+def close_by_system(opportunity: Opportunity, *, now: datetime, reason: str) -> Opportunity:
+    """Close an open opportunity as 已流失 because its customer went bad, whatever its stage.
+
+    ``reason`` names the document. One that is closed already stays as it is.
+    """
+    locked = lock_row(Opportunity, opportunity.pk)
+    if locked.is_open:
+        locked.biz_status = OpportunityStatus.LOST
+        locked.lost_reason = LossReason.NOT_QUALIFIED
+        _move(locked, locked.stage, move=StageMove.LOST, by=None, note=reason, now=now)
+    return locked
+
+
 def _lock(
     opportunity: Opportunity, *, actor: Employee, version: int | None, must_be_open: bool = True
 ) -> Opportunity:

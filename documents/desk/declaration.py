@@ -193,13 +193,21 @@ class Desk:
         return [self._head(column) for column in self.columns]
 
     def _head(self, column: Column) -> Cell:
+        return Cell(str(self.label(column)), is_number(self.field_at(column.path)))
+
+    def label(self, column: Column) -> Label:
+        """What stands above the column."""
+        last = column.path.rpartition("__")[2]
+        found: Label = getattr(self.field_at(column.path), "verbose_name", last)
+        return column.label or found
+
+    def field_at(self, path: str) -> Any:
+        """The model field at the end of a column's path; None for any other attribute."""
         model: Any = self.kind.model
-        *steps, last = column.path.split("__")
+        *steps, last = path.split("__")
         for step in steps:
             model = model._meta.get_field(step).related_model
-        found = next((each for each in model._meta.fields if each.name == last), None)
-        label = column.label or getattr(found, "verbose_name", last)
-        return Cell(str(label), is_number(found))
+        return next((each for each in model._meta.fields if each.name == last), None)
 
     def matches(self, word: str) -> Q:
         found = Q(doc_no__icontains=word) | Q(subject__icontains=word)

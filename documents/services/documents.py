@@ -25,7 +25,7 @@ from workflows.errors import not_handler, reason_too_short
 from workflows.services.submission import void_case
 
 if TYPE_CHECKING:
-    from staff.models import Branch, Department, Employee
+    from staff.models import Department, Employee
 
 SUBJECT_LENGTH = 100
 VOID_REASON_LENGTH = 5
@@ -48,17 +48,18 @@ def open_document(
     party: str,
     subject: str = "",
     prefix: str = "",
-    place: tuple[Branch, Department] | None = None,
+    place: Department | None = None,
     **fields: Any,
 ) -> Any:
-    """Create a draft of ``kind`` handled by ``actor``, in his branch and department or ``place``.
+    """Create a draft of ``kind`` handled by ``actor``, in his department or in ``place``.
 
     ``party`` is the customer's name for the default subject; ``fields`` are the kind's own.
     ``prefix`` begins the number where it is not the kind's usual one.
     The kind's service has checked its rules before. Raises DOC-01 when the actor belongs
-    to no branch or department.
+    to no branch or department and no ``place`` is given.
     """
-    branch, department = place or (actor.branch, actor.department)
+    department = place or actor.department
+    branch = place.branch if place else actor.branch
     if branch is None or department is None:
         raise errors.has_no_place()
     return kind.model._default_manager.create(

@@ -36,6 +36,20 @@ within_approval = pgtrigger.Trigger(
     ),
 )
 
+#: CMP-04 for every writer: of a completed business nothing is booked any more.
+completed_is_closed = pgtrigger.Trigger(
+    name="completed_is_closed",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    func=(
+        "IF EXISTS (SELECT 1 FROM applications_businessapplication"
+        " WHERE document_ptr_id = NEW.application_id AND biz_status = 'COMPLETED') THEN"
+        " RAISE EXCEPTION 'CMP-04: the business of loan % is completed', NEW.loan_no"
+        " USING ERRCODE = 'check_violation', CONSTRAINT = 'completed_is_closed'; END IF;"
+        " RETURN NEW;"
+    ),
+)
+
 _RANKS = ", ".join(f"'{code}'" for code in RiskClass.values)
 
 #: N28 at the commit: no class better than the days overdue allow (CLS-01).
@@ -160,6 +174,7 @@ class Loan(models.Model):
         ]
         triggers = [
             within_approval,
+            completed_is_closed,
             class_not_better,
             pgtrigger.ReadOnly(
                 name="loan_identity_fixed",

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from applications.assessment import local_day
+from applications.choices import BizStatus
 from customers.models import Customer
 from funds import errors, hooks
 from funds.choices import (
@@ -325,10 +326,14 @@ def open_book(*, loan_id: int, actor: Employee | None, now: datetime) -> Book:
     """The loan under its lock, after that of its customer; 404 when there is none.
 
     The class of one loan depends on the customer's others, so acts on all of them take turns.
+    Raises CMP-04 for a loan of a completed business, of which nothing changes any more.
     """
     customer = Loan.objects.filter(pk=loan_id).values_list("customer_id", flat=True).first()
     lock_row(Customer, customer or 0)
-    return read_book(loan=lock_row(Loan, loan_id), actor=actor, now=now)
+    loan = lock_row(Loan, loan_id)
+    if loan.application.biz_status == BizStatus.COMPLETED:
+        raise errors.business_completed(loan.application.doc_no)
+    return read_book(loan=loan, actor=actor, now=now)
 
 
 def read_book(*, loan: Loan, actor: Employee | None, now: datetime) -> Book:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from applications.assessment import local_day
 from customers.models import Customer
+from funds.counting import tell_counted
 from funds.models import Loan
 from funds.selectors.state import state_of
 from funds.services.book import refresh
@@ -18,7 +19,8 @@ from lending_crm.common.outbox import publish_all
 def count_overdue(*, now: datetime, limit: int = 500) -> int:
     """Count the running loans that were not counted today; returns of how many customers.
 
-    One transaction a customer, whose loans are classified together. Who is being worked on is
+    One transaction a customer, whose loans are classified together; what other apps do about
+    it (``funds.counting``) is part of it. Who is being worked on is
     skipped and taken by the next run; running it again changes nothing.
     """
     today = local_day(now)
@@ -69,4 +71,5 @@ def _count_customer(customer_id: int, *, today: date, now: datetime) -> bool:
         ),
         now=now,
     )
+    tell_counted(customer.pk, now)
     return True

@@ -144,7 +144,7 @@ class SupervisionReportKind(RoutedDocumentKind):
                 "due_on": due_day(origin.base_on, origin.interval_days, period),
                 "inspected_on": local_day(now),
             },
-            place=(origin.branch, origin.department),
+            place=origin.department,
         )
 
     def compute(self, document: SupervisionReport, *, now: datetime) -> None:

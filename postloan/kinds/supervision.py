@@ -155,7 +155,7 @@ class PostLoanSupervisionKind(RoutedDocumentKind):
                 "supervisor": actor,
                 "first_check_on": local_day(now),
             },
-            place=(application.branch, application.department) if is_head_office(actor) else None,
+            place=application.department if is_head_office(actor) else None,
         )
 
     def check_draft(

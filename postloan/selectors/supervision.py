@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from customers.choices import CreditColour
 from documents.choices import WfStatus
+from funds.models import Loan
 from postloan.models import PostLoanSupervision, SupervisionReport, SupervisionSetting
 from postloan.rules.supervision.schedule import due_day, last_day, periods_due
 from postloan.supervision_choices import SupervisionStatus
@@ -16,7 +17,6 @@ from postloan.supervision_choices import SupervisionStatus
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from funds.models import Loan
     from staff.calendar import WorkingCalendar
 
 _RANK: dict[str, int] = {CreditColour.GREEN: 0, CreditColour.YELLOW: 1, CreditColour.RED: 2}
@@ -27,17 +27,25 @@ def current_setting() -> SupervisionSetting:
     return SupervisionSetting.objects.filter(pk=1).first() or SupervisionSetting(pk=1)
 
 
-def is_red_twice(loan: Loan) -> bool:
-    """Whether the last two approved reports of a supervision of the loan were both red (M19)."""
+def red_twice(customer_ids: Collection[int]) -> set[int]:
+    """Those of the customers who were red twice in a row: the last two approved reports of a
+    supervision of one of their running loans (M19)."""
     rows = (
-        SupervisionReport.objects.filter(loan=loan, wf_status=WfStatus.APPROVED)
+        SupervisionReport.objects.filter(
+            loan__in=Loan.objects.filter(customer__in=customer_ids).running(),
+            wf_status=WfStatus.APPROVED,
+        )
         .order_by("supervision", "-period")
-        .values_list("supervision", "colour")
+        .values_list("loan__customer", "supervision", "colour")
     )
-    newest: dict[int, list[str]] = {}
-    for supervision, colour in rows:
-        newest.setdefault(supervision, []).append(colour)
-    return any(found[:2] == [CreditColour.RED] * 2 for found in newest.values())
+    newest: dict[tuple[int, int], list[str]] = {}
+    for customer, supervision, colour in rows:
+        newest.setdefault((customer, supervision), []).append(colour)
+    return {
+        customer
+        for (customer, _supervision), found in newest.items()
+        if found[:2] == [CreditColour.RED] * 2
+    }
 
 
 def colours_of_customers(customer_ids: Collection[int]) -> dict[int, str]:

@@ -24,7 +24,7 @@ from lending_crm.common.models import OutboxMessage
 from postloan.kinds import report as report_kind
 from postloan.kinds import supervision as supervision_kind
 from postloan.models import PostLoanSupervision, SupervisionReport, SupervisionTask
-from postloan.selectors.supervision import colours_of_customers, is_red_twice, report_plan
+from postloan.selectors.supervision import colours_of_customers, red_twice, report_plan
 from postloan.services.supervision import end_supervisions
 from postloan.services.supervision_settings import update_supervision_setting
 from staff.calendar import load_calendar
@@ -544,16 +544,17 @@ class TestColours:
         loan = loan_of(made)
         red = {"colour": "RED", "next_steps": "提前收回"}
         watch.filed(made, watch.day(15), **red)
-        assert not is_red_twice(loan)
+        assert not red_twice([loan.customer_id])
         watch.filed(made, watch.day(30))
         watch.filed(made, watch.day(45), **red)
-        assert not is_red_twice(loan)
+        assert not red_twice([loan.customer_id])
         watch.reported(made, watch.day(60), **red)
-        assert not is_red_twice(loan)  # not approved yet
+        assert not red_twice([loan.customer_id])  # not approved yet
         other = watch.approved(transfer=watch.transfer())
+        assert loan_of(other).customer_id == loan.customer_id
         watch.filed(other, watch.day(15), **red)
         watch.filed(other, watch.day(30), **red)
-        assert is_red_twice(loan_of(other))
+        assert red_twice([loan.customer_id]) == {loan.customer_id}
 
     def test_the_latest_colour_is_part_of_the_customers_risk(self, watch):
         made = watch.approved(colour="YELLOW")

@@ -1,0 +1,21 @@
+"""What other apps do once the loans of a customer are counted and classed for the day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+AfterCount = Callable[[int, datetime], None]
+
+_listeners: list[AfterCount] = []
+
+
+def register_after_count(listener: AfterCount) -> None:
+    """``listener(customer_id, now)`` runs once a day in the count's own transaction, which
+    holds the customer's lock."""
+    _listeners.append(listener)
+
+
+def tell_counted(customer_id: int, now: datetime) -> None:
+    for listener in _listeners:
+        listener(customer_id, now)

@@ -1,0 +1,71 @@
+"""What the completion of customers and the handover of bad ones register when Django starts."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from applications.assessment import KIND_CODE as APPLICATION
+from customers import hooks
+from documents.choices import WfStatus
+from documents.desk.exports import export_desk
+from documents.kinds import register_followers
+from documents.registration import register_document
+from funds.counting import register_after_count
+from postloan.bad_flow import BadCustomerHandoverFlow, handover_chain
+from postloan.completion_flow import CustomerCompletionFlow, completion_chain
+from postloan.desks.bad_customers import BAD_CUSTOMER_DESK
+from postloan.desks.completion import COMPLETION_DESK
+from postloan.kinds import bad_customers, completion
+from postloan.models import BadCustomerHandover, CustomerCompletion
+from postloan.panels import bad_customers as bad_customer_panels
+from postloan.panels import completion as completion_panels
+from postloan.rules.completion.submission import live_completions
+from postloan.services.bad_proposals import PROPOSED, STEP_DUE, after_count
+from staff.events import Event, register_event
+
+
+def register_closing() -> None:
+    register_document(
+        completion.CustomerCompletionKind(),
+        flow=CustomerCompletionFlow,
+        categories=completion.CATEGORIES,
+        chain=completion_chain,
+        desk=COMPLETION_DESK,
+    )
+    register_document(
+        bad_customers.BadCustomerHandoverKind(),
+        flow=BadCustomerHandoverFlow,
+        categories=bad_customers.CATEGORIES,
+        chain=handover_chain,
+        desk=BAD_CUSTOMER_DESK,
+    )
+    export_desk(COMPLETION_DESK)
+    export_desk(BAD_CUSTOMER_DESK)
+    completion_panels.register()
+    bad_customer_panels.register()
+    register_followers(APPLICATION, live_completions)
+    hooks.register_open_document_check(_is_under_approval)
+    register_after_count(after_count)
+    register_event(
+        Event(
+            PROPOSED,
+            _("A customer of my branch became a bad one"),
+            _("%(party)s became a bad customer; handover %(doc_no)s waits to be filled in"),
+            by_email=True,
+        )
+    )
+    register_event(
+        Event(
+            STEP_DUE,
+            _("A step of collection at a bad customer is due"),
+            _("The next step at %(party)s (%(doc_no)s) was due on %(date)s"),
+        )
+    )
+
+
+def _is_under_approval(customer_id: int) -> bool:
+    """CUS-10: the papers name the customer as he was when they were submitted."""
+    return any(
+        model._default_manager.filter(customer=customer_id, wf_status=WfStatus.IN_APPROVAL).exists()
+        for model in (CustomerCompletion, BadCustomerHandover)
+    )
