@@ -35,6 +35,6 @@ def _overdue_loans(author: Employee, first: date, last: date) -> Figure:
 
 
 SUPERVISION_FIGURES = (
-    FigureSource("supervision_reports", _("Supervision reports"), _reports),
-    FigureSource("overdue_loans", _("Overdue loans"), _overdue_loans),
+    FigureSource("supervision_reports", _("Supervision reports"), _reports, order=60),
+    FigureSource("overdue_loans", _("Overdue loans"), _overdue_loans, order=70),
 )

@@ -39,8 +39,8 @@ def _applications(author: Employee, first: date, last: date) -> Figure:
 
 
 OWN_FIGURES = (
-    FigureSource("new_customers", _("New customers"), _new_customers),
-    FigureSource("follow_ups", _("Follow-ups"), _follow_ups),
-    FigureSource("stage_moves", _("Stage moves"), _stage_moves),
-    FigureSource("applications", _("Business applications"), _applications),
+    FigureSource("new_customers", _("New customers"), _new_customers, order=10),
+    FigureSource("follow_ups", _("Follow-ups"), _follow_ups, order=20),
+    FigureSource("stage_moves", _("Stage moves"), _stage_moves, order=30),
+    FigureSource("applications", _("Business applications"), _applications, order=40),
 )

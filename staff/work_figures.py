@@ -28,25 +28,26 @@ class Figure:
 
 @dataclass(frozen=True)
 class FigureSource:
-    """One business object; ``measure(author, first_day, last_day)`` counts it."""
+    """One business object; ``measure(author, first_day, last_day)`` counts it.
+
+    Lines of a table stand by ``order``, then as they were registered.
+    """
 
     code: str
     label: str | Promise
     measure: Callable[[Employee, date, date], Figure]
+    order: int = 100
 
 
 _sources: dict[str, FigureSource] = {}
 
 
 def register_figure(source: FigureSource) -> None:
-    """Called from an app's ``apps.py``; lines of a table stand as they were registered.
-
-    Raises ``ValueError`` when the code is taken.
-    """
+    """Called from an app's ``apps.py``; raises ``ValueError`` when the code is taken."""
     if source.code in _sources:
         raise ValueError(f"work figure {source.code!r} is registered twice")
     _sources[source.code] = source
 
 
 def figure_sources() -> Mapping[str, FigureSource]:
-    return dict(_sources)
+    return dict(sorted(_sources.items(), key=lambda item: item[1].order))

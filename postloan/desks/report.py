@@ -93,7 +93,7 @@ class ReportDesk(Desk):
         return may_supervise(user)
 
     def origin_facts(self, origin: PostLoanSupervision) -> list[tuple[Label, str]]:
-        facts = [
+        facts: list[tuple[Label, str]] = [
             (_("Loan"), origin.loan.loan_no),
             (_("Supervisor"), origin.supervisor.name),
         ]
