@@ -20,6 +20,7 @@ class CustomersConfig(AppConfig):
         from customers.choices import CustomerType
         from customers.exports import EXPORTS
         from customers.holdings import CustomerHoldings
+        from customers.registration import register_tiers
         from customers.rules.permissions import may_keep_register, may_set_pool, sees_business
         from customers.selectors.staffing import count_owned
         from customers.services import imports
@@ -86,6 +87,7 @@ class CustomersConfig(AppConfig):
                 _("%(party)s (%(doc_no)s) fell to the public pool"),
             )
         )
+        register_tiers()
         for export in EXPORTS:
             register_export(export)
         search.register_own()

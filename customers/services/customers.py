@@ -13,11 +13,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from customers import errors, hooks
-from customers.choices import BorrowerTier, CustomerStatus, CustomerType, RiskClass, Tier
+from customers.choices import CustomerStatus, CustomerType, RiskClass, Tier
 from customers.models import Customer
 from customers.rules.customers import check_customer
 from customers.rules.fields import CUSTOMER_FIELDS
-from customers.rules.grading import LOSES_TIER
 from customers.rules.permissions import may_enter
 from customers.rules.values import clean_values
 from customers.services.guards import (
@@ -31,6 +30,7 @@ from customers.services.guards import (
 from customers.services.log import LANGUAGE_OF_RECORD, ChangeLog, note_event
 from customers.services.pool import leave_pool
 from customers.services.relations import people_changed
+from customers.services.tiers import lose_tier
 from documents.numbering import next_number
 from lending_crm.common.errors import DomainError, refuse_all
 from staff.choices import RoleCode
@@ -241,8 +241,7 @@ def set_business_state(
         locked.biz_status = CustomerStatus(biz_status).value
     if risk_class is not None:
         locked.risk_class = RiskClass(risk_class).value
-    if locked.risk_class in LOSES_TIER:
-        locked.borrower_tier = BorrowerTier.NORMAL
+    lose_tier(locked, actor=actor, now=now)
     if tier is not None:
         locked.tier = Tier(tier).value
     _bump(locked, now=now)
