@@ -185,7 +185,7 @@ class TierChangeKind(RoutedDocumentKind):
         is_raise = is_above(document.to_tier, document.from_tier)
         if is_raise and not document.is_exception and is_above(document.to_tier, earned):
             raise tier_errors.earned_less_by_now(earned.label)
-        apply_change(document, now=now)
+        apply_change(change=document, now=now)
 
     def followers(self, document: TierChange) -> Sequence[object]:
         """An approved tier is the customer's; another form moves it on."""

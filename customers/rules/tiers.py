@@ -56,7 +56,9 @@ def unaskable(customer: Customer, user: Employee) -> DomainError | None:
 
 def open_change(customer: Customer, *, excluding: int | None = None) -> str | None:
     """The number of the customer's adjustment that is not decided yet (TIR-03)."""
-    others = TierChange.objects.filter(open_customer=customer).exclude(pk=excluding)
+    others = TierChange.objects.filter(open_customer=customer)
+    if excluding is not None:
+        others = others.exclude(pk=excluding)
     return others.values_list("doc_no", flat=True).first()
 
 

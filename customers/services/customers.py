@@ -241,7 +241,7 @@ def set_business_state(
         locked.biz_status = CustomerStatus(biz_status).value
     if risk_class is not None:
         locked.risk_class = RiskClass(risk_class).value
-    lose_tier(locked, actor=actor, now=now)
+    lose_tier(customer=locked, actor=actor, now=now)
     if tier is not None:
         locked.tier = Tier(tier).value
     _bump(locked, now=now)

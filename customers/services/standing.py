@@ -46,7 +46,7 @@ def _set(
     fields = [field, "borrower_tier"]
     log = ChangeLog(customer, fields)
     setattr(customer, field, value)
-    lose_tier(customer, actor=actor, now=now)
+    lose_tier(customer=customer, actor=actor, now=now)
     customer.version += 1
     customer.save(update_fields=[*fields, "version"])
     log.write(customer, actor=actor, now=now, ip=None)

@@ -15,7 +15,7 @@ from staff.models import Employee
 from staff.services.guards import lock_row
 
 
-def apply_change(change: TierChange, *, now: datetime) -> None:
+def apply_change(*, change: TierChange, now: datetime) -> None:
     """Give the customer the tier of the approved form; call it inside the decision."""
     customer = lock_row(Customer, change.customer_id)
     before = customer.borrower_tier
@@ -26,11 +26,16 @@ def apply_change(change: TierChange, *, now: datetime) -> None:
     customer.save(update_fields=["borrower_tier", "version", "updated_at"])
     log.write(customer, actor=change.handler, now=now, ip=None)
     note_tier(
-        customer, before=before, by=change.handler, now=now, change=change, note=change.reason
+        customer=customer,
+        before=before,
+        by=change.handler,
+        now=now,
+        change=change,
+        note=change.reason,
     )
 
 
-def lose_tier(customer: Customer, *, actor: Employee | None, now: datetime) -> bool:
+def lose_tier(*, customer: Customer, actor: Employee | None, now: datetime) -> bool:
     """At 次级 and worse the locked customer falls to 普通; saved and logged by the caller.
 
     Whether the tier moved.
@@ -41,13 +46,13 @@ def lose_tier(customer: Customer, *, actor: Employee | None, now: datetime) -> b
     customer.borrower_tier = BorrowerTier.NORMAL
     with translation.override(LANGUAGE_OF_RECORD):
         note = _("risk class %(risk_class)s") % {"risk_class": customer.get_risk_class_display()}
-    note_tier(customer, before=before, by=actor, now=now, note=note)
+    note_tier(customer=customer, before=before, by=actor, now=now, note=note)
     return True
 
 
 def note_tier(
-    customer: Customer,
     *,
+    customer: Customer,
     before: str,
     by: Employee | None,
     now: datetime,
