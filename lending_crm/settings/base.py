@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "contracts",
     "riskcommittee",
     "postloan",
+    "issues",
     "reports",
 ]
 
