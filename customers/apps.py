@@ -21,7 +21,12 @@ class CustomersConfig(AppConfig):
         from customers.exports import EXPORTS
         from customers.holdings import CustomerHoldings
         from customers.registration import register_tiers
-        from customers.rules.permissions import may_keep_register, may_set_pool, sees_business
+        from customers.rules.permissions import (
+            imports_only,
+            may_keep_register,
+            may_set_pool,
+            sees_business,
+        )
         from customers.selectors.staffing import count_owned
         from customers.services import imports
         from customers.services.grading import EVENT as POOLED
@@ -61,6 +66,13 @@ class CustomersConfig(AppConfig):
             "customers:pool-settings",
             may_set_pool,
             order=50,
+        )
+        register_item(
+            "settings",
+            _("Import of customers"),
+            "customers:import-new",
+            imports_only,
+            order=55,
         )
         register_item(
             "customers",

@@ -19,7 +19,7 @@ from documents.printing.forms import LANGUAGE, form_context
 from documents.rules import refuse_unless
 from issues import refusals
 from issues.choices import Confirmation, IssueKind, IssueStatus, Level, Severity, StepKind
-from issues.models import REPORT_PARTS, IssueEscalation, IssueReport, IssueStep
+from issues.models import REPORT_PARTS, IssueEscalation, IssueReport, IssueStep, part_label
 from issues.rules import may_report, visible_document, visible_loan
 from lending_crm.common.errors import DomainError
 from lending_crm.common.formats import format_moment
@@ -154,7 +154,7 @@ class IssueEscalationKind(RoutedDocumentKind):
 
     def search_text(self, document: IssueEscalation) -> str:
         customer = document.customer
-        return " ".join(filter(None, (document.reporter, customer and customer.search_text)))
+        return f"{document.reporter} {customer.search_text}" if customer else document.reporter
 
     def snapshot_tables(self, document: IssueEscalation) -> list[dict[str, Any]]:
         """处理记录 and, once it is begun, the report."""
@@ -298,8 +298,5 @@ def _report_table(report: IssueReport) -> dict[str, Any]:
         "name": "report",
         "label": str(_("Report in eight parts")),
         "columns": [str(_("Part")), str(_("Content"))],
-        "rows": [
-            [str(IssueReport._meta.get_field(name).verbose_name), getattr(report, name)]
-            for name in REPORT_PARTS
-        ],
+        "rows": [[str(part_label(name)), getattr(report, name)] for name in REPORT_PARTS],
     }

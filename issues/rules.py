@@ -8,7 +8,7 @@ from documents.models import Document
 from funds.models import Loan
 from issues import refusals
 from issues.choices import REPORT_FROM, IssueStatus
-from issues.models import REPORT_PARTS, IssueEscalation, IssueReport
+from issues.models import REPORT_PARTS, IssueEscalation, IssueReport, part_label
 from lending_crm.common.errors import DomainError
 from lending_crm.common.text import clean_line
 from staff.choices import RoleCode
@@ -63,7 +63,7 @@ def answer_refusals(issue: IssueEscalation) -> Iterator[DomainError]:
         return
     report = IssueReport.objects.filter(issue=issue).first()
     missing = [
-        IssueReport._meta.get_field(name).verbose_name
+        part_label(name)
         for name in _BEFORE_ANSWER
         if report is None or not getattr(report, name).strip()
     ]

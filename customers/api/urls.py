@@ -1,6 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from customers.api.imports import ImportViewSet
 from customers.api.relations import PoolViewSet, RelationGraphView, ScoresView
 from customers.api.views import ContactViewSet, CustomerViewSet, OpportunityViewSet
 from customers.desk import TIER_DESK
@@ -11,6 +12,7 @@ router = SimpleRouter()
 router.register("customers", CustomerViewSet, basename="customer")
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("opportunities", OpportunityViewSet, basename="opportunity")
+router.register("customer-imports", ImportViewSet, basename="customer-import")
 router.register("public-pool", PoolViewSet, basename="public-pool")
 register_desk(router, TIER_DESK)
 

@@ -21,6 +21,7 @@ from customers.rules.permissions import may_enter
 from customers.rules.values import clean_values
 from customers.services.guards import (
     already_created,
+    author_of,
     ensure_may_reassign,
     ensure_version,
     keep_masked_numbers,
@@ -53,16 +54,20 @@ def create_customer(
     now: datetime,
     ip: str | None = None,
     creation_key: uuid.UUID | None = None,
+    entered_by: Employee | None = None,
 ) -> Customer:
-    """Enter a customer; who enters it becomes its account manager.
+    """Enter a customer; ``actor`` becomes its account manager.
 
-    ``data`` holds fields of ``CUSTOMER_FIELDS`` by name. Raises CUS-12 (not an account
-    manager), CUS-03 (number taken) and every refusal of ``check_customer`` at once.
+    ``entered_by`` is who does it for him, when he does not himself. ``data`` holds fields of
+    ``CUSTOMER_FIELDS`` by name. Raises CUS-12 (not an account manager), CUS-37 (entered for
+    somebody who is none of one's own), CUS-03 (number taken) and every refusal of
+    ``check_customer`` at once.
     """
     branch, department = actor.branch, actor.department
+    author = author_of(actor, entered_by)
     if not may_enter(actor) or branch is None or department is None:
         raise errors.not_an_account_manager()
-    if known := already_created(Customer, creation_key, actor=actor):
+    if known := already_created(Customer, creation_key, actor=author):
         return known
     if customer_type not in CustomerType.values:
         raise errors.wrong_choice("customer_type")
@@ -70,7 +75,7 @@ def create_customer(
         customer_type=customer_type,
         creation_key=creation_key,
         owner=actor,
-        creator=actor,
+        creator=author,
         department=department,
         branch=branch,
         created_at=now,
@@ -81,7 +86,7 @@ def create_customer(
     _refuse_taken_numbers(customer)
     customer.customer_no = next_number(NUMBER_PREFIX, branch, day=today_of(now))
     _save(customer)
-    log.write(customer, actor=actor, now=now, ip=ip)
+    log.write(customer, actor=author, now=now, ip=ip)
     return customer
 
 

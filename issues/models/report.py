@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +55,12 @@ class IssueReport(models.Model):
 
     def __str__(self) -> str:
         return str(_("report in eight parts"))
+
+
+def part_label(name: str) -> Any:
+    """The heading of a part."""
+    column: Any = IssueReport._meta.get_field(name)
+    return column.verbose_name
 
 
 #: the eight parts in their order

@@ -112,7 +112,7 @@ def escalate_overdue(
     Time alone moves nothing. Raises WF-29, WF-05, ISS-06, ISS-07, WF-07.
     """
     issue = _of_handler(issue_id, actor)
-    if issue.wf_status != WfStatus.IN_APPROVAL:
+    if issue.wf_status != WfStatus.IN_APPROVAL or issue.case_id is None:
         raise wrong_status(issue.wf_status)
     if issue.level == Level.EXTERNAL:
         raise refusals.highest_level()
@@ -256,8 +256,9 @@ def _stored(issue: IssueEscalation) -> IssueEscalation:
 
 
 def _part(name: str, value: Any) -> str:
-    limit = IssueReport._meta.get_field(name).max_length
+    column: Any = IssueReport._meta.get_field(name)
+    limit = column.max_length
     text = clean_text(value or "")
-    if limit is not None and len(text) > limit:
+    if len(text) > limit:
         raise too_long(name, limit)
     return text
