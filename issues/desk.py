@@ -115,11 +115,10 @@ class IssueDesk(Desk):
         return []
 
     def extras(self, document: IssueEscalation, user: Employee) -> list[Extra]:
-        return [self.dialogs(document, user)]
+        return [self.dialogs(document)]
 
-    def dialogs(self, document: IssueEscalation, user: Employee, **bound: RecordForm) -> Extra:
-        """The dialogs of the acts on offer; a bound form opens its own again."""
-        offered = {action.dialog for action in self.actions(document, user)}
+    def dialogs(self, document: IssueEscalation, **bound: RecordForm) -> Extra:
+        """The forms for the dialogs of the page's actions; a bound one opens its own again."""
         forms: dict[str, RecordForm] = {
             ANSWER: RecordForm(prefix=ANSWER),
             ESCALATE: ReasonForm(prefix=ESCALATE),
@@ -127,7 +126,7 @@ class IssueDesk(Desk):
             REFUSE: ReasonForm(prefix=REFUSE),
             OVERDUE: RecordForm(prefix=OVERDUE),
         }
-        context = {"issue": document, "offered": offered, **forms, **bound}
+        context = {"issue": document, **forms, **bound}
         return Extra("issues/_dialogs.html", context)
 
 

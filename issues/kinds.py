@@ -17,6 +17,7 @@ from documents.choices import WfStatus
 from documents.kinds import RoutedDocumentKind, Section, Start
 from documents.printing.forms import LANGUAGE, form_context
 from documents.rules import refuse_unless
+from documents.values import displayed
 from issues import refusals
 from issues.choices import Confirmation, IssueKind, IssueStatus, Level, Severity, StepKind
 from issues.models import REPORT_PARTS, IssueEscalation, IssueReport, IssueStep, part_label
@@ -91,6 +92,7 @@ class IssueEscalationKind(RoutedDocumentKind):
     )
     select_related = ("customer", "loan", "about", "owner")
     material_fields = frozenset({"level", "confirmation"})
+    own_decisions = {action: refusals.on_its_page().sentence for action in _RECORDS}
     facts = (
         Fact("level", "integer", _("level")),
         Fact("is_confirmed", "boolean", _("confirmed by the reporter")),
@@ -245,10 +247,18 @@ class IssueEscalationKind(RoutedDocumentKind):
     def print_context(
         self, document: IssueEscalation, form: str, *, hidden: Collection[str]
     ) -> dict[str, Any]:
-        """The usual form; record and report as they are now, not as at the last submission."""
+        """The usual form; level, record and report as they are now, not as last submitted."""
         context = form_context(document, form, hidden=hidden)
         with translation.override(LANGUAGE):
             tables = {table["name"]: table for table in self.snapshot_tables(document)}
+            moving = {
+                str(_label(name)): displayed(document, name)
+                for name in ("level", "confirmation")
+                if name not in hidden
+            }
+        for part in context["sections"]:
+            for cell in (cell for row in part["cells"] for cell in row["cells"]):
+                cell["text"] = moving.get(cell["label"], cell["text"])
         shown = [
             part
             for part in zip(context["sections"][1:], self.sections, strict=True)
@@ -261,6 +271,11 @@ class IssueEscalationKind(RoutedDocumentKind):
                 if name in tables and name not in hidden
             ]
         return context
+
+
+def _label(name: str) -> Any:
+    column: Any = IssueEscalation._meta.get_field(name)
+    return column.verbose_name
 
 
 def _steps_table(document: IssueEscalation) -> dict[str, Any]:

@@ -132,6 +132,9 @@ class DocumentKind(ABC):
     person_fields: Sequence[tuple[str, Label]] = ()
     #: names of snapshot fields and tables whose change makes a resubmission start over
     material_fields: frozenset[str] = frozenset()
+    #: acts of a stage that only the document's own page performs, each with the words that
+    #: say so where the engine's button is out of use; see ``check_decision``
+    own_decisions: Mapping[str, Label] = {}
 
     @abstractmethod
     def get(self, document_id: int) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import translation
 from viewflow.workflow.status import STATUS
 
 from documents.choices import WfStatus
@@ -19,9 +20,9 @@ from documents.kinds import routed_kind
 from issues import refusals
 from issues.choices import Confirmation, IssueStatus, Level, Reason, StepKind
 from issues.kinds import KIND_CODE
-from issues.models import REPORT_PARTS, IssueEscalation, IssueReport, IssueStep
+from issues.models import REPORT_PARTS, IssueEscalation, IssueReport, IssueStep, part_label
 from issues.rules import answer_refusals, item_in_hand
-from lending_crm.common.changes import field_values, record_changes
+from lending_crm.common.changes import record_changes
 from lending_crm.common.errors import not_found, refuse_all
 from lending_crm.common.text import clean_text
 from staff.models import Employee
@@ -145,15 +146,16 @@ def write_report(
     report = IssueReport.objects.filter(issue=issue).first() or IssueReport(issue=issue, version=0)
     if report.pk:
         refuse_stale(report, version)
-    before = field_values(report, REPORT_PARTS)
+    before = _headed(report)
     for name in REPORT_PARTS:
         if name in values:
             setattr(report, name, _part(name, values[name]))
     report.version += 1
     report.written_by, report.written_at = actor, now
     report.save()
-    after = field_values(report, REPORT_PARTS)
-    record_changes(instance=issue, before=before, after=after, actor=actor, now=now, ip=ip)
+    record_changes(
+        instance=issue, before=before, after=_headed(report), actor=actor, now=now, ip=ip
+    )
     return report
 
 
@@ -253,6 +255,12 @@ def _submit(issue: IssueEscalation, *, actor: Employee, now: datetime) -> None:
 def _stored(issue: IssueEscalation) -> IssueEscalation:
     stored: IssueEscalation = routed_kind(KIND_CODE).get(issue.pk)
     return stored
+
+
+def _headed(report: IssueReport) -> dict[str, str]:
+    """The parts by their headings, as the issue's change log names them."""
+    with translation.override("zh-hans"):
+        return {str(part_label(name)): getattr(report, name) for name in REPORT_PARTS}
 
 
 def _part(name: str, value: Any) -> str:

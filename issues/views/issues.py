@@ -115,6 +115,8 @@ def _act(
         try:
             act(issue_id=issue.pk, actor=user, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
+            if f"{name}-dialog" not in {each.dialog for each in ISSUE_DESK.actions(issue, user)}:
+                raise  # the page has no dialog to say it in
             _show(form, error)
         else:
             messages.success(request, done % {"doc_no": issue.doc_no})
@@ -124,7 +126,7 @@ def _act(
         **page_context(ISSUE_DESK, issue, user),
         "opens_submission": False,
         "key": uuid4().hex,
-        "extras": [ISSUE_DESK.dialogs(issue, user, **{name: form})],
+        "extras": [ISSUE_DESK.dialogs(issue, **{name: form})],
     }
     return render(request, "documents/desk/detail.html", context, status=UNPROCESSABLE)
 

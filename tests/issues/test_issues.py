@@ -296,7 +296,7 @@ class TestReport:
         assert report.version == 1
         changed = issues.report(issue, issues.world.colleague, root_cause="人手不足", version=1)
         assert (changed.version, changed.root_cause) == (2, "人手不足")
-        assert ChangeRecord.objects.filter(field="root_cause", new="人手不足").exists()
+        assert ChangeRecord.objects.filter(field="D4 根本原因", new="人手不足").exists()
         stale = {"version": 1}
         codes = refused(lambda: issues.report(issue, issues.world.colleague, **stale))
         assert codes == ["WF-12"]
@@ -339,7 +339,9 @@ class TestPages:
         assert made.url == issue.get_absolute_url()
         issues.submit(issue)
         client.force_login(world.colleague)
-        assert "答复" in client.get(issue.get_absolute_url()).content.decode()
+        page = client.get(issue.get_absolute_url()).content.decode()
+        assert "answer-dialog" in page
+        assert "请在问题升级单页面答复或升级" in page  # where 同意 and 退回 would be
         empty = client.post(reverse("issues:answer", args=[issue.pk]), {"answer-text": "好"})
         assert empty.status_code == 422
         assert "不少于 5 个字" in empty.content.decode()
@@ -372,7 +374,8 @@ class TestPages:
         client.force_login(issues.world.am)
         url = reverse("issues:overdue", args=[issue.pk])
         early = client.post(url, {"overdue-text": "一直没有答复"})
-        assert early.status_code == 422
+        assert early.status_code == 409
+        assert "尚未超过答复期限" in early.content.decode()
         time_machine.move_to(issues.now + timedelta(hours=25), tick=False)
         client.force_login(issues.world.am)
         assert "未按期回复,升级" in client.get(issue.get_absolute_url()).content.decode()
@@ -403,6 +406,13 @@ class TestPages:
         for name in ("answer", "escalate", "confirm", "refuse", "overdue"):
             assert client.post(reverse(f"issues:{name}", args=[issue.pk])).status_code == 404
         assert client.get(reverse("issues:report", args=[issue.pk])).status_code == 404
+
+    def test_prints_the_level_where_it_stands(self, issues):
+        issue = issues.up_to(3)
+        context = routed_kind(KIND_CODE).print_context(issue, FORM, hidden=())
+        words = [cell["text"] for part in context["sections"] for row in part["cells"]
+                 for cell in row["cells"]]  # fmt: skip
+        assert "第 3 级 分公司总经理/跨部门会议" in words
 
     def test_prints_records_and_report(self, issues):
         issue = issues.reported()
