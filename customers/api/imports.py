@@ -33,26 +33,26 @@ class NewestFirst(CursorPagination):
     page_size = 20
 
 
-class ImportInput(InputSerializer):
+class CustomerImportInput(InputSerializer):
     """``target`` is a customer type, ``CONTACT`` or ``OPPORTUNITY``."""
 
     target = serializers.ChoiceField(choices=[(code, code) for code in TARGETS])
     file = serializers.FileField(max_length=255)
 
 
-class FaultSerializer(serializers.Serializer):
+class ImportFaultSerializer(serializers.Serializer):
     row = serializers.IntegerField()
     column = serializers.CharField(allow_blank=True)
     message = serializers.CharField()
 
 
-class EnteredSerializer(serializers.Serializer):
+class ImportEnteredSerializer(serializers.Serializer):
     row = serializers.IntegerField()
     name = serializers.CharField()
     url = serializers.CharField()
 
 
-class ImportRowSerializer(serializers.ModelSerializer):
+class CustomerImportRowSerializer(serializers.ModelSerializer):
     """``position`` of ``total`` rows are looked at in this pass."""
 
     class Meta:
@@ -61,15 +61,15 @@ class ImportRowSerializer(serializers.ModelSerializer):
         read_only_fields: tuple[str, ...] = fields
 
 
-class ImportSerializer(ImportRowSerializer):
+class CustomerImportSerializer(CustomerImportRowSerializer):
     faults = serializers.SerializerMethodField()
     entered = serializers.SerializerMethodField()
 
-    class Meta(ImportRowSerializer.Meta):
-        fields = (*ImportRowSerializer.Meta.fields, "faults", "entered")
+    class Meta(CustomerImportRowSerializer.Meta):
+        fields = (*CustomerImportRowSerializer.Meta.fields, "faults", "entered")
         read_only_fields = fields
 
-    @extend_schema(responses=FaultSerializer(many=True))
+    @extend_schema(responses=ImportFaultSerializer(many=True))
     def get_faults(self, run: ImportRun) -> list[dict[str, Any]]:
         return [
             {"row": each["row"], "column": column, "message": words}
@@ -77,7 +77,7 @@ class ImportSerializer(ImportRowSerializer):
             for column, words in each["faults"]
         ]
 
-    @extend_schema(responses=EnteredSerializer(many=True))
+    @extend_schema(responses=ImportEnteredSerializer(many=True))
     def get_entered(self, run: ImportRun) -> list[dict[str, Any]]:
         return [
             {"row": each["row"], "name": each["name"], "url": each["url"]}
@@ -90,7 +90,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     """One's own imports: a workbook is tried first, and entered when it is confirmed."""
 
     queryset: ClassVar[QuerySet] = ImportRun.objects.none()
-    serializer_class = ImportSerializer
+    serializer_class = CustomerImportSerializer
     pagination_class = NewestFirst
     filter_backends = ()
     lookup_value_regex = r"\d{1,18}"
@@ -103,9 +103,12 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         return ImportRun.objects.filter(actor=self.actor).defer("content")
 
     def get_serializer_class(self) -> Any:
-        return ImportRowSerializer if self.action == "list" else ImportSerializer
+        return CustomerImportRowSerializer if self.action == "list" else CustomerImportSerializer
 
-    @extend_schema(request={"multipart/form-data": ImportInput}, responses={202: ImportSerializer})
+    @extend_schema(
+        request={"multipart/form-data": CustomerImportInput},
+        responses={202: CustomerImportSerializer},
+    )
     def create(self, request: Request) -> Response:
         """Have a workbook checked; ask for the import until ``state`` is ``CHECKED``.
 
@@ -113,7 +116,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         manager whom it is for (CUS-37).
         """
         self._importers_only()
-        read = ImportInput(data=request.data)
+        read = CustomerImportInput(data=request.data)
         read.is_valid(raise_exception=True)
         upload = read.validated_data["file"]
         run = request_import(
@@ -125,15 +128,15 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             now=timezone.now(),
             ip=ip_of(request._request),
         )
-        return Response(ImportSerializer(run).data, status=status.HTTP_202_ACCEPTED)
+        return Response(CustomerImportSerializer(run).data, status=status.HTTP_202_ACCEPTED)
 
-    @extend_schema(request=None, responses={202: ImportSerializer})
+    @extend_schema(request=None, responses={202: CustomerImportSerializer})
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, pk: str) -> Response:
         """Enter the rows that were found good; those with faults are left out."""
         run = self.get_object()
         started = start_import(run_id=run.pk, actor=self.actor, now=timezone.now())
-        return Response(ImportSerializer(started).data, status=status.HTTP_202_ACCEPTED)
+        return Response(CustomerImportSerializer(started).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(
         parameters=[OpenApiParameter("code", str, OpenApiParameter.PATH, enum=list(TARGETS))],

@@ -26,11 +26,11 @@ from lending_crm.common.api import InputSerializer, ModelInputSerializer
 from staff.views.request import ip_of
 
 
-class RecordInput(InputSerializer):
+class IssueRecordInput(InputSerializer):
     text = serializers.CharField(max_length=2000)
 
 
-class ReasonInput(RecordInput):
+class IssueReasonInput(IssueRecordInput):
     reason = serializers.ChoiceField(choices=Reason.choices)
 
 
@@ -54,35 +54,35 @@ class IssueReportSerializer(serializers.ModelSerializer):
 class IssueViewSet(DeskViewSet):
     """Adds 答复, 升级, 确认, 异议, 逾期升级 and the report in eight parts."""
 
-    @extend_schema(request=RecordInput)
+    @extend_schema(request=IssueRecordInput)
     @action(detail=True, methods=["post"], url_path="answer")
     def reply(self, request: Request, pk: str) -> Response:
         """答复, by whoever has the issue in his hands; the reporter confirms it (ISS-08)."""
-        return self._act(answer_issue, RecordInput)
+        return self._act(answer_issue, IssueRecordInput)
 
-    @extend_schema(request=ReasonInput)
+    @extend_schema(request=IssueReasonInput)
     @action(detail=True, methods=["post"])
     def escalate(self, request: Request, pk: str) -> Response:
         """升级 to the next level, with a reason of the list (ISS-06)."""
-        return self._act(escalate_issue, ReasonInput)
+        return self._act(escalate_issue, IssueReasonInput)
 
-    @extend_schema(request=RecordInput)
+    @extend_schema(request=IssueRecordInput)
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, pk: str) -> Response:
         """确认 by the handler for the reporter: the issue closes."""
-        return self._act(confirm_answer, RecordInput)
+        return self._act(confirm_answer, IssueRecordInput)
 
-    @extend_schema(request=ReasonInput)
+    @extend_schema(request=IssueReasonInput)
     @action(detail=True, methods=["post"])
     def refuse(self, request: Request, pk: str) -> Response:
         """异议: the next level deals with it."""
-        return self._act(refuse_answer, ReasonInput)
+        return self._act(refuse_answer, IssueReasonInput)
 
-    @extend_schema(request=RecordInput)
+    @extend_schema(request=IssueRecordInput)
     @action(detail=True, methods=["post"])
     def overdue(self, request: Request, pk: str) -> Response:
         """未按期回复: the handler takes it a level up (ISS-07)."""
-        return self._act(escalate_overdue, RecordInput)
+        return self._act(escalate_overdue, IssueRecordInput)
 
     @extend_schema(request=IssueReportInput, responses=IssueReportSerializer)
     @action(detail=True, methods=["post"])

@@ -60,7 +60,7 @@ class FigureSerializer(serializers.Serializer):
     due = serializers.IntegerField(allow_null=True)
 
 
-class PlanRowSerializer(serializers.Serializer):
+class PlannedRowSerializer(serializers.Serializer):
     """A planned task as it stood when the table was generated."""
 
     plan_type = serializers.CharField()
@@ -75,7 +75,7 @@ class PlanRowSerializer(serializers.Serializer):
 class WorkReportSerializer(serializers.ModelSerializer):
     author = PersonSerializer(read_only=True)
     figures = FigureSerializer(many=True, read_only=True)
-    plan_rows = PlanRowSerializer(many=True, read_only=True)
+    plan_rows = PlannedRowSerializer(many=True, read_only=True)
     receivers = ReceiverSerializer(many=True, read_only=True)
     comments = ReportCommentSerializer(many=True, read_only=True)
 
