@@ -20,7 +20,13 @@ class CustomersConfig(AppConfig):
         from customers.choices import CustomerType
         from customers.exports import EXPORTS
         from customers.holdings import CustomerHoldings
-        from customers.rules.permissions import may_keep_register, may_set_pool, sees_business
+        from customers.registration import register_tiers
+        from customers.rules.permissions import (
+            imports_only,
+            may_keep_register,
+            may_set_pool,
+            sees_business,
+        )
         from customers.selectors.staffing import count_owned
         from customers.services import imports
         from customers.services.grading import EVENT as POOLED
@@ -62,6 +68,13 @@ class CustomersConfig(AppConfig):
             order=50,
         )
         register_item(
+            "settings",
+            _("Import of customers"),
+            "customers:import-new",
+            imports_only,
+            order=55,
+        )
+        register_item(
             "customers",
             _("Related employees"),
             "customers:related-employees",
@@ -86,6 +99,7 @@ class CustomersConfig(AppConfig):
                 _("%(party)s (%(doc_no)s) fell to the public pool"),
             )
         )
+        register_tiers()
         for export in EXPORTS:
             register_export(export)
         search.register_own()

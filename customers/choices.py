@@ -74,6 +74,8 @@ class CustomerStatus(models.TextChoices):
     BLACKLISTED = "BLACKLISTED", pgettext_lazy("customer status", "Blacklisted")
 
 
+#: Who holds a borrower's tier and is scored; prospects are graded instead.
+BORROWER_STATUSES = (CustomerStatus.ACTIVE, CustomerStatus.COMPLETED)
 #: No new business for these customers (BUS-07, N14).
 BLOCKED_STATUSES = (CustomerStatus.BAD, CustomerStatus.BLACKLISTED)
 

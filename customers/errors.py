@@ -88,6 +88,17 @@ def not_an_account_manager() -> DomainError:
     return DomainError("CUS-12", _("Only account managers may enter new customers."), status=403)
 
 
+def wrong_manager(manager: str) -> DomainError:
+    """Named in a workbook: nobody of that number or name, or nobody of the importer's people."""
+    return DomainError(
+        "CUS-37",
+        _("%(manager)s is no account manager whom you may enter customers for."),
+        status=422,
+        field="manager",
+        params={"manager": manager},
+    )
+
+
 def may_not_reassign() -> DomainError:
     return DomainError(
         "CUS-13",

@@ -14,6 +14,7 @@ from customers.models import Customer
 from customers.rules.permissions import may_keep_register
 from customers.selectors.pool import credit_of, grade_history
 from customers.selectors.related import register
+from customers.selectors.tiers import tier_history
 from documents.panels import Panel, PanelContent, register_panel
 from staff.models import Employee
 
@@ -55,6 +56,25 @@ def register_own() -> None:
             order=320,
         )
     )
+    register_panel(
+        Panel(
+            HISTORY,
+            "tiers",
+            _("Tier history"),
+            "customers/tier_panel.html",
+            _tiers,
+            order=315,
+            empty=_("No change of tier yet; a form moves it."),
+        )
+    )
+
+
+def _tiers(customer: Customer, user: Employee) -> PanelContent | None:
+    # A prospect has a grade and no tier, and nothing to ask for.
+    if customer.biz_status == CustomerStatus.PROSPECT:
+        return None
+    rows = list(tier_history(customer)[:_SHOWN])
+    return PanelContent(len(rows), {"rows": rows})
 
 
 def _grades(customer: Customer, user: Employee) -> PanelContent | None:

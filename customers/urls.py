@@ -1,5 +1,6 @@
 from django.urls import path
 
+from customers.desk import TIER_DESK
 from customers.views import (
     consents,
     contacts,
@@ -15,10 +16,12 @@ from customers.views import (
     staff_relations,
 )
 from customers.views.sensitive import reveal
+from documents.views.desk import desk_urls
 
 app_name = "customers"
 
 urlpatterns = [
+    *desk_urls(TIER_DESK),
     path("search/", search.search, name="search"),
     path("customers/", customers.list_page, name="customer-list"),
     path("customers/options/<slug:source>/", search.options, name="options"),

@@ -1,4 +1,4 @@
-"""Who sees which work reports."""
+"""Who sees which work reports and work plans."""
 
 from __future__ import annotations
 
@@ -39,11 +39,35 @@ class WorkReportQuerySet(models.QuerySet):
         return self.filter(_SUBMITTED & _received(user, ReceiverKind.COPY))
 
 
+class WorkPlanQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """One's own, and those of everybody below."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(Q(author=user) | _below(user))
+
+    def written_by(self, user: Any) -> Self:
+        """我的计划."""
+        return self.filter(author=user)
+
+    def of_people_below(self, user: Any) -> Self:
+        """下属计划."""
+        return self.filter(_below(user)).exclude(author=user)
+
+
+class PlanTaskQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(Q(plan__author=user) | _below(user, "plan__"))
+
+
 _SUBMITTED = ~Q(status=ReportStatus.DRAFT)
 
 
-def _below(user: Any) -> Q:
-    return Q(author_id__in=RawSQL(_BELOW, [user.pk]))  # noqa: S611 - the text is a constant
+def _below(user: Any, prefix: str = "") -> Q:
+    below = RawSQL(_BELOW, [user.pk])  # noqa: S611 - the text is a constant
+    return Q(**{f"{prefix}author_id__in": below})
 
 
 def _received(user: Any, kind: str | None = None) -> Q:

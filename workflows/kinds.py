@@ -20,7 +20,7 @@ from django.utils.functional import Promise
 if TYPE_CHECKING:
     from lending_crm.common.errors import DomainError
     from staff.models import Employee
-    from workflows.models import Case
+    from workflows.models import Case, WorkItem
 
 FactType = Literal["money", "number", "integer", "text", "boolean", "choice", "choices", "date"]
 FactValue = Decimal | int | str | bool | date | list[str] | None
@@ -132,6 +132,9 @@ class DocumentKind(ABC):
     person_fields: Sequence[tuple[str, Label]] = ()
     #: names of snapshot fields and tables whose change makes a resubmission start over
     material_fields: frozenset[str] = frozenset()
+    #: acts of a stage that only the document's own page performs, each with the words that
+    #: say so where the engine's button is out of use; see ``check_decision``
+    own_decisions: Mapping[str, Label] = {}
 
     @abstractmethod
     def get(self, document_id: int) -> Any:
@@ -198,6 +201,23 @@ class DocumentKind(ABC):
         """Correct fields of a document under approval; what did not differ is left out.
 
         Only names of ``fields`` with an ``input`` come in. Raises WF-67 for a bad value.
+        """
+        return []
+
+    def ends_by_handler(self, document: Any) -> bool:
+        """Whether this resubmission is the handler's word that ends the case, with nobody asked.
+
+        Any other submission that meets no stage is refused (WF-10).
+        """
+        return False
+
+    def check_decision(
+        self, case: Case, item: WorkItem, *, action: str, actor: Employee
+    ) -> list[DomainError]:
+        """What this kind asks of a decision besides the opinion; empty when nothing is missing.
+
+        Asked under the case's lock when everything else allows the decision; ``action`` is one
+        of ``StageAction``.
         """
         return []
 

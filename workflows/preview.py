@@ -83,7 +83,7 @@ def check_route(
         stages = _stages_of(definition, _ahead(definition, values, at))
     except walk.WalkError:
         return [errors.no_flow()]
-    if not stages:
+    if not stages and not kind.ends_by_handler(document):
         return [errors.no_flow()]
     return [
         errors.no_approver(stage.name)

@@ -8,6 +8,7 @@ from customers.models.influence import InfluenceRelation
 from customers.models.opportunity import FollowUp, Opportunity, StageChange
 from customers.models.pool import CreditShare, GradeChange, PoolEntry, PoolSetting
 from customers.models.staff_relation import StaffIdentity, StaffRelation
+from customers.models.tier_change import TierChange, TierRecord
 
 __all__ = [
     "Consent",
@@ -27,4 +28,6 @@ __all__ = [
     "StaffIdentity",
     "StaffRelation",
     "StageChange",
+    "TierChange",
+    "TierRecord",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
@@ -21,6 +21,7 @@ from customers.rules.fields import (
     CUSTOMER_FIELDS,
     CUSTOMER_TO_SAVE,
 )
+from customers.rules.permissions import enters_for_others, may_enter, may_enter_for
 from lending_crm.common.errors import DomainError
 from staff.models import Employee
 
@@ -33,6 +34,8 @@ _OPPORTUNITY = (
 _OPPORTUNITY_TO_SAVE = ("subject", "product", "amount", "expected_on", "next_follow_on")
 #: the column by which contacts and opportunities name their customer
 OWNER_COLUMN = "customer_no"
+#: the column by which a workbook of somebody else names the account manager
+MANAGER_COLUMN = "manager"
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,20 @@ class Target:
 
     def label(self, name: str) -> str:
         """The head of a column, in the language that is active."""
+        if name == MANAGER_COLUMN:
+            return str(capfirst(Customer._meta.get_field("owner").verbose_name))  # type: ignore[union-attr]
         model = Customer if name == OWNER_COLUMN else self.model
         column: Any = model._meta.get_field(name)
         return str(capfirst(column.verbose_name))
+
+    def for_others(self) -> Target:
+        """The same workbook with the account manager, as department heads and administrators
+        fill it in."""
+        return replace(
+            self,
+            fields=(MANAGER_COLUMN, *self.fields),
+            needed=(MANAGER_COLUMN, *self.needed),
+        )
 
     def heads(self) -> dict[str, str]:
         """Label → field in both languages: a workbook may come from a colleague's screen."""
@@ -89,16 +103,40 @@ TARGETS: dict[str, Target] = {
 }
 
 
+def target_for(target: Target, user: Employee) -> Target:
+    """The workbook as this person fills it in."""
+    return target.for_others() if enters_for_others(user) else target
+
+
+def manager_of(values: Mapping[str, str], user: Employee) -> Employee:
+    """For whom a row is entered: who is named by number or, where only one has it, by name;
+    without a name an account manager himself. Raises CUS-17 (nobody named), CUS-37."""
+    named = values.get(MANAGER_COLUMN, "")
+    if not named:
+        if may_enter(user):
+            return user
+        raise errors.empty_field(MANAGER_COLUMN)
+    active = Employee.objects.active()
+    found = list(active.filter(employee_no=named)) or list(active.filter(name=named)[:2])
+    fitting = [person for person in found if may_enter_for(user, person)]
+    if len(found) != 1 or not fitting:
+        raise errors.wrong_manager(named)
+    return fitting[0]
+
+
 def read_values(
     target: Target, values: Mapping[str, str], user: Employee
 ) -> tuple[dict[str, Any], list[DomainError]]:
     """The values of a row as the services take them: choices by code, customers as records.
 
-    A customer that the user does not see is not found, whatever its number (N26).
+    ``user`` is the account manager: a customer that he does not see is not found, whatever its
+    number (N26).
     """
     read: dict[str, Any] = {}
     found: list[DomainError] = []
     for name in target.fields:
+        if name == MANAGER_COLUMN:
+            continue
         try:
             if name == OWNER_COLUMN:
                 read["customer"] = _customer(values.get(name, ""), user, name)

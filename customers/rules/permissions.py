@@ -29,6 +29,35 @@ def may_enter(user: Employee) -> bool:
     )
 
 
+def enters_for_others(user: Employee) -> bool:
+    """Import for account managers whom the rows name: department heads and administrators."""
+    return user.is_active and roles_of(user).has_any(RoleCode.TL, RoleCode.ADM)
+
+
+def may_import(user: Employee) -> bool:
+    return may_enter(user) or enters_for_others(user)
+
+
+def imports_only(user: Employee) -> bool:
+    """Administrators import without a list of customers to begin it from (N26)."""
+    return enters_for_others(user) and not sees_business(user)
+
+
+def may_enter_for(user: Employee, manager: Employee) -> bool:
+    """Enter what ``manager`` keeps: he himself, the head of his department, an administrator."""
+    if user.pk == manager.pk:
+        return may_enter(user)
+    heads = any(
+        held.code == RoleCode.TL
+        and (
+            held.department_id == manager.department_id
+            or (held.department_id is None and held.branch_id in (None, manager.branch_id))
+        )
+        for held in roles_of(user).assignments
+    )
+    return may_enter(manager) and (heads or roles_of(user).has(RoleCode.ADM))
+
+
 def may_edit(user: Employee, customer: Customer) -> bool:
     """The customer, its contacts and opportunities: the owner alone, nobody in 公海."""
     return user.is_active and customer.owner_id == user.pk and customer.pooled_at is None

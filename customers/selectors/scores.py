@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers import hooks
-from customers.choices import CustomerStatus, CustomerType
+from customers.choices import BORROWER_STATUSES, CustomerType
 from customers.hooks import LedgerFigures
 from customers.models import Customer
 from customers.rules.scores import MIDDLE, Part, Score, risk_score, value_score
@@ -84,7 +84,7 @@ def score_page(user: Employee, *, day: date, text: str = "") -> ScorePage:
     """
     rows = (
         Customer.objects.visible_to(user)
-        .filter(biz_status__in=(CustomerStatus.ACTIVE, CustomerStatus.COMPLETED))
+        .filter(biz_status__in=BORROWER_STATUSES)
         .exclude(customer_type=CustomerType.CHANNEL)
         .select_related("owner", "branch")
         .order_by("-created_at", "-id")

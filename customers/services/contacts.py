@@ -20,6 +20,7 @@ from customers.rules.fields import CONTACT_FIELDS
 from customers.rules.values import clean_values
 from customers.services.guards import (
     already_created,
+    author_of,
     ensure_version,
     keep_masked_numbers,
     lock_customer,
@@ -48,26 +49,28 @@ def create_contact(
     now: datetime,
     ip: str | None = None,
     creation_key: uuid.UUID | None = None,
+    entered_by: Employee | None = None,
 ) -> Contact:
-    """Add a contact to a customer of the actor's own.
+    """Add a contact to a customer of the actor's own; ``entered_by`` does it for him.
 
     Raises CUS-11 and, all at once, CUS-02, CUS-04, CON-01, CON-02, CON-05, CON-06, CUS-17.
     """
     locked = lock_customer(customer.pk, actor=actor)
-    if known := already_created(Contact, creation_key, actor=actor):
+    author = author_of(actor, entered_by)
+    if known := already_created(Contact, creation_key, actor=author):
         return known
     contact = Contact(
         customer=locked,
         creation_key=creation_key,
-        creator=actor,
+        creator=author,
         created_at=now,
         updated_at=now,
     )
     log = ChangeLog(contact, _LOGGED)
     refuse_all(_apply(contact, data, now=now))
     _save(contact)
-    log.write(contact, actor=actor, now=now, ip=ip)
-    _note(contact, old="", new=_label(contact), actor=actor, now=now, ip=ip)
+    log.write(contact, actor=author, now=now, ip=ip)
+    _note(contact, old="", new=_label(contact), actor=author, now=now, ip=ip)
     people_changed(customer.pk, now=now)
     return contact
 

@@ -13,15 +13,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from customers import errors, hooks
-from customers.choices import BorrowerTier, CustomerStatus, CustomerType, RiskClass, Tier
+from customers.choices import CustomerStatus, CustomerType, RiskClass, Tier
 from customers.models import Customer
 from customers.rules.customers import check_customer
 from customers.rules.fields import CUSTOMER_FIELDS
-from customers.rules.grading import LOSES_TIER
 from customers.rules.permissions import may_enter, may_keep
 from customers.rules.values import clean_values
 from customers.services.guards import (
     already_created,
+    author_of,
     ensure_may_reassign,
     ensure_version,
     keep_masked_numbers,
@@ -31,6 +31,7 @@ from customers.services.guards import (
 from customers.services.log import LANGUAGE_OF_RECORD, ChangeLog, note_event
 from customers.services.pool import leave_pool
 from customers.services.relations import people_changed
+from customers.services.tiers import lose_tier
 from documents.numbering import next_number
 from lending_crm.common.errors import DomainError, refuse_all
 from staff.models import Employee
@@ -51,16 +52,20 @@ def create_customer(
     now: datetime,
     ip: str | None = None,
     creation_key: uuid.UUID | None = None,
+    entered_by: Employee | None = None,
 ) -> Customer:
-    """Enter a customer; who enters it becomes its account manager.
+    """Enter a customer; ``actor`` becomes its account manager.
 
-    ``data`` holds fields of ``CUSTOMER_FIELDS`` by name. Raises CUS-12 (not an account
-    manager), CUS-03 (number taken) and every refusal of ``check_customer`` at once.
+    ``entered_by`` is who does it for him, when he does not himself. ``data`` holds fields of
+    ``CUSTOMER_FIELDS`` by name. Raises CUS-12 (not an account manager), CUS-37 (entered for
+    somebody who is none of one's own), CUS-03 (number taken) and every refusal of
+    ``check_customer`` at once.
     """
     branch, department = actor.branch, actor.department
+    author = author_of(actor, entered_by)
     if not may_enter(actor) or branch is None or department is None:
         raise errors.not_an_account_manager()
-    if known := already_created(Customer, creation_key, actor=actor):
+    if known := already_created(Customer, creation_key, actor=author):
         return known
     if customer_type not in CustomerType.values:
         raise errors.wrong_choice("customer_type")
@@ -68,7 +73,7 @@ def create_customer(
         customer_type=customer_type,
         creation_key=creation_key,
         owner=actor,
-        creator=actor,
+        creator=author,
         department=department,
         branch=branch,
         created_at=now,
@@ -79,7 +84,7 @@ def create_customer(
     _refuse_taken_numbers(customer)
     customer.customer_no = next_number(NUMBER_PREFIX, branch, day=today_of(now))
     _save(customer)
-    log.write(customer, actor=actor, now=now, ip=ip)
+    log.write(customer, actor=author, now=now, ip=ip)
     return customer
 
 
@@ -234,8 +239,7 @@ def set_business_state(
         locked.biz_status = CustomerStatus(biz_status).value
     if risk_class is not None:
         locked.risk_class = RiskClass(risk_class).value
-    if locked.risk_class in LOSES_TIER:
-        locked.borrower_tier = BorrowerTier.NORMAL
+    lose_tier(customer=locked, actor=actor, now=now)
     if tier is not None:
         locked.tier = Tier(tier).value
     _bump(locked, now=now)

@@ -13,7 +13,13 @@ from django.utils import timezone
 from customers import errors
 from customers.models import Customer
 from customers.rules.fields import SENSITIVE
-from customers.rules.permissions import decides_on_groups, may_edit, may_reassign, may_regroup
+from customers.rules.permissions import (
+    decides_on_groups,
+    may_edit,
+    may_enter_for,
+    may_reassign,
+    may_regroup,
+)
 from customers.services.log import mask
 from lending_crm.common.errors import not_found
 from staff.models import Employee
@@ -49,6 +55,15 @@ def ensure_decides_on_groups(actor: Employee) -> None:
     """CUS-23 for whoever holds no risk role at all."""
     if not decides_on_groups(actor):
         raise errors.group_only_by_risk()
+
+
+def author_of(manager: Employee, entered_by: Employee | None) -> Employee:
+    """Who writes what ``manager`` keeps: he himself, or who may enter it for him (CUS-37)."""
+    if entered_by is None or entered_by.pk == manager.pk:
+        return manager
+    if not may_enter_for(entered_by, manager):
+        raise errors.wrong_manager(manager.name)
+    return entered_by
 
 
 def lock_customer(customer_id: int, *, actor: Employee) -> Customer:

@@ -20,8 +20,8 @@ from django.utils import translation
 
 from customers import errors
 from customers.models import ImportRun, ImportState
-from customers.rules.imports import TARGETS, Target, read_values
-from customers.rules.permissions import may_enter
+from customers.rules.imports import TARGETS, Target, manager_of, read_values, target_for
+from customers.rules.permissions import may_import
 from customers.services.contacts import create_contact
 from customers.services.customers import create_customer
 from customers.services.opportunities import create_opportunity
@@ -70,12 +70,14 @@ def request_import(
 ) -> ImportRun:
     """Read a workbook and have its rows tried by the worker; nothing is entered yet.
 
-    Raises CUS-12 (not an account manager), ATT-02 (not what its name says, a bomb), IMP-01 to
-    IMP-04 (cannot be read, other columns, too many rows, too large).
+    Account managers enter their own; in the workbook of a department head or an administrator
+    each row names the account manager whom it is for. Raises CUS-12 (none of these), ATT-02
+    (not what its name says, a bomb), IMP-01 to IMP-04 (cannot be read, other columns, too many
+    rows, too large).
     """
-    if not may_enter(actor):
+    if not may_import(actor):
         raise errors.not_an_account_manager()
-    target = target_of(code)
+    target = target_for(target_of(code), actor)
     if size > MAX_BYTES:
         raise too_large(MAX_BYTES)
     if inspect_file(stream, name=file_name, size=size).extension != "xlsx":
@@ -107,7 +109,7 @@ def start_import(*, run_id: int, actor: Employee, now: datetime) -> ImportRun:
     run = lock_row(ImportRun, run_id)
     if run.actor_id != actor.pk:
         raise not_found()
-    if not may_enter(actor):
+    if not may_import(actor):
         raise errors.not_an_account_manager()
     if run.state == ImportState.CHECKED:
         run.state, run.position, run.results = ImportState.RUNNING, 0, []
@@ -122,7 +124,7 @@ def advance_import(*, run_id: int, now: datetime) -> bool:
     run = lock_row(ImportRun, run_id)
     if not run.is_live:
         return False
-    target, keeps = TARGETS[run.target], run.state == ImportState.RUNNING
+    target, keeps = target_for(TARGETS[run.target], run.actor), run.state == ImportState.RUNNING
     batch = run.rows[run.position : run.position + BATCH]
     with translation.override(run.language):
         run.results += [_result(run, target, *row, keeps=keeps, now=now) for row in batch]
@@ -163,10 +165,12 @@ def _result(
 
 
 def _enter(run: ImportRun, target: Target, values: Mapping[str, str], *, now: datetime) -> Any:
-    data, found = read_values(target, values, run.actor)
+    manager = manager_of(values, run.actor)
+    data, found = read_values(target, values, manager)
     refuse_all(found)
     act: dict[str, Any] = {
-        "actor": run.actor,
+        "actor": manager,
+        "entered_by": run.actor,
         "now": now,
         "ip": run.ip,
         "creation_key": _key(run, values),

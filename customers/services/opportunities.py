@@ -28,7 +28,13 @@ from customers.rules.opportunities import (
 )
 from customers.rules.values import clean_values
 from customers.services.credits import share_credit
-from customers.services.guards import already_created, ensure_version, lock_customer, today_of
+from customers.services.guards import (
+    already_created,
+    author_of,
+    ensure_version,
+    lock_customer,
+    today_of,
+)
 from customers.services.log import ChangeLog
 from lending_crm.common.errors import DomainError, refuse_all
 from lending_crm.common.text import clean_text
@@ -58,13 +64,15 @@ def create_opportunity(
     now: datetime,
     ip: str | None = None,
     creation_key: uuid.UUID | None = None,
+    entered_by: Employee | None = None,
 ) -> Opportunity:
-    """Open an opportunity at the first stage.
+    """Open an opportunity at the first stage; ``entered_by`` does it for the account manager.
 
     Raises CUS-11, BUS-07 (bad or blacklisted customer, N14), OPP-07, OPP-08, OPP-10, CUS-17.
     """
     locked = lock_customer(customer.pk, actor=actor)
-    if known := already_created(Opportunity, creation_key, actor=actor):
+    author = author_of(actor, entered_by)
+    if known := already_created(Opportunity, creation_key, actor=author):
         return known
     if locked.is_blocked:
         raise errors.no_new_business(locked.get_biz_status_display())
@@ -73,7 +81,7 @@ def create_opportunity(
         creation_key=creation_key,
         stage_since=now,
         last_activity_at=now,
-        creator=actor,
+        creator=author,
         created_at=now,
         updated_at=now,
     )
@@ -85,10 +93,10 @@ def create_opportunity(
         move=StageMove.CREATED,
         from_stage=None,
         to_stage=opportunity.stage,
-        by=actor,
+        by=author,
         at=now,
     )
-    log.write(opportunity, actor=actor, now=now, ip=ip)
+    log.write(opportunity, actor=author, now=now, ip=ip)
     return opportunity
 
 

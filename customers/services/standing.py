@@ -9,6 +9,7 @@ from django.db import transaction
 from customers.choices import CustomerStatus
 from customers.models import Customer
 from customers.services.log import ChangeLog
+from customers.services.tiers import lose_tier
 from staff.models import Employee
 from staff.services.guards import lock_row
 
@@ -28,7 +29,10 @@ def start_borrowing(*, customer_id: int, actor: Employee | None, now: datetime) 
 def set_risk_class(
     *, customer_id: int, risk_class: str, actor: Employee | None, now: datetime
 ) -> Customer:
-    """The worst class of the customer's loans, as the ledger found it."""
+    """The worst class of the customer's loans, as the ledger found it.
+
+    At 次级 and worse the borrower's tier is lost by itself (X2).
+    """
     customer = lock_row(Customer, customer_id)
     _set(customer, "risk_class", risk_class, actor=actor, now=now)
     return customer
@@ -39,8 +43,10 @@ def _set(
 ) -> None:
     if getattr(customer, field) == value:
         return
-    log = ChangeLog(customer, [field])
+    fields = [field, "borrower_tier"]
+    log = ChangeLog(customer, fields)
     setattr(customer, field, value)
+    lose_tier(customer=customer, actor=actor, now=now)
     customer.version += 1
-    customer.save(update_fields=[field, "version"])
+    customer.save(update_fields=[*fields, "version"])
     log.write(customer, actor=actor, now=now, ip=None)

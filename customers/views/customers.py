@@ -19,7 +19,7 @@ from customers.filters import CustomerFilter
 from customers.forms.customers import CustomerForm, MembershipForm, OwnerForm
 from customers.models import Customer
 from customers.own_panels import HISTORY
-from customers.rules.permissions import may_edit, may_enter
+from customers.rules.permissions import may_edit, may_enter, may_import
 from customers.selectors.changes import changes_of
 from customers.selectors.customers import (
     customer_list,
@@ -85,6 +85,7 @@ def list_page(request: HttpRequest, kind: str = "") -> HttpResponse:
         "customer_type": customer_type,
         "title": customer_type.label if customer_type else _("All customers"),
         "may_enter": may_enter(user),
+        "may_import": may_import(user),
         "is_filtered": any(request.GET.get(name) for name in found.form.fields),
     }
     return render(request, "customers/customer_list.html", context)

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from customers import errors
 from customers.models import ImportRun
-from customers.rules.imports import TARGETS
-from customers.rules.permissions import may_enter
+from customers.rules.imports import TARGETS, target_for
+from customers.rules.permissions import enters_for_others, may_import, sees_business
 from customers.services.imports import (
     request_import,
     start_import,
@@ -44,15 +44,15 @@ class ImportForm(forms.Form):
         self.fields["code"].choices = [(each.code, each.title) for each in TARGETS.values()]
 
 
-def _ensure_may_enter(request: HttpRequest) -> None:
-    if not may_enter(actor_of(request)):
+def _ensure_may_import(request: HttpRequest) -> None:
+    if not may_import(actor_of(request)):
         raise PermissionDenied(errors.not_an_account_manager().message)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    _ensure_may_enter(request)
+    _ensure_may_import(request)
     form = ImportForm(request.POST or None, request.FILES or None)
     if form.is_bound and form.is_valid():
         upload = form.cleaned_data["upload"]
@@ -73,6 +73,8 @@ def new(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "targets": TARGETS.values(),
+        "is_for_others": enters_for_others(actor_of(request)),
+        "sees_customers": sees_business(actor_of(request)),
         "runs": ImportRun.objects.filter(actor=actor_of(request)).defer("content", "results")[:10],
     }
     return render(request, "customers/import_new.html", context, status=status_of(form))
@@ -81,8 +83,8 @@ def new(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def template(request: HttpRequest, code: str) -> FileResponse:
-    _ensure_may_enter(request)
-    target = target_of(code)
+    _ensure_may_import(request)
+    target = target_for(target_of(code), actor_of(request))
     stream = io.BytesIO()
     write_template(stream, target=target)
     stream.seek(0)
@@ -97,6 +99,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=pk, actor=actor_of(request))
     context = {
         "run": run,
+        "sees_customers": sees_business(actor_of(request)),
         "target": TARGETS[run.target],
         "faulty": run.faulty[:_SHOWN_FAULTS],
         "kept": [each for each in run.results if "url" in each][:_SHOWN_FAULTS],

@@ -73,7 +73,8 @@ class FormSection:
 class DeskForm:
     """All forms of one page; ``is_valid`` looks at every one of them, so nothing hides.
 
-    Lists that the document itself lays down are there once it is saved.
+    Lists that the document itself lays down are there once it is saved. ``asked`` are first
+    values of a new document that its link came with.
     """
 
     def __init__(
@@ -85,13 +86,16 @@ class DeskForm:
         origin: Any = None,
         document: Any | None = None,
         start: Start | None = None,
+        asked: Mapping[str, Any] | None = None,
     ) -> None:
         self.desk, self.kind, self.document = desk, desk.kind, document
         self.is_bound = data is not None
         about = document or origin
         self.header = desk.form_class(
             data,
-            initial=_stored(desk.kind, document) if document else _suggested(desk.kind, start),
+            initial=_stored(desk.kind, document)
+            if document
+            else {**_suggested(desk.kind, start), **(asked or {})},
             desk=desk,
             about=about,
             user=user,

@@ -122,7 +122,10 @@ class NewPage(FormPage):
     def get(self, request: HttpRequest, origin_id: int) -> HttpResponse:
         origin = self._origin(origin_id)
         start = self.at.kind.begin(origin, actor=self.user, now=timezone.now())
-        form = DeskForm(self.at, user=self.user, origin=origin, start=start)
+        asked = {
+            name: request.GET[name] for name in self.at.kind.editable_fields if name in request.GET
+        }
+        form = DeskForm(self.at, user=self.user, origin=origin, start=start, asked=asked)
         return self.form_page(form, status=200, origin=origin)
 
     def post(self, request: HttpRequest, origin_id: int) -> HttpResponse:

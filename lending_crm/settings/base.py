@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "contracts",
     "riskcommittee",
     "postloan",
+    "issues",
     "reports",
 ]
 
@@ -222,6 +223,10 @@ SPECTACULAR_SETTINGS = {
         "GuaranteeEnum": "applications.choices.GuaranteeWay",
         "RepaymentMethodEnum": "applications.choices.RepaymentMethod",
         "StageEnum": "customers.choices.Stage",
+        "BorrowerTierEnum": "customers.choices.BorrowerTier",
+        "ImportStateEnum": "customers.models.ImportState",
+        "IssueStatusEnum": "issues.choices.IssueStatus",
+        "TaskStateEnum": "reports.choices.TaskState",
         "ItemKindEnum": "workflows.choices.ItemKind",
         "ItemStateEnum": "workflows.choices.ItemState",
         "VersionStateEnum": "workflows.choices.VersionState",

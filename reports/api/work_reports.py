@@ -60,9 +60,22 @@ class FigureSerializer(serializers.Serializer):
     due = serializers.IntegerField(allow_null=True)
 
 
+class PlannedRowSerializer(serializers.Serializer):
+    """A planned task as it stood when the table was generated."""
+
+    plan_type = serializers.CharField()
+    starts_on = serializers.DateField()
+    content = serializers.CharField()
+    customer = serializers.CharField(allow_blank=True)
+    is_visit = serializers.BooleanField()
+    state = serializers.CharField()
+    outcome = serializers.CharField(allow_blank=True)
+
+
 class WorkReportSerializer(serializers.ModelSerializer):
     author = PersonSerializer(read_only=True)
     figures = FigureSerializer(many=True, read_only=True)
+    plan_rows = PlannedRowSerializer(many=True, read_only=True)
     receivers = ReceiverSerializer(many=True, read_only=True)
     comments = ReportCommentSerializer(many=True, read_only=True)
 
@@ -70,9 +83,9 @@ class WorkReportSerializer(serializers.ModelSerializer):
         model = WorkReport
         fields = (
             "id", "report_no", "title", "report_type", "starts_on", "ends_on", "work_done",
-            "problems", "next_plan", "figures", "figures_at", "status", "author", "branch",
-            "department", "submitted_at", "receivers", "comments", "version", "created_at",
-            "updated_at",
+            "problems", "next_plan", "figures", "plan_rows", "figures_at", "status", "author",
+            "branch", "department", "submitted_at", "receivers", "comments", "version",
+            "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -1,4 +1,4 @@
-"""Database triggers behind RPT-01, RPT-03 and RPT-04."""
+"""Database triggers behind RPT-01, RPT-03, RPT-04 and PLN-03."""
 
 import pgtrigger
 
@@ -68,4 +68,13 @@ comment_on_submitted = pgtrigger.Trigger(
         f" RAISE EXCEPTION 'RPT-11: a draft has no comments' {_VIOLATION}; END IF;"
         " RETURN NEW;"
     ),
+)
+
+#: PLN-03: what was done, or not, stays as it was written down.
+finished_task = pgtrigger.Trigger(
+    name="finished_is_kept",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    condition=pgtrigger.Condition("OLD.state <> 'OPEN'"),
+    func=f"RAISE EXCEPTION 'PLN-03: task % is finished', OLD.id {_VIOLATION};",
 )

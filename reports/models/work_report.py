@@ -31,6 +31,8 @@ class WorkReport(models.Model):
     problems = models.CharField(_("problems and suggestions"), max_length=4000, blank=True)
     next_plan = models.CharField(_("plan for the next period"), max_length=4000, blank=True)
     figures = models.JSONField(_("business objects"), default=list, blank=True, editable=False)
+    #: the planned tasks of the period as they stood at ``figures_at``; see ``plans.frozen_rows``
+    plan_rows = models.JSONField(_("planned and done"), default=list, blank=True, editable=False)
     figures_at = models.DateTimeField(_("table generated at"), null=True, editable=False)
     status = models.CharField(
         _("status"),

@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 
 from reports.models import ReportComment, ReportReceiver, WorkReport
+from reports.selectors.work_plans import PlanRow, rows_shown
 from staff.models import Employee
 from staff.work_figures import figure_sources
 
@@ -77,6 +78,7 @@ class ReportPage:
 
     report: WorkReport
     table: list[Line]
+    plan_rows: list[PlanRow]
     receivers: Sequence[ReportReceiver]
     comments: Sequence[ReportComment]
 
@@ -85,6 +87,7 @@ def report_page(report: WorkReport) -> ReportPage:
     return ReportPage(
         report=report,
         table=table_of(report),
+        plan_rows=rows_shown(report.plan_rows),
         receivers=list(report.receivers.select_related("employee")),
         comments=list(report.comments.select_related("by")),
     )

@@ -20,7 +20,9 @@ from reports.choices import ReceiverKind, ReportStatus, ReportType
 from reports.events import COMMENTED, SUBMITTED
 from reports.models import ReportComment, ReportReceiver, WorkReport
 from reports.periods import period_of
+from reports.selectors.work_plans import frozen_rows
 from reports.selectors.work_reports import is_superior, superiors_of
+from reports.work_figures import PLANNED_TASKS
 from staff.models import Employee
 from staff.services.guards import lock_row, refuse_stale, refusing
 from staff.services.notifications import NOTIFY_TOPIC
@@ -80,7 +82,7 @@ def update_report(
     period = (locked.starts_on, locked.ends_on)
     _apply(locked, data)
     if period != (locked.starts_on, locked.ends_on):
-        locked.figures, locked.figures_at = [], None
+        locked.figures, locked.plan_rows, locked.figures_at = [], [], None
     _save(locked, now=now)
     after = field_values(locked, _LOGGED)
     record_changes(instance=locked, before=before, after=after, actor=actor, now=now, ip=ip)
@@ -113,6 +115,11 @@ def generate_table(
         amount = None if figure.amount is None else f"{figure.amount:.2f}"
         lines.append({"code": code, "count": figure.count, "amount": amount, "due": figure.due})
     locked.figures, locked.figures_at = lines, now
+    locked.plan_rows = (
+        frozen_rows(locked.author, locked.starts_on, locked.ends_on)
+        if PLANNED_TASKS in objects
+        else []
+    )
     _save(locked, now=now)
     return locked
 

@@ -16,6 +16,7 @@ from openpyxl import Workbook, load_workbook
 from customers.models import Contact, Customer, ImportRun, ImportState, Opportunity
 from customers.rules.imports import TARGETS
 from customers.services import imports
+from customers.services.customers import create_customer
 from customers.services.imports import (
     advance_import,
     request_import,
@@ -88,8 +89,8 @@ class TestRequestImport:
         stored = ImportRun.objects.filter(pk=run.pk).extra(select={"raw": "content"})
         assert "13800138001" not in stored.values_list("raw", flat=True)[0]
 
-    @pytest.mark.parametrize("who", ["tl", "adm", "brm", "fin"])
-    def test_cus_12_only_account_managers_import(self, world, now, who):
+    @pytest.mark.parametrize("who", ["bgm", "brm", "fin", "hrm"])
+    def test_cus_12_risk_and_finance_import_nothing(self, world, now, who):
         with pytest.raises(DomainError) as refused:
             ask(world, now, book(PERSON), who=who)
 
@@ -333,3 +334,161 @@ class TestPages:
             assert answer.status_code == 200
         missing = client.get(reverse("customers:import-template", args=["salaries"]))
         assert missing.status_code == 404
+
+
+class TestForOthers:
+    """Department heads and administrators: each row names the account manager."""
+
+    def row(self, person, **values):
+        return PERSON | {"客户经理": person.employee_no, "身份证号": id_number()} | values
+
+    @pytest.mark.parametrize("who", ["tl", "adm"])
+    def test_the_named_one_keeps_it_and_the_log_names_who_entered_it(self, world, now, who):
+        rows = [self.row(world.am), self.row(world.colleague, 客户经理="李同事", 客户名称="钱七")]
+
+        run = enter(ask(world, now, book(*rows), who=who), now)
+
+        assert faults(run) == []
+        importer = getattr(world, who)
+        first, second = Customer.objects.order_by("id")
+        assert (first.owner, second.owner) == (world.am, world.colleague)
+        assert (first.branch, first.department) == (world.branch, world.department)
+        assert {first.creator, second.creator} == {importer}
+        assert {row.actor for row in ChangeRecord.objects.all()} == {importer}
+
+    def test_cus_37_a_head_enters_for_his_own_people(self, world, now):
+        rows = [
+            self.row(world.other_am),
+            self.row(world.brm),
+            self.row(world.am, 客户经理="没有此人"),
+        ]
+
+        run = walk(ask(world, now, book(*rows), who="tl"), now)
+
+        assert [row for row, _words in faults(run)] == [2, 3, 4]
+        assert {each["faults"][0][0] for each in run.faulty} == {"客户经理"}
+        with pytest.raises(DomainError) as refused:
+            create_customer(
+                customer_type="PERSON", data={}, actor=world.other_am, now=now, entered_by=world.tl
+            )
+        assert refused.value.code == "CUS-37"
+
+    def test_a_name_that_two_have_is_no_name(self, world, now):
+        type(world.am).objects.filter(pk=world.colleague.pk).update(name=world.am.name)
+
+        run = walk(ask(world, now, book(self.row(world.am, 客户经理=world.am.name)), who="tl"), now)
+
+        assert run.faulty[0]["faults"][0][0] == "客户经理"
+
+    def test_cus_17_nobody_named(self, world, now):
+        run = walk(ask(world, now, book(self.row(world.am, 客户经理=None)), who="adm"), now)
+
+        assert run.faulty[0]["faults"][0][0] == "客户经理"
+
+    def test_an_account_manager_names_nobody(self, world, now):
+        with pytest.raises(DomainError) as refused:
+            ask(world, now, book(self.row(world.am)))
+
+        assert refused.value.code == "IMP-02"
+
+    def test_contacts_and_opportunities_of_the_named_ones_customers(self, world, now):
+        enter(ask(world, now, book(self.row(world.am)), who="adm"), now)
+        number = Customer.objects.get().customer_no
+        contact = {
+            "客户经理": world.am.employee_no, "客户编号": number, "类型": "联系人",
+            "姓名": "张三", "手机": "13900139000",
+        }  # fmt: skip
+        chance = {
+            "客户经理": world.am.employee_no, "客户编号": number, "主题": "流动资金",
+            "意向产品": "信用贷", "意向金额(元)": 300000, "预计放款日期": "2026-04-01",
+            "下次跟进日期": "2026-03-09",
+        }  # fmt: skip
+        assert faults(enter(ask(world, now, book(contact), code="CONTACT", who="tl"), now)) == []
+        run = enter(ask(world, now, book(chance), code="OPPORTUNITY", who="tl"), now)
+        assert faults(run) == []
+        assert (Contact.objects.get().creator, Opportunity.objects.get().creator) == (
+            world.tl,
+            world.tl,
+        )
+        wrong = contact | {"客户经理": world.colleague.employee_no}
+        run = walk(ask(world, now, book(wrong), code="CONTACT", who="tl"), now)
+        assert run.faulty[0]["faults"][0][0] == "客户编号"
+
+    def test_the_same_workbook_again_enters_nothing_twice(self, world, now):
+        row = self.row(world.am)
+
+        for _turn in range(2):
+            run = enter(ask(world, now, book(row), who="adm"), now)
+
+        assert faults(run) == []
+        assert Customer.objects.count() == 1
+
+    def test_pages_offer_it(self, world, now, client):
+        client.force_login(world.tl)
+        assert "按工号或姓名" in client.get(reverse("customers:import-new")).content.decode()
+        assert reverse("customers:import-new") in client.get("/customers/").content.decode()
+        client.force_login(world.adm)
+        page = client.get(reverse("customers:import-new")).content.decode()
+        assert "客户导入" in page
+        run = enter(ask(world, now, book(self.row(world.am)), who="adm"), now)
+        page = client.get(reverse("customers:import", args=[run.pk])).content.decode()
+        assert "赵六" in page
+        assert Customer.objects.get().get_absolute_url() not in page  # N26: he may not open it
+        client.force_login(world.fin)
+        assert client.get(reverse("customers:import-new")).status_code == 403
+
+
+class TestApi:
+    url = "/api/v1/customer-imports/"
+
+    def send(self, client, stream, target="PERSON"):
+        stream.name = "客户.xlsx"
+        return client.post(self.url, {"target": target, "file": stream})
+
+    def test_uploads_reads_the_faults_and_confirms(self, client, world, now):
+        client.force_login(world.am)
+        rows = [PERSON | {"身份证号": id_number()}, PERSON | {"联系电话": "12"}]
+
+        sent = self.send(client, book(*rows))
+
+        assert sent.status_code == 202, sent.content
+        one = f"{self.url}{sent.json()['id']}/"
+        assert sent.json()["state"] == "CHECKING"
+        run = walk(ImportRun.objects.get(), now)
+        found = client.get(one).json()
+        assert (found["state"], found["position"], found["total"]) == ("CHECKED", 2, 2)
+        assert [(each["row"], each["column"]) for each in found["faults"]] == [(3, "联系电话")]
+        assert not Customer.objects.exists()
+        assert client.post(f"{one}confirm/").json()["state"] == "RUNNING"
+        walk(run, now)
+        entered = client.get(one).json()["entered"]
+        assert [each["row"] for each in entered] == [2]
+        assert entered[0]["url"] == Customer.objects.get().get_absolute_url()
+        listed = client.get(self.url).json()["results"]
+        assert [each["id"] for each in listed] == [run.pk]
+
+    def test_cus_12_and_what_is_unknown(self, client, world):
+        client.force_login(world.fin)
+        assert self.send(client, book(PERSON)).json()["code"] == "CUS-12"
+        assert client.get(f"{self.url}templates/PERSON/").status_code == 403
+        client.force_login(world.am)
+        assert self.send(client, book(PERSON), target="SALARY").status_code == 400
+        stream = book(PERSON)
+        stream.name = "客户.xlsx"
+        extra = client.post(self.url, {"target": "PERSON", "file": stream, "owner": "1"})
+        assert extra.status_code == 400
+        assert client.get(f"{self.url}templates/SALARY/").status_code == 404
+
+    def test_others_runs_do_not_exist(self, client, world, now):
+        run = ask(world, now, book(PERSON), who="colleague")
+        client.force_login(world.am)
+        assert client.get(f"{self.url}{run.pk}/").status_code == 404
+        assert client.post(f"{self.url}{run.pk}/confirm/").status_code == 404
+
+    def test_hands_out_the_workbook_as_the_person_fills_it_in(self, client, world):
+        for who, first in ((world.am, "客户名称*"), (world.adm, "客户经理*")):
+            client.force_login(who)
+            answer = client.get(f"{self.url}templates/PERSON/")
+            stream = io.BytesIO(b"".join(answer.streaming_content))
+            heads = [cell.value for cell in next(load_workbook(stream).active.iter_rows())]
+            assert heads[0] == first

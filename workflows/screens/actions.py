@@ -89,7 +89,8 @@ def offers_for(
             acts.append(Offer("answer", _("Answer"), "message", "a", "btn-primary"))
         else:
             waits = _first(item, items, settings)
-            acts += _decisions(item, settings, waits, asks=bool(_asked_by(item, items)))
+            decisions = _decisions(item, settings, waits, asks=bool(_asked_by(item, items)))
+            acts += [_elsewhere(offer, case) for offer in decisions] if not item.link else decisions
             if settings.editable_fields and is_decidable(item):
                 acts.append(Offer("correct", _("Correct the document"), "pencil"))
     owner = item or _answered_item(case, items, reader)
@@ -135,6 +136,12 @@ def _first(item: WorkItem, items: Sequence[WorkItem], settings: StageSettings) -
 def _removal(owner: WorkItem) -> Offer:
     label = str(ActionLabel.REMOVE_SIGNERS.label)
     return Offer("remove_signers", label, "user-minus", item_id=owner.pk)
+
+
+def _elsewhere(offer: Offer, case: Case) -> Offer:
+    """What only the document's own page does is shown here with the reason."""
+    words = kind_for(case.document_kind).own_decisions.get(offer.code)
+    return replace(offer, reason=str(words), look="") if words and not offer.reason else offer
 
 
 def _suspended(offer: Offer) -> Offer:

@@ -72,6 +72,7 @@ def _open(
     elif settings.decide != DecideMode.VOTE or not is_conducted(item.stage):
         raise errors.not_allowed_here(Decision.INVESTIGATE.label)
     check_demands(act, item, settings, action)
+    refuse_all(act.kind.check_decision(case, item, action=action, actor=actor))
     return act, item, settings
 
 

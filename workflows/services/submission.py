@@ -184,7 +184,8 @@ def _resubmit(act: Act, wrong: Sequence[DomainError], choices: Choices) -> Case:
     activation = correction.stage.flow_task.activation_class(correction.stage)
     activation.resume()
     activation.activate_next()
-    kind.set_status(act.document, CaseState.IN_APPROVAL.value, case=case, now=now)
+    if case.state == CaseState.IN_APPROVAL:  # unless the handler's word has ended it
+        kind.set_status(act.document, CaseState.IN_APPROVAL.value, case=case, now=now)
     return act.commit()
 
 

@@ -1,0 +1,25 @@
+"""客户等级调整 for engine, menu, pages and the rules of customers."""
+
+from __future__ import annotations
+
+from customers import hooks
+from customers.default_flow import tier_chain
+from customers.desk import TIER_DESK, register_tier_panel
+from customers.flows import TierChangeFlow
+from customers.kinds import CATEGORIES, TierChangeKind
+from customers.selectors.tiers import has_open_tier_change, has_tier_changes, live_tier_cases
+from documents.registration import register_document
+
+
+def register_tiers() -> None:
+    register_document(
+        TierChangeKind(),
+        flow=TierChangeFlow,
+        categories=CATEGORIES,
+        chain=tier_chain,
+        desk=TIER_DESK,
+    )
+    register_tier_panel()
+    hooks.register_document_check(has_tier_changes)
+    hooks.register_open_document_check(has_open_tier_change)
+    hooks.register_case_source(live_tier_cases)
