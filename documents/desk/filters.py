@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 import django_filters
@@ -68,6 +69,12 @@ class DeskFilter(django_filters.FilterSet):
         for word in clean_line(value).lower().split():
             queryset = queryset.filter(self.desk.matches(word))
         return queryset
+
+    @property
+    def own_fields(self) -> list[BoundField]:
+        """What a desk's subclass narrows by beside what every desk has."""
+        shared = {*DeskFilter.base_filters, "biz_status"}
+        return [self.form[name] for name in self.filters if name not in shared]
 
     @property
     def is_narrowed(self) -> bool:
