@@ -17,7 +17,6 @@ from funds.choices import RebateStatus
 from funds.models.fields import money, percent
 from funds.models.payment import PAYMENT_COLUMNS, Payment, executed_by_another, paid_only_as
 from lending_crm.common.identity import mask_card
-from lending_crm.common.money import FEN
 
 #: N9 for every writer: rebates never take more than the reserve of executed transfers.
 rebates_within_reserve = pgtrigger.Trigger(
@@ -101,7 +100,7 @@ class RebateApplication(Payment, Document):
         _("requested amount (CNY)"),
         max_digits=18,
         decimal_places=2,
-        validators=[MinValueValidator(FEN)],
+        validators=[MinValueValidator(0)],
     )
     payee_name = models.CharField(_("payee"), max_length=80, blank=True)
     payee_bank = models.CharField(_("payee's bank"), max_length=80, blank=True)
@@ -124,7 +123,10 @@ class RebateApplication(Payment, Document):
             models.CheckConstraint(
                 condition=Q(biz_status__in=RebateStatus.values), name="rebate_status_known"
             ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="rebate_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) | Q(amount=0, open_application=None, claimed=0),
+                name="rebate_amount_positive",
+            ),
             models.CheckConstraint(
                 condition=Q(open_application=None) | Q(open_application=F("application")),
                 name="rebate_of_its_business",

@@ -101,7 +101,7 @@ class InterestRefundWaiver(Payment, Document):
             ),
             models.CheckConstraint(
                 condition=not_negative("amount", "penalty_part")
-                & (Q(amount__gt=0) | Q(penalty_part__gt=0)),
+                & (Q(open_loan=None) | Q(amount__gt=0) | Q(penalty_part__gt=0)),
                 name="relief_amounts_positive",
             ),
             models.CheckConstraint(

@@ -37,7 +37,9 @@ def business_refusals(
         yield rebate_without_channel()
     if not found.principal:
         yield refusals.not_disbursed()
-    others = RebateApplication.objects.filter(open_application=application).exclude(pk=excluding or 0)
+    others = RebateApplication.objects.filter(open_application=application).exclude(
+        pk=excluding or 0
+    )
     if other := others.values_list("doc_no", flat=True).first():
         yield refusals.request_open(application.doc_no, other)
 
