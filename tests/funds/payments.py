@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from applications.models import BusinessApplication
 from customers.models import Customer
 from documents.engine_door import engine_writes
@@ -79,7 +81,7 @@ class Cashier:
         self, *, channel: Customer | None = None, amount: str = "400000.00", ratio: str = "1.5"
     ) -> FundTransfer:
         review = self.desk.review(amount)
-        with engine_writes():
+        with transaction.atomic(), engine_writes():
             BusinessApplication.objects.filter(pk=review.application_id).update(
                 channel=channel or self.channel(), rebate_ratio=Decimal(ratio)
             )
