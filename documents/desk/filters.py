@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from staff.models import Employee
 
 
-def _day_filter(expression: str, label: Any) -> django_filters.DateFilter:
+def day_filter(field: str, expression: str, label: Any) -> django_filters.DateFilter:
+    """One end of a span of days."""
     return django_filters.DateFilter(
-        field_name="created_at",
+        field_name=field,
         lookup_expr=expression,
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}),
@@ -41,8 +42,8 @@ class DeskFilter(django_filters.FilterSet):
     branch = django_filters.ModelChoiceFilter(
         label=_("Branch"), queryset=Branch.objects.order_by("code"), empty_label=_("All")
     )
-    created_from = _day_filter("date__gte", _("from"))
-    created_to = _day_filter("date__lte", _("to"))
+    created_from = day_filter("created_at", "date__gte", _("from"))
+    created_to = day_filter("created_at", "date__lte", _("to"))
 
     class Meta:
         model = Document

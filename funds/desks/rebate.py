@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from applications.models import BusinessApplication
 from applications.permissions import may_apply
 from documents.desk import Column, Figure, Origin
+from documents.desk.declaration import Label
 from funds.choices import RebateStatus, TransferStatus
 from funds.desks.payment import SimplePaymentDesk
 from funds.models import FundTransfer, RebateApplication
 from funds.rules import rebate_refusals as refusals
+from funds.selectors.rebates import reserve_of
 from funds.services.rebates import KIND_CODE
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount, format_rate
@@ -96,6 +98,16 @@ class RebateDesk(SimplePaymentDesk):
 
     def may_create(self, user: Employee) -> bool:
         return may_apply(user)
+
+    def origin_facts(self, origin: BusinessApplication) -> list[tuple[Label, str]]:
+        """Channel and money of the business."""
+        found = reserve_of(origin.pk)
+        return [
+            (_("Customer"), origin.customer.name),
+            (_("Rebate channel"), origin.channel.name if origin.channel else ""),
+            (_("Disbursed amount"), format_amount(found.principal)),
+            (_("Rebate available"), format_amount(found.available)),
+        ]
 
     def figures(self, document: RebateApplication) -> list[Figure]:
         return [

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications.assessment import local_day
 from applications.choices import BizStatus
 from applications.permissions import may_apply
 from documents.desk import Column, Figure, Origin
+from documents.desk.declaration import Label
+from documents.desk.forms import HeaderForm
 from funds.choices import LoanStatus, ReliefStatus
 from funds.desks.payment import SimplePaymentDesk
+from funds.forms.relief import ReliefHeaderForm
 from funds.models import InterestRefundWaiver, Loan
 from funds.rules import relief_refusals as refusals
+from funds.selectors.loans import loan_position, refundable_interest
 from funds.services.relief import KIND_CODE
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount
@@ -86,8 +92,25 @@ class ReliefDesk(SimplePaymentDesk):
         empty=_("None of your customers has a loan."),
     )
 
+    @property
+    def form_class(self) -> type[HeaderForm]:
+        return ReliefHeaderForm
+
     def may_create(self, user: Employee) -> bool:
         return may_apply(user)
+
+    def origin_facts(self, origin: Loan) -> list[tuple[Label, str]]:
+        """What the loan stands at today."""
+        position = loan_position(origin, local_day(timezone.now()))
+        unpaid = position.interest + position.accrued
+        return [
+            (_("Customer"), origin.customer.name),
+            (
+                _("Unpaid principal and interest"),
+                f"{format_amount(position.unpaid_principal)} · {format_amount(unpaid)}",
+            ),
+            (_("Interest that can be refunded"), format_amount(refundable_interest(origin))),
+        ]
 
     def figures(self, document: InterestRefundWaiver) -> list[Figure]:
         found = [

@@ -233,7 +233,7 @@ class RebateApplicationKind(RoutedDocumentKind):
         refuse_all(submission_refusals(document, day=local_day(now)))
         RebateApplication.objects.filter(pk=document.pk).update(biz_status=RebateStatus.PENDING)
         document.biz_status = RebateStatus.PENDING
-        tell_finance(document, actor=document.handler, now=now)
+        tell_finance(document=document, actor=document.handler, now=now)
 
     def followers(self, document: RebateApplication) -> Sequence[object]:
         """A rebate that is paid is not undone by voiding its paper."""

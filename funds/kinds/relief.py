@@ -251,7 +251,7 @@ class InterestReliefKind(RoutedDocumentKind):
         own = InterestRefundWaiver.objects.filter(pk=document.pk)
         own.update(biz_status=ReliefStatus.PENDING)
         document.biz_status = ReliefStatus.PENDING
-        tell_finance(document, actor=document.handler, now=now)
+        tell_finance(document=document, actor=document.handler, now=now)
 
     def followers(self, document: InterestRefundWaiver) -> Sequence[object]:
         """What stands in the ledger is not undone by voiding the paper."""

@@ -256,7 +256,7 @@ class FundTransferKind(RoutedDocumentKind):
         refuse_all(reason for reason in reasons if reason is not None)
         FundTransfer.objects.filter(pk=document.pk).update(biz_status=TransferStatus.PENDING)
         document.biz_status = TransferStatus.PENDING
-        tell_finance(document, actor=document.handler, now=now)
+        tell_finance(document=document, actor=document.handler, now=now)
 
     def followers(self, document: FundTransfer) -> Sequence[object]:
         """While the money is out the document stays (DOC-02); it is reversed first."""

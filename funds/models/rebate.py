@@ -102,7 +102,7 @@ class RebateApplication(Payment, Document):
         decimal_places=2,
         validators=[MinValueValidator(0)],
     )
-    payee_name = models.CharField(_("payee"), max_length=80, blank=True)
+    payee_name = models.CharField(_("payee's name"), max_length=80, blank=True)
     payee_bank = models.CharField(_("payee's bank"), max_length=80, blank=True)
     payee_account = models.CharField(_("payee's account"), max_length=30, blank=True)
     claimed = money(_("claimed of the reserve"), editable=False)

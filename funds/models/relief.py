@@ -69,7 +69,7 @@ class InterestRefundWaiver(Payment, Document):
     penalty_part = money(
         _("penalty interest waived besides (CNY)"), validators=[MinValueValidator(0)]
     )
-    payee_name = models.CharField(_("payee"), max_length=80, blank=True)
+    payee_name = models.CharField(_("payee's name"), max_length=80, blank=True)
     payee_bank = models.CharField(_("payee's bank"), max_length=80, blank=True)
     payee_account = models.CharField(_("payee's account"), max_length=30, blank=True)
     claimed = money(_("held of the limit"), editable=False)

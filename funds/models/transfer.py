@@ -100,7 +100,7 @@ class FundTransfer(Document):
     undisbursed = money(_("undisbursed amount"), editable=False)
     principal = money(_("amount of this disbursement (CNY)"), default=None)
     plan_on = models.DateField(_("planned transfer date"))
-    payee_name = models.CharField(_("payee"), max_length=80, editable=False)
+    payee_name = models.CharField(_("payee's name"), max_length=80, editable=False)
     payee_bank = models.CharField(_("payee's bank"), max_length=80, editable=False)
     payee_account = models.CharField(_("payee's account"), max_length=30, editable=False)
     hq_ratio = percent(_("head office's share (%)"), editable=False)

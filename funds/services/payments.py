@@ -84,9 +84,9 @@ def bank_reference(text: str) -> str:
 
 
 def write_outcome(
+    *,
     document: Any,
     kept: Sequence[str],
-    *,
     actor: Employee,
     now: datetime,
     ip: str | None,
@@ -114,7 +114,7 @@ def keep_receipt(*, upload: UploadedFile | None, actor: Employee, now: datetime)
 
 
 def attach_receipt(
-    document: Any, receipt: Receipt, *, actor: Employee, now: datetime, ip: str | None
+    *, document: Any, receipt: Receipt, actor: Employee, now: datetime, ip: str | None
 ) -> Attachment:
     """The receipt on the paid and locked document; its title is the bank reference."""
     return attach_to_decided(
@@ -150,17 +150,17 @@ def add_receipt(
         document = routed_kind(kind).lock(document_id)
         if not getattr(document, "bank_ref", ""):
             raise refusals.no_payment_to_prove()
-        return attach_receipt(document, receipt, actor=actor, now=now, ip=ip)
+        return attach_receipt(document=document, receipt=receipt, actor=actor, now=now, ip=ip)
 
 
-def tell_finance(document: Any, *, actor: Employee, now: datetime) -> None:
+def tell_finance(*, document: Any, actor: Employee, now: datetime) -> None:
     """An approved document waits for its payment."""
     people = [person.pk for person in holders(RoleCode.FIN)]
     _tell(WAITING, people, document, actor=actor, now=now)
 
 
 def tell_handler(
-    event: str, document: Any, *, actor: Employee, now: datetime, opinion: str = ""
+    *, event: str, document: Any, actor: Employee, now: datetime, opinion: str = ""
 ) -> None:
     """The money went out, or the bank returned it."""
     people = dict.fromkeys([document.handler_id, document.creator_id])

@@ -81,8 +81,8 @@ def _pay(
     guards["rebate_reference_once"] = guards["reference_leaves_once"]
     with refusing(guards):
         write_outcome(
-            rebate,
-            _KEPT,
+            document=rebate,
+            kept=_KEPT,
             actor=actor,
             now=now,
             ip=ip,
@@ -93,6 +93,6 @@ def _pay(
             executor=actor,
         )
     if receipt is not None:
-        attach_receipt(rebate, receipt, actor=actor, now=now, ip=ip)
-    tell_handler(DONE, rebate, actor=actor, now=now)
+        attach_receipt(document=rebate, receipt=receipt, actor=actor, now=now, ip=ip)
+    tell_handler(event=DONE, document=rebate, actor=actor, now=now)
     return rebate

@@ -115,8 +115,8 @@ def _pay(
         }
     ):
         write_outcome(
-            request,
-            _KEPT,
+            document=request,
+            kept=_KEPT,
             actor=actor,
             now=now,
             ip=ip,
@@ -129,6 +129,6 @@ def _pay(
             executor=actor,
         )
     if receipt is not None:
-        attach_receipt(request, receipt, actor=actor, now=now, ip=ip)
-    tell_handler(DONE, request, actor=actor, now=now)
+        attach_receipt(document=request, receipt=receipt, actor=actor, now=now, ip=ip)
+    tell_handler(event=DONE, document=request, actor=actor, now=now)
     return request

@@ -79,8 +79,8 @@ def execute_transfer(
             }
         ):
             write_outcome(
-                transfer,
-                _KEPT,
+                document=transfer,
+                kept=_KEPT,
                 actor=actor,
                 now=now,
                 ip=ip,
@@ -92,8 +92,8 @@ def execute_transfer(
                 outcome_reason="",
             )
         if kept is not None:
-            attach_receipt(transfer, kept, actor=actor, now=now, ip=ip)
-        tell_handler(DONE, transfer, actor=actor, now=now)
+            attach_receipt(document=transfer, receipt=kept, actor=actor, now=now, ip=ip)
+        tell_handler(event=DONE, document=transfer, actor=actor, now=now)
     return transfer
 
 
@@ -115,15 +115,15 @@ def report_failure(
     _refuse_unpayable(transfer)
     reason = _reason(reason)
     write_outcome(
-        transfer,
-        _KEPT,
+        document=transfer,
+        kept=_KEPT,
         actor=actor,
         now=now,
         ip=ip,
         biz_status=TransferStatus.FAILED,
         outcome_reason=reason,
     )
-    tell_handler(FAILED, transfer, actor=actor, now=now, opinion=reason)
+    tell_handler(event=FAILED, document=transfer, actor=actor, now=now, opinion=reason)
     return transfer
 
 
@@ -153,8 +153,8 @@ def reverse_transfer(
         raise rebate_refusals.reserve_taken(found.claimed)
     reverse_disbursement(loan_id=transfer.loan_id, bank_ref=transfer.bank_ref, actor=actor, now=now)
     write_outcome(
-        transfer,
-        _KEPT,
+        document=transfer,
+        kept=_KEPT,
         actor=actor,
         now=now,
         ip=ip,

@@ -16,8 +16,7 @@ from documents.desk.reading import page_context
 from documents.rules import refuse_unless
 from funds.desks.payment import PaymentDesk
 from funds.permissions import may_book
-from lending_crm.common.errors import DomainError
-from staff.forms.refusals import show_refusals
+from staff.forms.refusals import performed
 from staff.views.request import actor_of, ip_of
 
 UNPROCESSABLE = 422
@@ -42,20 +41,17 @@ def perform(
     user = actor_of(request)
     document = get_object_or_404(desk.kind.visible_to(user), pk=pk)
     refuse_unless(may_book(user))
-    if form.is_valid():
-        try:
-            act(
-                **{key: document.pk},
-                actor=user,
-                now=timezone.now(),
-                ip=ip_of(request),
-                **form.cleaned_data,
-            )
-        except DomainError as error:
-            show_refusals(form, error)
-        else:
-            messages.success(request, done % {"doc_no": document.doc_no})
-            return redirect(document)
+    if form.is_valid() and performed(
+        form,
+        act,
+        **{key: document.pk},
+        actor=user,
+        now=timezone.now(),
+        ip=ip_of(request),
+        **form.cleaned_data,
+    ):
+        messages.success(request, done % {"doc_no": document.doc_no})
+        return redirect(document)
     context: dict[str, Any] = {
         "desk": desk,
         **page_context(desk, document, user),
