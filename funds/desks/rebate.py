@@ -71,7 +71,7 @@ class RebateDesk(SimplePaymentDesk):
         Column("channel__name", _("channel")),
         Column("amount"),
     )
-    links = ("customer", "application", "channel")
+    links = ("application",)
     search = (
         "customer__search_text",
         "channel__search_text",

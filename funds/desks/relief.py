@@ -71,7 +71,7 @@ class ReliefDesk(SimplePaymentDesk):
         Column("relief_type"),
         Column("amount"),
     )
-    links = ("customer", "application", "loan")
+    links = ("customer", "loan")
     search = ("customer__search_text", "loan__loan_no", "application__doc_no", "bank_ref")
     biz_marks = {
         ReliefStatus.PENDING: ("amber", "clock"),
