@@ -11,8 +11,10 @@ from django.utils import timezone
 from documents.categories import AttachmentCategory, register_categories
 from documents.desk import Desk
 from documents.desk import register as register_desk
+from documents.desk.exports import desk_export
 from documents.kinds import RoutedDocumentKind
 from lending_crm.common import navigation
+from lending_crm.common.exports import register_export
 from workflows import flows, kinds
 from workflows.bpmn.chain import Chain, from_chain
 from workflows.services.definitions import ship_definition
@@ -48,6 +50,7 @@ def register_document(
             desk.may_see_list,
             order=desk.order,
         )
+        register_export(desk_export(desk))
 
 
 def ship_after_migrations(**_signal: Any) -> None:

@@ -136,6 +136,8 @@ frozen_attachment = pgtrigger.Trigger(
         f"IF TG_OP = 'UPDATE' AND {_ATTACHMENT_FILE_CHANGED} THEN"
         " RAISE EXCEPTION 'ATT-01: attachment % never changes its file', OLD.id"
         " USING ERRCODE = 'check_violation'; END IF;"
+        # What proves an act after the approval comes through the engine's door.
+        f" IF TG_OP = 'INSERT' AND {_ENGINE_WRITES} THEN RETURN NEW; END IF;"
         f" IF NEW.supplement_id IS NULL THEN {_parent_status('NEW.document_id')}"
         f" ELSE {_SUPPLEMENT_CLOSED} IF closed THEN"
         " RAISE EXCEPTION 'SUP-03: supplement % is submitted', NEW.supplement_id"

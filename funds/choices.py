@@ -43,6 +43,45 @@ class TransferStatus(models.TextChoices):
 PAYABLE_STATUSES = (TransferStatus.PENDING, TransferStatus.FAILED)
 
 
+class ReliefType(models.TextChoices):
+    """类型 of a 退息、免息单 (domain M13)."""
+
+    REFUND = "REFUND", pgettext_lazy("interest relief", "Interest refund")
+    WAIVER = "WAIVER", pgettext_lazy("interest relief", "Interest waiver")
+
+
+class ReliefReason(models.TextChoices):
+    """Why interest goes back or is forgiven."""
+
+    EARLY_REPAYMENT = "EARLY", pgettext_lazy("interest relief", "Early repayment")
+    CHARGED_TWICE = "TWICE", pgettext_lazy("interest relief", "Charged twice")
+    MISCALCULATED = "MISCALCULATED", pgettext_lazy("interest relief", "Miscalculated")
+    NEGOTIATED = "NEGOTIATED", pgettext_lazy("interest relief", "Negotiated reduction")
+    GOODWILL = "GOODWILL", pgettext_lazy("interest relief", "Customer relations")
+    OTHER = "OTHER", pgettext_lazy("interest relief", "Other")
+
+
+#: reasons that the system's own figure bounds
+CALCULATED_REASONS = (ReliefReason.EARLY_REPAYMENT, ReliefReason.MISCALCULATED)
+
+
+class ReliefStatus(models.TextChoices):
+    """业务状态 of a 退息、免息单."""
+
+    APPLYING = "APPLYING", pgettext_lazy("interest relief", "Applying")
+    PENDING = "PENDING", pgettext_lazy("interest relief", "To be refunded")
+    REFUNDED = "REFUNDED", pgettext_lazy("interest relief", "Refunded")
+    WAIVED = "WAIVED", pgettext_lazy("interest relief", "Waived")
+
+
+class RebateStatus(models.TextChoices):
+    """业务状态 of a 返点申请 (domain M14)."""
+
+    APPLYING = "APPLYING", pgettext_lazy("rebate", "Applying")
+    PENDING = "PENDING", pgettext_lazy("rebate", "To be paid")
+    PAID = "PAID", pgettext_lazy("rebate", "Paid")
+
+
 class ScheduleReason(models.TextChoices):
     """Why a version of the repayment schedule was made."""
 

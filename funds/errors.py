@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -125,6 +125,16 @@ def waiver_above_unpaid(amount: Decimal, unpaid: Decimal) -> DomainError:
     )
 
 
+def penalty_waiver_above_unpaid(amount: Decimal, unpaid: Decimal) -> DomainError:
+    return DomainError(
+        "INT-12",
+        _("The waiver of %(amount)s yuan exceeds the unpaid penalty interest of %(unpaid)s yuan."),
+        status=422,
+        field="penalty_part",
+        params={"amount": format_amount(amount), "unpaid": format_amount(unpaid)},
+    )
+
+
 def refund_above_received(amount: Decimal, received: Decimal) -> DomainError:
     return DomainError(
         "INT-02",
@@ -174,6 +184,12 @@ def transfer_taken(reference: str) -> DomainError:
         field="bank_ref",
         params={"ref": reference},
     )
+
+
+def reference_refusals(reference: str) -> Mapping[str, Callable[[], DomainError]]:
+    """What the database's guards of N29 are called, and what they mean (``refusing``)."""
+    guards = ("ledger_reference_once", "reference_leaves_once")
+    return dict.fromkeys(guards, lambda: transfer_taken(reference))
 
 
 def above_undisbursed(amount: Decimal, undisbursed: Decimal, approved: Decimal) -> DomainError:

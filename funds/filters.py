@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 import django_filters
 
 from customers.choices import RiskClass
+from documents.desk.filters import day_filter
 from funds.choices import LoanStatus
 from funds.models import Loan
 from lending_crm.common.text import clean_line
@@ -30,18 +30,8 @@ class LoanFilter(django_filters.FilterSet):
     branch = django_filters.ModelChoiceFilter(
         label=_("Branch"), queryset=Branch.objects.order_by("code"), empty_label=_("All")
     )
-    due_from = django_filters.DateFilter(
-        field_name="due_date",
-        lookup_expr="gte",
-        label=_("from"),
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    due_to = django_filters.DateFilter(
-        field_name="due_date",
-        lookup_expr="lte",
-        label=_("to"),
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
+    due_from = day_filter("due_date", "gte", _("from"))
+    due_to = day_filter("due_date", "lte", _("to"))
 
     class Meta:
         model = Loan

@@ -11,17 +11,21 @@ from contracts.kinds import KIND_CODE as REVIEW
 from customers.hooks import register_ledger_source
 from documents.kinds import register_followers
 from documents.registration import register_document
-from funds import panels, transfer_panels
-from funds.default_flow import transfer_chain
+from funds.default_flow import rebate_chain, relief_chain, transfer_chain
+from funds.desks.rebate import REBATE_DESK
+from funds.desks.relief import RELIEF_DESK
 from funds.desks.transfer import TRANSFER_DESK
-from funds.flows import FundTransferFlow
-from funds.kinds.transfer import CATEGORIES, FundTransferKind
+from funds.events import EVENTS
+from funds.flows import FundTransferFlow, InterestReliefFlow, RebateApplicationFlow
+from funds.kinds import rebate, relief, transfer
+from funds.panels import loans, payments, transfers
 from funds.permissions import may_see_ledger, may_see_reports, may_see_settings
-from funds.selectors.figures import LoanFigures
+from funds.selectors.figures import LoanFigures, transfers_of
 from funds.selectors.loans import has_young_loan, old_loans, outstanding_of_applications
 from funds.services.defaults import ensure_settings
 from lending_crm.common import navigation
-from staff.events import Event, register_event
+from staff.events import register_event
+from staff.work_figures import FigureSource, register_figure
 
 
 def register_all() -> None:
@@ -29,16 +33,31 @@ def register_all() -> None:
     hooks.register_young_loan_check(has_young_loan)
     hooks.register_old_loan_source(old_loans)
     register_ledger_source(LoanFigures())
-    panels.register()
+    loans.register()
     register_document(
-        FundTransferKind(),
+        transfer.FundTransferKind(),
         flow=FundTransferFlow,
-        categories=CATEGORIES,
+        categories=transfer.CATEGORIES,
         chain=transfer_chain,
         desk=TRANSFER_DESK,
     )
-    register_followers(REVIEW, transfer_panels.live_transfers)
-    transfer_panels.register()
+    register_document(
+        relief.InterestReliefKind(),
+        flow=InterestReliefFlow,
+        categories=relief.CATEGORIES,
+        chain=relief_chain,
+        desk=RELIEF_DESK,
+    )
+    register_document(
+        rebate.RebateApplicationKind(),
+        flow=RebateApplicationFlow,
+        categories=rebate.CATEGORIES,
+        chain=rebate_chain,
+        desk=REBATE_DESK,
+    )
+    register_followers(REVIEW, transfers.live_transfers)
+    transfers.register()
+    payments.register()
     for order, label, url_name, may_open in (
         (50, _("Loan ledger"), "funds:loan-list", may_see_ledger),
         (60, _("Loans in arrears"), "funds:arrears", may_see_reports),
@@ -49,14 +68,9 @@ def register_all() -> None:
     navigation.register_item(
         "settings", _("Ledger settings"), "funds:settings", may_see_settings, order=45
     )
-    register_event(
-        Event(
-            "loan.overdue",
-            _("A loan of mine became overdue"),
-            _("Loan %(doc_no)s of %(party)s is overdue since %(date)s"),
-            by_email=True,
-        )
-    )
+    for event in EVENTS:
+        register_event(event)
+    register_figure(FigureSource("transfers", _("Fund transfers"), transfers_of))
 
 
 def ship_defaults(**_signal: Any) -> None:

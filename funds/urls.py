@@ -1,15 +1,30 @@
-"""资金划拨, 借据台账, 还款登记, reports and settings of the ledger."""
+"""资金划拨, 退息、免息, 返点, 借据台账, 还款登记, reports and settings of the ledger."""
 
 from django.urls import path
 
 from documents.views.desk import desk_urls
+from funds.desks.rebate import REBATE_DESK
+from funds.desks.relief import RELIEF_DESK
 from funds.desks.transfer import TRANSFER_DESK
-from funds.views import imports, loans, repayments, reports, transfers
+from funds.views import imports, loans, payments, repayments, reports, transfers
 
 app_name = "funds"
 
 urlpatterns = [
     *desk_urls(TRANSFER_DESK),
+    *desk_urls(RELIEF_DESK),
+    *desk_urls(REBATE_DESK),
+    *(
+        path(
+            f"{desk.path}/<int:pk>/receipt/",
+            payments.receipt,
+            {"desk": desk},
+            name=f"{desk.name}_receipt",
+        )
+        for desk in (TRANSFER_DESK, RELIEF_DESK, REBATE_DESK)
+    ),
+    path("interest-reliefs/<int:pk>/pay/", payments.refund, name="relief_pay"),
+    path("rebates/<int:pk>/pay/", payments.rebate, name="rebate_pay"),
     path("fund-transfers/<int:pk>/execute/", transfers.execute, name="transfer_execute"),
     path("fund-transfers/<int:pk>/fail/", transfers.fail, name="transfer_fail"),
     path("fund-transfers/<int:pk>/reverse/", transfers.reverse, name="transfer_reverse"),

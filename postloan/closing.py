@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from applications.assessment import KIND_CODE as APPLICATION
 from customers import hooks
 from documents.choices import WfStatus
-from documents.desk.exports import export_desk
 from documents.kinds import register_followers
 from documents.registration import register_document
 from funds.counting import register_after_count
@@ -39,8 +38,6 @@ def register_closing() -> None:
         chain=handover_chain,
         desk=BAD_CUSTOMER_DESK,
     )
-    export_desk(COMPLETION_DESK)
-    export_desk(BAD_CUSTOMER_DESK)
     completion_panels.register()
     bad_customer_panels.register()
     register_followers(APPLICATION, live_completions)

@@ -21,7 +21,7 @@ LONGEST_FILE = 420
 # Who may read the clock: the edge of the system, where a request, a tick or a person comes in.
 # What a desk or a panel offers is asked at the moment that its page is drawn.
 EDGES = {"views", "api", "tasks", "management", "middleware", "context", "health", "admin",
-         "registration", "desk", "desks", "panels", "transfer_panels"}  # fmt: skip
+         "registration", "desk", "desks", "panels"}  # fmt: skip
 
 Finding = tuple[int, str]
 

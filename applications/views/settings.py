@@ -23,7 +23,7 @@ from applications.services.settings import (
 )
 from documents.rules import refuse_unless
 from lending_crm.common.errors import DomainError
-from staff.forms.refusals import show_refusals
+from staff.forms.refusals import performed, show_refusals
 from staff.views.request import actor_of, ip_of
 
 UNPROCESSABLE = 422
@@ -77,20 +77,21 @@ def authority(request: HttpRequest) -> HttpResponse:
     refuse_unless(may_configure(user))
     bands = selectors.authority_bands(KIND_CODE)
     form = AuthorityForm(request.POST or None, bands=bands)
-    if form.is_bound and form.is_valid():
-        try:
-            update_authority_table(
-                limits=form.limits,
-                seen=form.seen,
-                actor=user,
-                now=timezone.now(),
-                ip=ip_of(request),
-            )
-        except DomainError as error:
-            show_refusals(form, error)
-        else:
-            messages.success(request, _("The authority table is saved."))
-            return redirect("applications:authority")
+    if (
+        form.is_bound
+        and form.is_valid()
+        and performed(
+            form,
+            update_authority_table,
+            limits=form.limits,
+            seen=form.seen,
+            actor=user,
+            now=timezone.now(),
+            ip=ip_of(request),
+        )
+    ):
+        messages.success(request, _("The authority table is saved."))
+        return redirect("applications:authority")
     context = {
         "form": form,
         "rows": [
@@ -114,20 +115,21 @@ def lender(request: HttpRequest) -> HttpResponse:
     user = actor_of(request)
     refuse_unless(may_configure(user) or may_quote_lpr(user))
     form = LenderSettingForm(request.POST or None, setting=current_setting())
-    if form.is_bound and form.is_valid():
-        try:
-            update_lender_setting(
-                values=form.values,
-                seen_version=form.cleaned_data["version"],
-                actor=user,
-                now=timezone.now(),
-                ip=ip_of(request),
-            )
-        except DomainError as error:
-            show_refusals(form, error)
-        else:
-            messages.success(request, _("The settings are saved."))
-            return redirect("applications:settings")
+    if (
+        form.is_bound
+        and form.is_valid()
+        and performed(
+            form,
+            update_lender_setting,
+            values=form.values,
+            seen_version=form.cleaned_data["version"],
+            actor=user,
+            now=timezone.now(),
+            ip=ip_of(request),
+        )
+    ):
+        messages.success(request, _("The settings are saved."))
+        return redirect("applications:settings")
     return _lender_page(request, form, LprForm())
 
 
@@ -138,20 +140,17 @@ def quote(request: HttpRequest) -> HttpResponse:
     user = actor_of(request)
     refuse_unless(may_quote_lpr(user))
     form = LprForm(request.POST)
-    if form.is_valid():
-        try:
-            add_lpr_quote(
-                quoted_on=form.cleaned_data["quoted_on"],
-                rate=form.cleaned_data["rate"],
-                actor=user,
-                now=timezone.now(),
-                ip=ip_of(request),
-            )
-        except DomainError as error:
-            show_refusals(form, error)
-        else:
-            messages.success(request, _("The LPR quote is saved."))
-            return redirect("applications:settings")
+    if form.is_valid() and performed(
+        form,
+        add_lpr_quote,
+        quoted_on=form.cleaned_data["quoted_on"],
+        rate=form.cleaned_data["rate"],
+        actor=user,
+        now=timezone.now(),
+        ip=ip_of(request),
+    ):
+        messages.success(request, _("The LPR quote is saved."))
+        return redirect("applications:settings")
     return _lender_page(request, LenderSettingForm(setting=current_setting()), form)
 
 

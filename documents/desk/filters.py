@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 import django_filters
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from staff.models import Employee
 
 
-def _day_filter(expression: str, label: Any) -> django_filters.DateFilter:
+def day_filter(field: str, expression: str, label: Any) -> django_filters.DateFilter:
+    """One end of a span of days."""
     return django_filters.DateFilter(
-        field_name="created_at",
+        field_name=field,
         lookup_expr=expression,
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}),
@@ -40,8 +42,8 @@ class DeskFilter(django_filters.FilterSet):
     branch = django_filters.ModelChoiceFilter(
         label=_("Branch"), queryset=Branch.objects.order_by("code"), empty_label=_("All")
     )
-    created_from = _day_filter("date__gte", _("from"))
-    created_to = _day_filter("date__lte", _("to"))
+    created_from = day_filter("created_at", "date__gte", _("from"))
+    created_to = day_filter("created_at", "date__lte", _("to"))
 
     class Meta:
         model = Document
@@ -68,6 +70,12 @@ class DeskFilter(django_filters.FilterSet):
         for word in clean_line(value).lower().split():
             queryset = queryset.filter(self.desk.matches(word))
         return queryset
+
+    @property
+    def own_fields(self) -> list[BoundField]:
+        """What a desk's subclass narrows by beside what every desk has."""
+        shared = {*DeskFilter.base_filters, "biz_status"}
+        return [self.form[name] for name in self.filters if name not in shared]
 
     @property
     def is_narrowed(self) -> bool:

@@ -11,9 +11,10 @@ from django.utils import translation
 
 from documents import errors
 from documents.categories import categories_of, label_of
+from documents.engine_door import engine_writes
 from documents.files.names import clean_file_name
 from documents.kinds import routed_kind
-from documents.models import Attachment, Document
+from documents.models import Attachment, Document, StoredFile
 from documents.rules import attaching_refusal
 from documents.services.files import store_upload
 from lending_crm.common.errors import DomainError, not_found, refuse_all
@@ -115,6 +116,37 @@ def remove_attachment(
     attachment.removed_by = actor
     attachment.save(update_fields=["removed_at", "removed_by"])
     _note(document, _described(attachment), "", actor=actor, now=now, ip=ip)
+    return attachment
+
+
+def attach_to_decided(
+    *,
+    document: Any,
+    actor: Employee,
+    now: datetime,
+    title: str,
+    category: str,
+    file: StoredFile,
+    file_name: str,
+    ip: str | None = None,
+) -> Attachment:
+    """Add what proves an act after the approval (a bank receipt); it stays as it is.
+
+    The service of that act has checked who and when, and holds the lock on the document; the
+    bytes were kept before (``store_upload``). Raises ATT-03 and what a title may not be.
+    """
+    title = check_labels(document.kind, title=title, category=category)
+    with engine_writes():
+        attachment = Attachment.objects.create(
+            document_id=document.pk,
+            category=category,
+            title=title,
+            file=file,
+            file_name=clean_file_name(file_name),
+            uploaded_by=actor,
+            uploaded_at=now,
+        )
+    _note(document, "", _described(attachment), actor=actor, now=now, ip=ip)
     return attachment
 
 

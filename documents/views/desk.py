@@ -28,7 +28,6 @@ from documents.services.guard import ensure_editable
 from documents.services.printing import print_document
 from documents.services.prints import fresh_print
 from lending_crm.common.errors import DomainError, not_found
-from lending_crm.common.exports.declarations import export_of
 from lending_crm.common.pagination import capped_count, paginate
 from staff.models import Employee
 from staff.views.request import actor_of, ip_of
@@ -75,7 +74,6 @@ class ListPage(DeskPage):
             "rows": [(row, self.at.cells(row), stages.get(row.case_id)) for row in page.items],
             "total": capped_count(found.qs),
             "may_create": self.at.may_create(self.user),
-            "has_export": export_of(self.at.path) is not None,
         }
         return self.show("list", context)
 

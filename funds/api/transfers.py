@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,16 +11,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from documents.api.desk import DeskViewSet
-from documents.rules import refuse_unless
+from funds.api.payments import VERSION, PaidViewSet
 from funds.kinds.transfer import COMPUTED
-from funds.permissions import may_book
 from funds.rules import refusals
 from funds.services.transfers import execute_transfer, report_failure, reverse_transfer
 from lending_crm.common.api import InputSerializer
-from staff.views.request import ip_of
-
-_VERSION = {"min_value": 1, "max_value": 2**31 - 1}
 
 
 class ExecutionInput(InputSerializer):
@@ -30,15 +24,15 @@ class ExecutionInput(InputSerializer):
         max_digits=18, decimal_places=2, help_text=_("yuan that the payee received")
     )
     bank_ref = serializers.CharField(max_length=60)
-    seen_version = serializers.IntegerField(**_VERSION)
+    seen_version = serializers.IntegerField(**VERSION)
 
 
 class OutcomeInput(InputSerializer):
     reason = serializers.CharField(max_length=200)
-    seen_version = serializers.IntegerField(**_VERSION)
+    seen_version = serializers.IntegerField(**VERSION)
 
 
-class TransferViewSet(DeskViewSet):
+class TransferViewSet(PaidViewSet):
     """Adds 执行, 划拨失败 and 冲销; refuses values for the computed amounts (FTR-04)."""
 
     def read(self, serializer: type[serializers.BaseSerializer]) -> dict[str, Any]:
@@ -53,28 +47,16 @@ class TransferViewSet(DeskViewSet):
     @action(detail=True, methods=["post"])
     def execute(self, request: Request, pk: str) -> Response:
         """执行 (财务): book that the money went out."""
-        return self._act(execute_transfer, ExecutionInput)
+        return self.act(execute_transfer, ExecutionInput, key="transfer_id")
 
     @extend_schema(request=OutcomeInput)
     @action(detail=True, methods=["post"])
     def fail(self, request: Request, pk: str) -> Response:
         """划拨失败 (财务): the bank returned the payment; it may be executed again."""
-        return self._act(report_failure, OutcomeInput)
+        return self.act(report_failure, OutcomeInput, key="transfer_id")
 
     @extend_schema(request=OutcomeInput)
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:
         """冲销 (财务): take the payment back while nothing was repaid."""
-        return self._act(reverse_transfer, OutcomeInput)
-
-    def _act(self, act: Any, shape: type[serializers.BaseSerializer]) -> Response:
-        transfer = self.get_object()
-        refuse_unless(may_book(self.actor))
-        act(
-            transfer_id=transfer.pk,
-            actor=self.actor,
-            now=timezone.now(),
-            ip=ip_of(self.request._request),
-            **self.read(shape),
-        )
-        return self.answer(transfer.pk)
+        return self.act(reverse_transfer, OutcomeInput, key="transfer_id")

@@ -12,17 +12,19 @@ from applications.assessment import local_day
 from applications.choices import BizStatus
 from contracts.models import ContractReview
 from documents.choices import WfStatus
-from documents.desk import Column, Desk, Figure, Origin
+from documents.desk import Column, Figure, Origin
 from documents.desk.declaration import Action, Extra
 from documents.desk.forms import HeaderForm
 from funds.choices import PAYABLE_STATUSES, TransferStatus
+from funds.desks.payment import PaymentDesk
+from funds.forms.payments import ReceiptForm
 from funds.forms.transfers import ExecutionForm, OutcomeForm
 from funds.kinds.transfer import COMPUTED, KIND_CODE
 from funds.models import FundTransfer
-from funds.permissions import may_book, may_see_ledger
+from funds.permissions import may_book
 from funds.rules import refusals
 from funds.rules.transfers import may_create, may_create_from, unpayable
-from funds.services.transfers import may_execute
+from funds.services.payments import may_pay
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount, format_rate
 from staff.models import Employee
@@ -69,16 +71,12 @@ class TransferHeaderForm(HeaderForm):
         return found
 
 
-class TransferDesk(Desk):
+class TransferDesk(PaymentDesk):
     """Fund transfer confirmations: from the passed contract review to the money."""
 
     kind_code = KIND_CODE
-    namespace = "funds"
     name = "transfer"
     path = "fund-transfers"
-    icon = "coins"
-    section = "funds"
-    section_label = _("Fund management")
     plural = _("Fund transfer confirmations")
     order = 10
     columns = (
@@ -88,7 +86,8 @@ class TransferDesk(Desk):
     )
     links = ("customer", "application", "review")
     search = ("customer__search_text", "application__doc_no", "bank_ref")
-    has_biz_status = True
+    waiting_statuses = PAYABLE_STATUSES
+    paid_status = TransferStatus.EXECUTED
     biz_marks = {
         TransferStatus.PENDING: ("amber", "clock"),
         TransferStatus.EXECUTED: ("green", "coins"),
@@ -109,9 +108,6 @@ class TransferDesk(Desk):
     @property
     def form_class(self) -> type[HeaderForm]:
         return TransferHeaderForm
-
-    def may_see_list(self, user: Employee) -> bool:
-        return may_see_ledger(user)
 
     def may_create(self, user: Employee) -> bool:
         return may_create(user)
@@ -145,12 +141,13 @@ class TransferDesk(Desk):
     def actions(self, document: FundTransfer, user: Employee) -> list[Action]:
         if document.wf_status != WfStatus.APPROVED or not may_book(user):
             return []
-        reason = "" if may_execute(document, user) else refusals.own_transfer().sentence
+        reason = "" if may_pay(document, user) else refusals.own_transfer().sentence
         if document.biz_status == TransferStatus.EXECUTED:
             return [
                 Action(
                     _("Reverse the transfer"), icon="ban", dialog="reverse-dialog", reason=reason
-                )
+                ),
+                *self.receipt_actions(document, user),
             ]
         if document.biz_status not in PAYABLE_STATUSES:
             return []
@@ -176,6 +173,7 @@ class TransferDesk(Desk):
         execution: ExecutionForm | None = None,
         failure: OutcomeForm | None = None,
         reversal: OutcomeForm | None = None,
+        receipt: ReceiptForm | None = None,
     ) -> Extra:
         """What became of the money, with the dialogs; a bound form opens its own again."""
         acts = {action.dialog for action in self.actions(document, user) if not action.reason}
@@ -188,6 +186,9 @@ class TransferDesk(Desk):
                 "execution": execution or ExecutionForm(initial=initial),
                 "failure": failure or OutcomeForm(prefix="failure"),
                 "reversal": reversal or OutcomeForm(prefix="reversal"),
+                "document": document,
+                "desk": self,
+                "receipt": receipt or ReceiptForm(),
             },
         )
 

@@ -148,6 +148,7 @@ class LedgerSettingForm(forms.Form):
     )
     extension_limit = forms.IntegerField(label=_label(LedgerSetting, "extension_limit"), **_DAYS)
     bad_share = PercentField(label=_label(LedgerSetting, "bad_share"))
+    rebate_month_cap = MoneyField(label=_label(LedgerSetting, "rebate_month_cap"))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, **_VERSION)
 
     def __init__(self, *args: Any, setting: LedgerSetting, **kwargs: Any) -> None:

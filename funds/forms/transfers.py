@@ -6,6 +6,7 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from funds.forms.payments import receipt_field
 from funds.models import FundTransfer
 from lending_crm.common.forms import MoneyField
 
@@ -23,6 +24,7 @@ class ExecutionForm(forms.Form):
     bank_ref = forms.CharField(
         label=capfirst(FundTransfer._meta.get_field("bank_ref").verbose_name), max_length=60
     )
+    receipt = receipt_field(required=False)
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput, **_VERSION)
 
 

@@ -13,11 +13,13 @@ from django.utils.translation import pgettext_lazy
 from applications.assessment import current_setting, local_day
 from contracts.models import ContractReview
 from documents import categories
+from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
 from documents.kinds import RoutedDocumentKind, Section, Start
-from documents.printing.forms import BLANK, form_context
 from funds import errors
+from funds.categories import RECEIPT, offered
 from funds.choices import TransferStatus
+from funds.kinds.papers import payment_context
 from funds.models import FundTransfer
 from funds.models.fields import ZERO
 from funds.rules import refusals
@@ -30,8 +32,8 @@ from funds.rules.transfers import (
     submission_refusals,
     unpayable,
 )
+from funds.services.payments import tell_finance
 from lending_crm.common.errors import DomainError, refuse_all
-from lending_crm.common.formats import format_day
 from lending_crm.common.money import format_amount
 from staff.calendar import load_calendar
 from workflows.kinds import Fact, FactValue, StageDecision
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
 KIND_CODE = "fund_transfer"
 FORM = "fund-transfer"
-CATEGORIES = (categories.OTHER,)
+CATEGORIES = (RECEIPT, categories.OTHER)
 #: the four amounts that nobody types (FTR-04)
 COMPUTED = ("total_amount", "hq_amount", "branch_amount", "rebate_amount")
 
@@ -212,6 +214,9 @@ class FundTransferKind(RoutedDocumentKind):
 
     # submission
 
+    def attachment_categories(self, document: FundTransfer) -> tuple[AttachmentCategory, ...]:
+        return offered(document)
+
     def check_rules(
         self, document: FundTransfer, *, actor: Employee, now: datetime
     ) -> list[DomainError]:
@@ -228,7 +233,8 @@ class FundTransferKind(RoutedDocumentKind):
         own = FundTransfer.objects.filter(pk=document.pk)
         if status == WfStatus.IN_APPROVAL:
             own.update(claimed=document.principal)
-        elif status in (WfStatus.WITHDRAWN, WfStatus.REJECTED, WfStatus.VOID):
+        elif status != WfStatus.APPROVED:
+            # Returned too: the handler may change the amount, and then claims it anew.
             own.update(claimed=ZERO)
         super().set_status(document, status, case=case, now=now)
 
@@ -250,6 +256,7 @@ class FundTransferKind(RoutedDocumentKind):
         refuse_all(reason for reason in reasons if reason is not None)
         FundTransfer.objects.filter(pk=document.pk).update(biz_status=TransferStatus.PENDING)
         document.biz_status = TransferStatus.PENDING
+        tell_finance(document=document, actor=document.handler, now=now)
 
     def followers(self, document: FundTransfer) -> Sequence[object]:
         """While the money is out the document stays (DOC-02); it is reversed first."""
@@ -260,21 +267,9 @@ class FundTransferKind(RoutedDocumentKind):
     def print_context(
         self, document: FundTransfer, form: str, *, hidden: Collection[str]
     ) -> dict[str, Any]:
-        """The whole account number (domain §7), unless the reader's step hides it."""
-        context = form_context(document, form, hidden=hidden)
-        masked = document.get_payee_account_display()
-        cells = (
-            cell for part in context["sections"] for row in part["cells"] for cell in row["cells"]
-        )
-        for cell in cells:
-            if cell["text"] == masked and cell["text"] != BLANK:
-                cell["text"] = document.payee_account
-        return context | {
-            "executed_on": format_day(document.executed_on) if document.executed_on else "",
-            "bank_ref": document.bank_ref,
+        return payment_context(document, form, hidden=hidden) | {
             "contract_no": document.review.contract_no,
             "loan_no": document.loan.loan_no if document.loan else "",
-            "executor": document.executor.name if document.executor else "",
         }
 
 

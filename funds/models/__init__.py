@@ -2,6 +2,8 @@ from funds.models.classification import ClassBucket, LoanClassification
 from funds.models.imports import RepaymentImport, RepaymentImportRow
 from funds.models.ledger import LedgerEntry, LoanCharge
 from funds.models.loan import Loan
+from funds.models.rebate import RebateApplication
+from funds.models.relief import InterestRefundWaiver
 from funds.models.repayment import Repayment, RepaymentAllocation
 from funds.models.schedule import ScheduleLine, ScheduleVersion
 from funds.models.setting import LedgerSetting
@@ -10,11 +12,13 @@ from funds.models.transfer import FundTransfer
 __all__ = [
     "ClassBucket",
     "FundTransfer",
+    "InterestRefundWaiver",
     "LedgerEntry",
     "LedgerSetting",
     "Loan",
     "LoanCharge",
     "LoanClassification",
+    "RebateApplication",
     "Repayment",
     "RepaymentAllocation",
     "RepaymentImport",

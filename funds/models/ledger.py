@@ -39,6 +39,21 @@ continues_the_last = pgtrigger.Trigger(
     ),
 )
 
+#: N29: what left the bank as a rebate does not leave it again for a loan.
+reference_leaves_once = pgtrigger.Trigger(
+    name="reference_leaves_once",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    condition=pgtrigger.Condition("NEW.bank_ref <> '' AND NEW.kind IN ('DISBURSEMENT', 'REFUND')"),
+    func=(
+        "PERFORM pg_advisory_xact_lock(hashtextextended('bank reference ' || NEW.bank_ref, 0));"
+        " IF EXISTS (SELECT 1 FROM funds_rebateapplication WHERE bank_ref = NEW.bank_ref) THEN"
+        " RAISE EXCEPTION 'FTR-07: bank reference % is booked', NEW.bank_ref"
+        " USING ERRCODE = 'check_violation', CONSTRAINT = 'reference_leaves_once'; END IF;"
+        " RETURN NEW;"
+    ),
+)
+
 
 class LedgerEntry(models.Model):
     """One row of the journal; amounts in yuan, signed as changes.
@@ -113,6 +128,7 @@ class LedgerEntry(models.Model):
         indexes = [models.Index(fields=["day", "kind"], name="ledger_entry_by_day")]
         triggers = [
             continues_the_last,
+            reference_leaves_once,
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 

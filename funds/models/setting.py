@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from funds.choices import Part, RestDay, Rounding
-from funds.models.fields import percent
+from funds.models.fields import money, percent
 
 
 def normal_order() -> list[str]:
@@ -93,6 +93,11 @@ class LedgerSetting(models.Model):
         _("bad share that makes all loans of a customer bad (%)"),
         default=Decimal(10),
         validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    rebate_month_cap = money(
+        _("rebates of one channel in a month at most (CNY)"),
+        default=Decimal(200_000),
+        validators=[MinValueValidator(0)],
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 

@@ -15,6 +15,7 @@ from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
 from funds.choices import TransferStatus
 from funds.models.fields import money, not_negative, percent
+from funds.models.payment import executed_by_another
 from lending_crm.common.identity import mask_card
 
 #: N1 for every writer: what transfers claim of an application never exceeds the approval.
@@ -36,21 +37,25 @@ claims_within_approval = pgtrigger.Trigger(
     ),
 )
 
-#: N21 for every writer: whoever wrote or decided the document does not pay it out.
-executed_by_another = pgtrigger.Trigger(
-    name="executed_by_another",
-    when=pgtrigger.Before,
-    operation=pgtrigger.Insert | pgtrigger.UpdateOf("executor_id"),
+#: N9 for every writer: the reserve that a rebate has taken does not go with its transfer.
+reserve_not_taken = pgtrigger.Trigger(
+    name="reserve_not_taken",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("biz_status"),
+    condition=pgtrigger.Condition("OLD.biz_status = 'EXECUTED' AND NEW.biz_status <> 'EXECUTED'"),
+    declare=[("reserve", "numeric"), ("claims", "numeric")],
     func=(
-        "IF EXISTS (SELECT 1 FROM documents_document written WHERE written.id ="
-        " NEW.document_ptr_id AND NEW.executor_id IN (written.creator_id, written.handler_id))"
-        " OR EXISTS (SELECT 1 FROM documents_document written JOIN workflows_workitem item"
-        " ON item.case_id = written.case_id WHERE written.id = NEW.document_ptr_id"
-        " AND NEW.executor_id IN (item.decided_by_id, item.on_behalf_of_id)"
-        " AND item.decided_by_id IS NOT NULL) THEN"
-        " RAISE EXCEPTION 'FTR-08: % wrote or approved the transfer', NEW.executor_id"
-        " USING ERRCODE = 'check_violation', CONSTRAINT = 'executed_by_another'; END IF;"
-        " RETURN NEW;"
+        # The lock makes a reversal and a rebate of one application take turns.
+        "PERFORM 1 FROM applications_businessapplication"
+        " WHERE document_ptr_id = NEW.application_id FOR NO KEY UPDATE;"
+        " SELECT coalesce(sum(rebate_amount), 0) INTO reserve FROM funds_fundtransfer"
+        " WHERE application_id = NEW.application_id AND biz_status = 'EXECUTED';"
+        " SELECT coalesce(sum(claimed), 0) INTO claims FROM funds_rebateapplication"
+        " WHERE application_id = NEW.application_id;"
+        " IF claims > reserve THEN"
+        " RAISE EXCEPTION 'REB-11: rebates of % rest on a reserve of %', claims, reserve"
+        " USING ERRCODE = 'check_violation', CONSTRAINT = 'reserve_not_taken'; END IF;"
+        " RETURN NULL;"
     ),
 )
 
@@ -95,7 +100,7 @@ class FundTransfer(Document):
     undisbursed = money(_("undisbursed amount"), editable=False)
     principal = money(_("amount of this disbursement (CNY)"), default=None)
     plan_on = models.DateField(_("planned transfer date"))
-    payee_name = models.CharField(_("payee"), max_length=80, editable=False)
+    payee_name = models.CharField(_("payee's name"), max_length=80, editable=False)
     payee_bank = models.CharField(_("payee's bank"), max_length=80, editable=False)
     payee_account = models.CharField(_("payee's account"), max_length=30, editable=False)
     hq_ratio = percent(_("head office's share (%)"), editable=False)
@@ -193,6 +198,7 @@ class FundTransfer(Document):
             frozen_fields(free=_EXECUTION),
             claims_within_approval,
             executed_by_another,
+            reserve_not_taken,
         ]
 
     def get_absolute_url(self) -> str:

@@ -1,4 +1,5 @@
-"""The refusals of the fund transfer: domain.md's codes FTR-02 to FTR-10 and the product's own.
+"""The refusals of the fund transfer and of other payments by finance: domain.md's codes FTR-02
+to FTR-10 and the product's own.
 
 What the ledger refuses as well (FTR-01, FTR-03, FTR-07) stands in ``funds.errors``.
 """
@@ -102,3 +103,24 @@ def paid_more() -> DomainError:
         status=422,
         field="paid_amount",
     )
+
+
+def not_to_be_paid(status: object) -> DomainError:
+    return DomainError(
+        "PAY-01",
+        _("The document is “%(status)s”; there is nothing to pay."),
+        params={"status": status},
+    )
+
+
+def paid_in_the_future() -> DomainError:
+    return DomainError(
+        "PAY-02",
+        _("The payment date cannot be later than today."),
+        status=422,
+        field="paid_on",
+    )
+
+
+def no_payment_to_prove() -> DomainError:
+    return DomainError("PAY-03", _("A bank receipt belongs to a payment; none is booked yet."))

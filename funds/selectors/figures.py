@@ -11,9 +11,11 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from applications.models import GuaranteeItem
 from customers.hooks import LedgerFigures
 from funds import hooks
-from funds.choices import EntryKind, LoanStatus
-from funds.models import LedgerEntry, Loan
+from funds.choices import EntryKind, LoanStatus, TransferStatus
+from funds.models import FundTransfer, LedgerEntry, Loan
 from funds.models.fields import ZERO
+from staff.models import Employee
+from staff.work_figures import Figure
 
 _YEAR = timedelta(days=365)
 _DAYS = Decimal(365)
@@ -89,3 +91,12 @@ def _shares_of_collateral(customer_ids: Collection[int]) -> dict[int, Decimal]:
         for customer, value in values.items()
         if value and customer in unpaid
     }
+
+
+def transfers_of(author: Employee, first: date, last: date) -> Figure:
+    """Executed transfers of a work report (M21): his own, and those of his businesses."""
+    mine = Q(handler=author) | Q(application__handler=author)
+    rows = FundTransfer.objects.filter(
+        mine, biz_status=TransferStatus.EXECUTED, executed_on__range=(first, last)
+    )
+    return Figure(rows.count(), amount=rows.aggregate(total=Sum("principal"))["total"])

@@ -48,7 +48,7 @@ def waive_interest(
     """免息: forgive unpaid interest, and ``penalty_part`` of the penalty interest on top.
 
     The oldest first; interest of the running period counts up to ``day``. The schedule is not
-    edited. Raises INT-01 (N11), REP-02, REP-05, REP-10 and REP-11.
+    edited. Raises INT-01 and INT-12 (N11), REP-02, REP-05, REP-10 and REP-11.
     """
     book = _open(loan_id, day, actor=actor, now=now)
     if amount < 0 or penalty_part < 0 or amount + penalty_part <= 0:
@@ -58,7 +58,7 @@ def waive_interest(
     if amount > position.interest + position.accrued:
         raise errors.waiver_above_unpaid(amount, position.interest + position.accrued)
     if penalty_part > position.penalty:
-        raise errors.waiver_above_unpaid(penalty_part, position.penalty)
+        raise errors.penalty_waiver_above_unpaid(penalty_part, position.penalty)
     _waive_interest(book, amount, day)
     _waive_penalty(book, penalty_part, day)
     entry = book.enter(
@@ -113,7 +113,7 @@ def refund_interest(
         reference=reference,
         note=clean_line(reason)[:200],
     )
-    with refusing({"ledger_reference_once": lambda: errors.transfer_taken(bank_ref)}):
+    with refusing(errors.reference_refusals(bank_ref)):
         _after(book, cause=ClassCause.RUN)
     return entry
 

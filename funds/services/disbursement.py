@@ -231,7 +231,7 @@ def _book_disbursement(
         bank_ref=transfer_ref,
         reference=reference,
     )
-    with refusing({"ledger_reference_once": lambda: errors.transfer_taken(transfer_ref)}):
+    with refusing(errors.reference_refusals(transfer_ref)):
         book.close()
     loan = book.loan
     classify(

@@ -40,6 +40,7 @@ SETTING_FIELDS = (
     "extension_watch_days",
     "extension_limit",
     "bad_share",
+    "rebate_month_cap",
 )
 _BUCKET_FIELDS = ("from_day", "to_day", "provision_rate")
 

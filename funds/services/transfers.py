@@ -6,9 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q
-from django.utils import translation
 
 from applications.choices import RepaymentMethod
 from applications.costing import plan_rows
@@ -23,13 +22,22 @@ from funds.kinds.transfer import KIND_CODE
 from funds.models import FundTransfer, Loan
 from funds.models.fields import ZERO
 from funds.permissions import may_book
-from funds.rules import refusals
+from funds.rules import rebate_refusals, refusals
 from funds.rules.transfers import payee_differs
+from funds.selectors.rebates import reserve_of
 from funds.services.disbursement import add_disbursement, open_loan, reverse_disbursement
-from lending_crm.common.changes import field_values, record_changes
+from funds.services.payments import (
+    DONE,
+    FAILED,
+    attach_receipt,
+    bank_reference,
+    keep_receipt,
+    may_pay,
+    tell_handler,
+    write_outcome,
+)
 from lending_crm.common.errors import not_found
 from staff.services.guards import lock_row, refusing, required_line
-from workflows.models import WorkItem
 
 if TYPE_CHECKING:
     from staff.models import Employee
@@ -37,7 +45,6 @@ if TYPE_CHECKING:
 _KEPT = ("biz_status", "executed_on", "bank_ref", "executor", "outcome_reason")
 
 
-@transaction.atomic
 def execute_transfer(
     *,
     transfer_id: int,
@@ -46,47 +53,49 @@ def execute_transfer(
     paid_amount: Decimal,
     actor: Employee,
     now: datetime,
+    receipt: UploadedFile | None = None,
     seen_version: int | None = None,
     ip: str | None = None,
 ) -> FundTransfer:
     """Book that the money went out: opens the loan, or adds to it, with its schedule.
 
     ``paid_amount`` in yuan is what the payee received: the whole principal, or FTR-09 (N23).
-    Raises DOC-05, FTR-08 (N21), FTR-13, FTR-05 (N20), FTR-14, FTR-07 (N29), and what the
-    ledger refuses: FTR-01, FTR-03, REP-05, REP-11, REP-14.
+    Raises DOC-05, FTR-08 (N21), FTR-13, FTR-05 (N20), FTR-14, FTR-07 (N29), what the ledger
+    refuses: FTR-01, FTR-03, REP-05, REP-11, REP-14, and ATT-02 and FIL-01 for the receipt.
     """
-    transfer = _lock(transfer_id, actor, seen_version=seen_version)
-    if not may_execute(transfer, actor):
-        raise refusals.own_transfer()
-    _refuse_unpayable(transfer)
-    if payee_differs(transfer):
-        raise refusals.other_payee()
-    if paid_amount != transfer.principal:
-        raise refusals.deducted() if paid_amount < transfer.principal else refusals.paid_more()
-    bank_ref = _reference(bank_ref)
-    if FundTransfer.objects.filter(bank_ref=bank_ref).exists():
-        raise errors.transfer_taken(bank_ref)
-    loan = _pay_out(transfer, executed_on, bank_ref, actor=actor, now=now)
-    with refusing(
-        {
-            "transfer_reference_once": lambda: errors.transfer_taken(bank_ref),
-            "executed_by_another": refusals.own_transfer,
-        }
-    ):
-        transfer = _write(
-            transfer,
-            actor=actor,
-            now=now,
-            ip=ip,
-            biz_status=TransferStatus.EXECUTED,
-            executed_on=executed_on,
-            bank_ref=bank_ref,
-            executor=actor,
-            loan=loan,
-            outcome_reason="",
-        )
-    for watcher in hooks.watchers():
-        watcher.transfer_executed(transfer, now=now)
+    refuse_unless(may_book(actor))
+    kept = keep_receipt(upload=receipt, actor=actor, now=now)
+    with transaction.atomic():
+        transfer = _lock(transfer_id, actor, seen_version=seen_version)
+        _refuse_execution(transfer, paid_amount, actor)
+        bank_ref = bank_reference(bank_ref)
+        if FundTransfer.objects.filter(bank_ref=bank_ref).exists():
+            raise errors.transfer_taken(bank_ref)
+        loan = _pay_out(transfer, executed_on, bank_ref, actor=actor, now=now)
+        with refusing(
+            {
+                "transfer_reference_once": lambda: errors.transfer_taken(bank_ref),
+                "executed_by_another": refusals.own_transfer,
+            }
+        ):
+            write_outcome(
+                document=transfer,
+                kept=_KEPT,
+                actor=actor,
+                now=now,
+                ip=ip,
+                biz_status=TransferStatus.EXECUTED,
+                executed_on=executed_on,
+                bank_ref=bank_ref,
+                executor=actor,
+                loan=loan,
+                outcome_reason="",
+            )
+        if kept is not None:
+            attach_receipt(document=transfer, receipt=kept, actor=actor, now=now, ip=ip)
+        tell_handler(event=DONE, document=transfer, actor=actor, now=now)
+        for watcher in hooks.watchers():
+            watcher.transfer_executed(transfer, now=now)
     return transfer
 
 
@@ -106,14 +115,18 @@ def report_failure(
     """
     transfer = _lock(transfer_id, actor, seen_version=seen_version)
     _refuse_unpayable(transfer)
-    return _write(
-        transfer,
+    reason = _reason(reason)
+    write_outcome(
+        document=transfer,
+        kept=_KEPT,
         actor=actor,
         now=now,
         ip=ip,
         biz_status=TransferStatus.FAILED,
-        outcome_reason=_reason(reason),
+        outcome_reason=reason,
     )
+    tell_handler(event=FAILED, document=transfer, actor=actor, now=now, opinion=reason)
+    return transfer
 
 
 @transaction.atomic
@@ -128,17 +141,22 @@ def reverse_transfer(
 ) -> FundTransfer:
     """冲销: take a booked payment back while nothing was repaid; a new one needs a new document.
 
-    Raises DOC-05, FTR-08, FTR-13, REP-06, and ORG-20/ORG-21 for the reason.
+    Raises DOC-05, FTR-08, FTR-13, REP-06, REB-11 while rebates rest on the transfer (N9), and
+    ORG-20/ORG-21 for the reason.
     """
     transfer = _lock(transfer_id, actor, seen_version=seen_version)
-    if not may_execute(transfer, actor):
+    if not may_pay(transfer, actor):
         raise refusals.own_transfer()
     if transfer.biz_status != TransferStatus.EXECUTED or transfer.loan_id is None:
         raise refusals.not_payable(transfer.get_biz_status_display())
     reason = _reason(reason)
+    found = reserve_of(transfer.application_id)
+    if found.claimed > found.reserve - transfer.rebate_amount:
+        raise rebate_refusals.reserve_taken(found.claimed)
     reverse_disbursement(loan_id=transfer.loan_id, bank_ref=transfer.bank_ref, actor=actor, now=now)
-    transfer = _write(
-        transfer,
+    write_outcome(
+        document=transfer,
+        kept=_KEPT,
         actor=actor,
         now=now,
         ip=ip,
@@ -151,14 +169,6 @@ def reverse_transfer(
     return transfer
 
 
-def may_execute(transfer: FundTransfer, user: Employee) -> bool:
-    """FTR-08: neither who wrote the document nor anybody who decided on it."""
-    if user.pk in (transfer.creator_id, transfer.handler_id):
-        return False
-    decided = WorkItem.objects.filter(case=transfer.case_id, decided_by__isnull=False)
-    return not decided.filter(Q(decided_by=user) | Q(on_behalf_of=user)).exists()
-
-
 def _lock(transfer_id: int, actor: Employee, *, seen_version: int | None) -> FundTransfer:
     """The customer first, as the ledger does, then document and application (FTR-03)."""
     customer = FundTransfer.objects.filter(pk=transfer_id).values_list("customer_id", flat=True)
@@ -169,6 +179,16 @@ def _lock(transfer_id: int, actor: Employee, *, seen_version: int | None) -> Fun
     refuse_unless(may_book(actor))
     ensure_version(transfer, seen_version)
     return transfer
+
+
+def _refuse_execution(transfer: FundTransfer, paid_amount: Decimal, actor: Employee) -> None:
+    if not may_pay(transfer, actor):
+        raise refusals.own_transfer()
+    _refuse_unpayable(transfer)
+    if payee_differs(transfer):
+        raise refusals.other_payee()
+    if paid_amount != transfer.principal:
+        raise refusals.deducted() if paid_amount < transfer.principal else refusals.paid_more()
 
 
 def _refuse_unpayable(transfer: FundTransfer) -> None:
@@ -212,32 +232,6 @@ def _pay_out(
         actor=actor,
         now=now,
     )
-
-
-def _write(
-    transfer: FundTransfer,
-    *,
-    actor: Employee,
-    now: datetime,
-    ip: str | None,
-    **values: object,
-) -> FundTransfer:
-    """What the execution leaves on the document, and 修改记录."""
-    with translation.override("zh-hans"):
-        before = field_values(transfer, _KEPT)
-        FundTransfer.objects.filter(pk=transfer.pk).update(**values)
-        for name, value in values.items():
-            setattr(transfer, name, value)
-        after = field_values(transfer, _KEPT)
-    # The version moves, so that a second page opened before sees it (WF-12).
-    routed_kind(KIND_CODE).set_status(transfer, transfer.wf_status, case=None, now=now)
-    record_changes(instance=transfer, before=before, after=after, actor=actor, now=now, ip=ip)
-    return transfer
-
-
-def _reference(text: str) -> str:
-    label = FundTransfer._meta.get_field("bank_ref").verbose_name
-    return required_line(text, field="bank_ref", label=label, limit=60)
 
 
 def _reason(text: str) -> str:

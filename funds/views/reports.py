@@ -21,9 +21,8 @@ from funds.selectors import reports
 from funds.selectors.settings import buckets, current_setting
 from funds.services.settings import update_class_buckets, update_ledger_setting
 from funds.views.loans import UNPROCESSABLE
-from lending_crm.common.errors import DomainError
 from lending_crm.common.pagination import paginate
-from staff.forms.refusals import show_refusals
+from staff.forms.refusals import performed
 from staff.models import Employee
 from staff.selectors import roles_of
 from staff.views.request import actor_of, ip_of
@@ -76,20 +75,21 @@ def settings(request: HttpRequest) -> HttpResponse:
     user = actor_of(request)
     refuse_unless(may_see_settings(user))
     form = LedgerSettingForm(request.POST or None, setting=current_setting())
-    if form.is_bound and form.is_valid():
-        try:
-            update_ledger_setting(
-                values=form.values,
-                seen_version=form.cleaned_data["version"],
-                actor=user,
-                now=timezone.now(),
-                ip=ip_of(request),
-            )
-        except DomainError as error:
-            show_refusals(form, error)
-        else:
-            messages.success(request, _("The settings are saved."))
-            return redirect("funds:settings")
+    if (
+        form.is_bound
+        and form.is_valid()
+        and performed(
+            form,
+            update_ledger_setting,
+            values=form.values,
+            seen_version=form.cleaned_data["version"],
+            actor=user,
+            now=timezone.now(),
+            ip=ip_of(request),
+        )
+    ):
+        messages.success(request, _("The settings are saved."))
+        return redirect("funds:settings")
     return _settings_page(request, form, BucketForm(buckets=buckets()))
 
 
@@ -100,16 +100,16 @@ def tiers(request: HttpRequest) -> HttpResponse:
     user = actor_of(request)
     refuse_unless(may_change_settings(user))
     form = BucketForm(request.POST, buckets=buckets())
-    if form.is_valid():
-        try:
-            update_class_buckets(
-                tiers=form.tiers, actor=user, now=timezone.now(), ip=ip_of(request)
-            )
-        except DomainError as error:
-            show_refusals(form, error)
-        else:
-            messages.success(request, _("The classification tiers are saved."))
-            return redirect("funds:settings")
+    if form.is_valid() and performed(
+        form,
+        update_class_buckets,
+        tiers=form.tiers,
+        actor=user,
+        now=timezone.now(),
+        ip=ip_of(request),
+    ):
+        messages.success(request, _("The classification tiers are saved."))
+        return redirect("funds:settings")
     return _settings_page(request, LedgerSettingForm(setting=current_setting()), form)
 
 

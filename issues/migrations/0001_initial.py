@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('customers', '0007_tier_changes'),
+        ('customers', '0008_tier_changes'),
         ('documents', '0007_void_requests'),
         ('funds', '0003_extension_limit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

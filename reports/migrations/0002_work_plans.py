@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0007_tier_changes'),
+        ('customers', '0008_tier_changes'),
         ('documents', '0007_void_requests'),
         ('reports', '0001_work_reports'),
         ('staff', '0004_branch_funding'),

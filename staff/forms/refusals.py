@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django import forms
 
 from lending_crm.common.errors import DomainError
@@ -18,3 +21,13 @@ def show_refusals(form: forms.BaseForm, error: DomainError) -> None:
     for reason in error.reasons:
         field = reason.field if reason.field in form.fields else None
         form.add_error(field, reason.message)
+
+
+def performed(form: forms.BaseForm, act: Callable[..., Any], **values: Any) -> bool:
+    """Perform the act of a service; false when it refused, with the reasons in the form."""
+    try:
+        act(**values)
+    except DomainError as error:
+        show_refusals(form, error)
+        return False
+    return True

@@ -16,3 +16,8 @@ def lender(db, now: datetime) -> Lender:
 @pytest.fixture
 def ledger(lender: Lender) -> Ledger:
     return Ledger(lender)
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"

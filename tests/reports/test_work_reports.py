@@ -142,13 +142,12 @@ class TestGenerateTable:
             report=written(world.am, now), objects=list(figure_sources()), actor=world.am, now=now
         )
         counts = {row["code"]: row["count"] for row in report.figures}
-        assert counts == {
-            "new_customers": 1, "follow_ups": 1, "stage_moves": 1, "applications": 0,
-            "planned_tasks": 0, "planned_visits": 0, "supervision_reports": 0, "overdue_loans": 0,
-        }  # fmt: skip
+        expected = {"new_customers": 1, "follow_ups": 1, "stage_moves": 1, "applications": 0}
+        assert {code: counts[code] for code in expected} == expected
         make_customer(world.am, now)
         report.refresh_from_db()
-        assert report.figures[0]["count"] == 1
+        kept = {row["code"]: row["count"] for row in report.figures}
+        assert kept == counts
 
     def test_takes_the_objects_that_other_apps_register(self, world, now, monkeypatch) -> None:
         monkeypatch.setattr(work_figures, "_sources", {})

@@ -9,7 +9,7 @@ from applications.choices import GUARANTOR_KINDS, BizStatus
 from applications.models import BusinessApplication
 from documents.choices import WfStatus
 from funds.errors import business_completed
-from funds.unpaid import unpaid_of
+from funds.selectors.unpaid import unpaid_of
 from lending_crm.common.errors import DomainError
 from postloan.completion_choices import ReleaseStep
 from postloan.models import CompletedBusiness, CustomerCompletion

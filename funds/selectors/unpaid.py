@@ -1,0 +1,26 @@
+"""What is still to be paid to others on a business: refunds and rebates (CMP-07)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funds.choices import RebateStatus, ReliefStatus
+from funds.models import InterestRefundWaiver, RebateApplication
+
+if TYPE_CHECKING:
+    from applications.models import BusinessApplication
+
+
+def unpaid_of(application: BusinessApplication) -> list[str]:
+    """Numbers of the approved refunds and rebates of the business that are not paid yet."""
+    refunds = InterestRefundWaiver.objects.filter(
+        application=application, biz_status=ReliefStatus.PENDING
+    )
+    rebates = RebateApplication.objects.filter(
+        application=application, biz_status=RebateStatus.PENDING
+    )
+    return [
+        number
+        for rows in (refunds, rebates)
+        for number in rows.order_by("pk").values_list("doc_no", flat=True)
+    ]

@@ -1,0 +1,194 @@
+"""What every payment by finance shares: who may pay, what it leaves, its receipt, who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Q
+from django.utils import translation
+
+from applications.assessment import local_day
+from documents.choices import WfStatus
+from documents.kinds import routed_kind
+from documents.models import Attachment, Document, StoredFile
+from documents.rules import refuse_unless
+from documents.services.attachments import attach_to_decided
+from documents.services.files import store_upload
+from documents.services.guard import ensure_version
+from funds.categories import RECEIPT
+from funds.models import LedgerEntry
+from funds.permissions import may_book
+from funds.rules import refusals
+from lending_crm.common.changes import field_values, record_changes
+from lending_crm.common.errors import not_found
+from lending_crm.common.outbox import publish_all
+from staff.choices import RoleCode
+from staff.selectors import holders
+from staff.services.guards import required_line
+from workflows.models import WorkItem
+
+if TYPE_CHECKING:
+    from staff.models import Employee
+
+WAITING, DONE, FAILED = "payment.waiting", "payment.done", "payment.failed"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """回单 whose bytes are kept already."""
+
+    file: StoredFile
+    name: str
+
+
+def may_pay(document: Any, user: Employee) -> bool:
+    """FTR-08 (N21): neither who wrote the document nor anybody who decided on it."""
+    if user.pk in (document.creator_id, document.handler_id):
+        return False
+    decided = WorkItem.objects.filter(case=document.case_id, decided_by__isnull=False)
+    return not decided.filter(Q(decided_by=user) | Q(on_behalf_of=user)).exists()
+
+
+def refuse_payer(document: Any, actor: Employee, *, seen_version: int | None) -> None:
+    """DOC-05 for anybody but finance, WF-12 on a stale page, FTR-08 for who takes part."""
+    refuse_unless(may_book(actor))
+    ensure_version(document, seen_version)
+    if not may_pay(document, actor):
+        raise refusals.own_transfer()
+
+
+def refuse_unpayable(document: Any, pending: str) -> None:
+    """PAY-01 for what is not approved, or is not waiting for its payment."""
+    if document.wf_status != WfStatus.APPROVED:
+        raise refusals.not_to_be_paid(document.get_wf_status_display())
+    if document.biz_status != pending:
+        raise refusals.not_to_be_paid(document.get_biz_status_display())
+
+
+def payment_day(day: date, *, now: datetime) -> date:
+    """Raises PAY-02."""
+    if day > local_day(now):
+        raise refusals.paid_in_the_future()
+    return day
+
+
+def bank_reference(text: str) -> str:
+    """The reference, cleaned; raises ORG-20 and ORG-21."""
+    label = LedgerEntry._meta.get_field("bank_ref").verbose_name
+    return required_line(text, field="bank_ref", label=label, limit=60)
+
+
+def write_outcome(
+    *,
+    document: Any,
+    kept: Sequence[str],
+    actor: Employee,
+    now: datetime,
+    ip: str | None,
+    **values: object,
+) -> None:
+    """What the act leaves on the document; ``kept`` are the columns named in 修改记录."""
+    model = type(document)
+    with translation.override("zh-hans"):
+        before = field_values(document, kept)
+        model._default_manager.filter(pk=document.pk).update(**values)
+        for name, value in values.items():
+            setattr(document, name, value)
+        after = field_values(document, kept)
+    # The version moves, so that a second page opened before sees it (WF-12).
+    routed_kind(document.kind).set_status(document, document.wf_status, case=None, now=now)
+    record_changes(instance=document, before=before, after=after, actor=actor, now=now, ip=ip)
+
+
+def keep_receipt(*, upload: UploadedFile | None, actor: Employee, now: datetime) -> Receipt | None:
+    """Keep the bytes, before the transaction that locks a document (``store_upload``)."""
+    if upload is None:
+        return None
+    refuse_unless(may_book(actor))
+    return Receipt(store_upload(upload=upload, actor=actor, now=now), upload.name or "")
+
+
+def attach_receipt(
+    *, document: Any, receipt: Receipt, actor: Employee, now: datetime, ip: str | None
+) -> Attachment:
+    """The receipt on the paid and locked document; its title is the bank reference."""
+    return attach_to_decided(
+        document=document,
+        actor=actor,
+        now=now,
+        title=document.bank_ref,
+        category=RECEIPT.code,
+        file=receipt.file,
+        file_name=receipt.name,
+        ip=ip,
+    )
+
+
+def add_receipt(
+    *,
+    document_id: int,
+    upload: UploadedFile,
+    actor: Employee,
+    now: datetime,
+    ip: str | None = None,
+) -> Attachment:
+    """回单 of a payment that is booked already; finance only, whatever the approval's status.
+
+    Raises DOC-05, PAY-03 when nothing is paid, ATT-02 and FIL-01 for the file.
+    """
+    refuse_unless(may_book(actor))
+    receipt = Receipt(store_upload(upload=upload, actor=actor, now=now), upload.name or "")
+    with transaction.atomic():
+        kind = Document.objects.filter(pk=document_id).values_list("kind", flat=True).first()
+        if kind is None:
+            raise not_found()
+        document = routed_kind(kind).lock(document_id)
+        if not getattr(document, "bank_ref", ""):
+            raise refusals.no_payment_to_prove()
+        return attach_receipt(document=document, receipt=receipt, actor=actor, now=now, ip=ip)
+
+
+def tell_finance(*, document: Any, actor: Employee, now: datetime) -> None:
+    """An approved document waits for its payment."""
+    people = [person.pk for person in holders(RoleCode.FIN)]
+    _tell(WAITING, people, document, actor=actor, now=now)
+
+
+def tell_handler(
+    *, event: str, document: Any, actor: Employee, now: datetime, opinion: str = ""
+) -> None:
+    """The money went out, or the bank returned it."""
+    people = dict.fromkeys([document.handler_id, document.creator_id])
+    _tell(event, list(people), document, actor=actor, now=now, opinion=opinion)
+
+
+def _tell(
+    event: str,
+    people: Sequence[int],
+    document: Any,
+    *,
+    actor: Employee,
+    now: datetime,
+    opinion: str = "",
+) -> None:
+    told = [pk for pk in people if pk != actor.pk]
+    message = {
+        "event": event,
+        "recipients": told,
+        "params": {
+            "doc_no": document.doc_no,
+            "subject": document.subject,
+            "party": document.customer.name,
+            "actor": actor.name,
+            "opinion": opinion,
+        },
+        "url": document.get_absolute_url(),
+        "case_id": document.case_id,
+    }
+    if told:
+        publish_all([("notify", message)], now=now)
