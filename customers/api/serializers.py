@@ -58,6 +58,7 @@ class _InputSerializer(ModelInputSerializer):
 
 class CustomerSerializer(serializers.ModelSerializer):
     owner = PersonSerializer(read_only=True)
+    co_handler = PersonSerializer(read_only=True, allow_null=True)
     id_no = MaskedField(read_only=True)
     phone = MaskedField(read_only=True)
     acct_no = MaskedField(read_only=True)
@@ -75,6 +76,7 @@ class CustomerSerializer(serializers.ModelSerializer):
             "risk_class",
             "sms_consent_at",
             "owner",
+            "co_handler",
             "department",
             "branch",
             "branch_name",

@@ -25,7 +25,9 @@ _OWNERS_OFFERED = 200
 
 def customer_list(user: Employee, *, customer_type: str | None = None) -> QuerySet[Customer]:
     """One of the four lists, or all customers, with what the columns show."""
-    rows = Customer.objects.visible_to(user).select_related("owner", "branch", "principal_customer")
+    rows = Customer.objects.visible_to(user).select_related(
+        "owner", "co_handler", "branch", "principal_customer"
+    )
     return rows.filter(customer_type=customer_type) if customer_type else rows
 
 

@@ -27,13 +27,14 @@ def hand_to_recovery(
 ) -> Customer:
     """不良: ``officer`` of asset recovery becomes the owner, the former one 协办人.
 
-    Every open opportunity is closed; ``reference`` is the number of the handover. The caller
+    黑名单 says more than 不良 and stays. Every open opportunity is closed; ``reference`` is the number of the handover. The caller
     has checked that the customer may be handed over and to whom.
     """
     locked = lock_row(Customer, customer_id)
     log = ChangeLog(locked, _FIELDS)
     locked.co_handler, locked.owner = locked.owner, officer
-    locked.biz_status = CustomerStatus.BAD
+    if locked.biz_status != CustomerStatus.BLACKLISTED:
+        locked.biz_status = CustomerStatus.BAD
     locked.pooled_at = None
     _save(locked, log, actor=actor, now=now)
     for opportunity in Opportunity.objects.filter(customer=locked).open().order_by("pk"):
@@ -50,11 +51,14 @@ def return_from_recovery(
     actor: Employee | None,
     now: datetime,
 ) -> Customer:
-    """逆移交: after full recovery ``owner`` answers for the customer again, with ``biz_status``."""
+    """逆移交: after full recovery ``owner`` answers for the customer again, with ``biz_status``
+    unless it is 黑名单.
+    """
     locked = lock_row(Customer, customer_id)
     log = ChangeLog(locked, _FIELDS)
     locked.owner, locked.co_handler = owner, None
-    locked.biz_status = CustomerStatus(biz_status).value
+    if locked.biz_status != CustomerStatus.BLACKLISTED:
+        locked.biz_status = CustomerStatus(biz_status).value
     _save(locked, log, actor=actor, now=now)
     return locked
 

@@ -106,10 +106,8 @@ class BadCustomerDesk(Desk):
     order = 10
     columns = (
         Column("customer__name", _("customer")),
-        Column("direction"),
         Column("balance"),
         Column("overdue_days"),
-        Column("risk_class"),
         Column("receiver__name", _("receiver")),
         Column("next_step_on"),
     )

@@ -19,6 +19,7 @@ from documents.engine_door import engine_writes
 from documents.kinds import RoutedDocumentKind, Section, Start
 from documents.printing.forms import LANGUAGE, form_context, printed_content
 from lending_crm.common.errors import DomainError, refuse_all
+from lending_crm.common.formats import format_day
 from postloan.bad_choices import Direction
 from postloan.bad_tables import COLLECTION, FILES, LAWSUITS, LOANS
 from postloan.models import BadCustomerHandover, HandedLoan
@@ -107,7 +108,8 @@ class BadCustomerHandoverKind(RoutedDocumentKind):
             ("security_state", "assets"),
             ("lawsuits",),
         ),
-        Section("files", _("Handed papers"), ("remark",), ("files",)),
+        Section("files", _("Handed papers"), tables=("files",)),
+        Section("remark", _("Remark"), ("remark",)),
     )
     select_related = ("customer", "transferor", "receiver", "witness")
     material_fields = frozenset({"receiver", "loans"})
@@ -292,6 +294,13 @@ class BadCustomerHandoverKind(RoutedDocumentKind):
             context["signatories"] = [
                 (str(title), content.shown(name)) for title, name in _SIGNATORIES
             ]
+            # What the approvers saw had no such day yet.
+            label = str(BadCustomerHandover._meta.get_field("handed_on").verbose_name)  # type: ignore[union-attr]
+            shown = format_day(document.handed_on) if document.handed_on else ""
+        for part in context["sections"]:
+            for cell in (cell for row in part["cells"] for cell in row["cells"]):
+                if cell["label"] == label and not cell["text"]:
+                    cell["text"] = shown
         return context
 
     def followers(self, document: BadCustomerHandover) -> Sequence[object]:

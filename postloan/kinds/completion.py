@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from django.utils import translation
+from django.utils import formats, translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
@@ -292,11 +292,11 @@ def _certificate(document: CustomerCompletion) -> dict[str, Any]:
         "doc_no": document.doc_no,
         "customer": customer.name,
         "id_no": customer.uscc or customer.masked_id_no,
-        "settled_on": format_day(document.settled_on),
+        "settled_on": _written_day(document.settled_on),
         "amount": format_amount(document.disbursed),
         "capital": capital_amount(document.disbursed),
         # Nothing moves an approved completion any more: this is the moment of its approval.
-        "issued_on": format_day(local_day(document.updated_at)),
+        "issued_on": _written_day(local_day(document.updated_at)),
         "loans": [
             {
                 "contract_no": loan.contract_no or "—",
@@ -308,3 +308,8 @@ def _certificate(document: CustomerCompletion) -> dict[str, Any]:
             for loan in standing_loans(ids)
         ],
     }
+
+
+def _written_day(day: date) -> str:
+    """As a letter writes it."""
+    return formats.date_format(day, pgettext("settlement certificate", "j F Y"))

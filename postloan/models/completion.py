@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
@@ -79,7 +80,7 @@ class CompletedBusiness(Row):
         "applications.BusinessApplication",
         models.PROTECT,
         related_name="+",
-        verbose_name=_("business"),
+        verbose_name=pgettext_lazy("completion", "business"),
     )
     claimed = models.OneToOneField(
         "applications.BusinessApplication",

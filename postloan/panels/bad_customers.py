@@ -14,7 +14,7 @@ from postloan.desks.bad_customers import BAD_CUSTOMER_DESK
 from postloan.kinds.extension import KIND_CODE as EXTENSION
 from postloan.models import ExtensionRequest
 from postloan.rules.bad_customers import refusals
-from postloan.rules.bad_customers.creation import customer_refusal, is_co_handler, may_hand_over
+from postloan.rules.bad_customers.creation import glance_refusal, is_co_handler, may_hand_over
 from staff.models import Employee
 
 
@@ -64,7 +64,7 @@ def hand_over(customer: Customer, user: Employee) -> PanelContent:
         return PanelContent(new_reason=refusals.handed_over().message)
     if not may_hand_over(customer, user):
         return PanelContent()
-    if reason := customer_refusal(customer, day=local_day(timezone.now())):
+    if reason := glance_refusal(customer, day=local_day(timezone.now())):
         return PanelContent(new_reason=reason.message)
     return PanelContent(new_url=BAD_CUSTOMER_DESK.new_url(customer))
 

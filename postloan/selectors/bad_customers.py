@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from customers.choices import RiskClass
 from funds.choices import BAD_CLASSES, CLASS_ORDER, LoanStatus
@@ -97,6 +97,12 @@ def is_bad_at_a_glance(customer_id: int) -> bool:
     loans = Loan.objects.filter(customer=customer_id).running()
     is_late = Q(overdue_days__gt=MOST_DAYS) | Q(risk_class__in=BAD_CLASSES)
     return loans.filter(is_late).exists() or (loans.exists() and is_red_twice(customer_id))
+
+
+def overdue_at_a_glance(customer_id: int) -> int:
+    """Days by which the loan longest overdue was overdue when it was counted last."""
+    loans = Loan.objects.filter(customer=customer_id).running()
+    return loans.aggregate(days=Max("overdue_days"))["days"] or 0
 
 
 def managed_handover(customer_id: int) -> BadCustomerHandover | None:

@@ -21,8 +21,6 @@ from funds.models import FundTransfer, Loan
 from workflows.kinds import all_kinds
 
 _OPEN = (WfStatus.IN_APPROVAL, WfStatus.RETURNED)
-#: document → report → supervision → application is the longest way there is
-_DEEPEST = 3
 
 
 def open_documents(application: BusinessApplication, *, excluding: int) -> list[str]:
@@ -45,19 +43,23 @@ def open_documents(application: BusinessApplication, *, excluding: int) -> list[
 
 
 @cache
-def paths(model: type[Any], depth: int = 0) -> tuple[str, ...]:
+def paths(model: type[Any]) -> tuple[str, ...]:
     """The lookups by which documents of ``model`` reach a business; none for its own kind."""
-    if model is BusinessApplication or depth > _DEEPEST:
-        return ()
-    found: list[str] = []
+    return () if model is BusinessApplication else tuple(_ways(model, frozenset()))
+
+
+def _ways(model: type[Any], passed: frozenset[type[Any]]) -> list[str]:
+    """From a document: by its own foreign keys, or by those of the rows of its lists."""
+    found = _steps(model, passed | {model})
     for field in model._meta.get_fields():
         if field.auto_created and field.one_to_many and issubclass(field.related_model, Row):
-            inner = _steps(field.related_model, depth)
+            inner = _steps(field.related_model, passed | {model})
             found += [f"{field.get_accessor_name()}__{step}" for step in inner]
-    return tuple(dict.fromkeys((*_steps(model, depth), *found)))
+    return list(dict.fromkeys(found))
 
 
-def _steps(model: type[Any], depth: int) -> list[str]:
+def _steps(model: type[Any], passed: frozenset[type[Any]]) -> list[str]:
+    """By a foreign key of ``model``; no way leads through a kind twice."""
     steps = []
     for field in model._meta.concrete_fields:
         target = field.related_model
@@ -67,6 +69,6 @@ def _steps(model: type[Any], depth: int) -> list[str]:
             steps.append(field.name)
         elif target is Loan:
             steps.append(f"{field.name}__application")
-        elif issubclass(target, Document) and target not in (Document, model):
-            steps += [f"{field.name}__{inner}" for inner in paths(target, depth + 1)]
+        elif issubclass(target, Document) and target not in {Document, *passed}:
+            steps += [f"{field.name}__{inner}" for inner in _ways(target, passed)]
     return steps

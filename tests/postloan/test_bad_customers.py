@@ -274,6 +274,12 @@ class TestTakenOver:
         assert people.am.name in row.old
         assert people.ard.name in row.new
 
+    def test_a_blacklisted_customer_stays_blacklisted(self, ledger, bad, late, people):
+        Customer.objects.filter(pk=bad.customer_id).update(biz_status="BLACKLISTED")
+        handed_over(ledger, bad, late)
+        customer = customer_of(bad)
+        assert (customer.owner, customer.biz_status) == (people.ard, "BLACKLISTED")
+
     def test_open_opportunities_are_closed(self, ledger, bad, late):
         opened = Opportunity.objects.filter(customer=bad.customer_id).open()
         pk = opened.values_list("pk", flat=True)[0]
@@ -534,4 +540,11 @@ class TestPaper:
             ("接收人", str(people.ard).split()[0]),
             ("监交人", str(people.brm).split()[0]),
         ]
+        cells = [
+            (cell["label"], cell["text"])
+            for part in context["sections"]
+            for row in part["cells"]
+            for cell in row["cells"]
+        ]
+        assert ("移交日期", f"{late:%Y-%m-%d}") in cells
         assert print_document(document=document, form=FORM, actor=people.am, now=at(late)).pk

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.urls import reverse
+
 import pytest
 
 from lending_crm.common.exports.declarations import export_of
@@ -58,7 +60,9 @@ class TestCompletionPages(Completing):
         with django_assert_max_num_queries(10):
             page = client.get("/customer-completions/").content.decode()
         assert document.doc_no in page
-        detail = client.get(f"/customer-completions/{document.pk}/").content.decode()
+        assert client.get(reverse("exports:new", args=["customer-completions"])).status_code == 200
+        with django_assert_max_num_queries(20):
+            detail = client.get(f"/customer-completions/{document.pk}/").content.decode()
         assert business(settled).doc_no in detail
         assert "退还权证" in detail
 
@@ -225,6 +229,7 @@ class TestBadCustomerPages(Bad):
         client.force_login(people.ard)
         page = client.get(f"/customers/{managed.customer_id}/").content.decode()
         assert "协办人" in page
+        assert "资产保全部" in page
         assert people.am.name in page
 
     def test_an_overdue_request_of_91_days_leads_to_it(

@@ -20,7 +20,7 @@ from funds.services.repayments import reverse_repayment
 from lending_crm.common.errors import DomainError
 from postloan import endings
 from postloan.kinds.completion import CERTIFICATE, FORM
-from postloan.models import CompletedBusiness, CustomerCompletion
+from postloan.models import BadCustomerHandover, CompletedBusiness, CustomerCompletion
 from postloan.selectors.completion_open import paths
 from tests.applications.test_intermediary import header as intermediary_header
 from tests.funds.factories import at, money
@@ -341,7 +341,7 @@ class TestPapers:
         context = COMPLETION.print_context(document, CERTIFICATE, hidden=())
         assert context["capital"] == "伍拾万元整"
         assert [each["loan_no"] for each in context["loans"]] == [settled.loan_no]
-        assert context["issued_on"] == f"{day:%Y-%m-%d}"
+        assert context["issued_on"] == f"{day.year}年{day.month}月{day.day}日"
         printed = print_document(
             document=document, form=CERTIFICATE, actor=ledger.lender.am, now=at(day)
         )
@@ -358,6 +358,8 @@ class TestOpenDocuments:
         """A kind without a way is about a customer or a funder, never about a business."""
         without = {kind.code for kind in all_kinds() if not paths(kind.model)}
         assert without == {"business_application", "intermediary_application"}
+        assert paths(BadCustomerHandover) == ("loans__loan__application",)
+        assert paths(CustomerCompletion)[0] == "businesses__application"
 
     def test_cmp_02_an_approved_transfer_whose_money_waits(self, ledger, day):
         desk = TransferDesk(ledger.lender)

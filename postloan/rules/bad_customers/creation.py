@@ -11,7 +11,13 @@ from documents.rules import refuse_unless
 from lending_crm.common.errors import DomainError
 from postloan.bad_choices import Direction
 from postloan.rules.bad_customers import refusals
-from postloan.selectors.bad_customers import open_handover, owed_of, standing_of
+from postloan.selectors.bad_customers import (
+    is_bad_at_a_glance,
+    open_handover,
+    overdue_at_a_glance,
+    owed_of,
+    standing_of,
+)
 from staff.choices import RoleCode
 from staff.selectors import roles_of
 
@@ -51,6 +57,17 @@ def customer_refusal(
     if other := open_handover(customer.pk, excluding=excluding):
         return refusals.handover_open(other)
     return standing_refusal(customer, direction_of(customer), day=day)
+
+
+def glance_refusal(customer: Customer, *, day: date) -> DomainError | None:
+    """``customer_refusal`` by what was counted and classed last, for pages that only offer it."""
+    if customer.is_in_recovery or customer.biz_status == CustomerStatus.BAD:
+        return customer_refusal(customer, day=day)
+    if other := open_handover(customer.pk):
+        return refusals.handover_open(other)
+    if is_bad_at_a_glance(customer.pk):
+        return None
+    return refusals.not_bad(overdue_at_a_glance(customer.pk), customer.get_risk_class_display())
 
 
 def standing_refusal(customer: Customer, direction: str, *, day: date) -> DomainError | None:
