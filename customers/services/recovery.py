@@ -27,8 +27,9 @@ def hand_to_recovery(
 ) -> Customer:
     """不良: ``officer`` of asset recovery becomes the owner, the former one 协办人.
 
-    黑名单 says more than 不良 and stays. Every open opportunity is closed; ``reference`` is the number of the handover. The caller
-    has checked that the customer may be handed over and to whom.
+    黑名单 says more than 不良 and stays. Every open opportunity is closed; ``reference`` is the
+    number of the handover. The caller has checked that the customer may be handed over and to
+    whom.
     """
     locked = lock_row(Customer, customer_id)
     log = ChangeLog(locked, _FIELDS)
