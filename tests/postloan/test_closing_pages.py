@@ -229,6 +229,7 @@ class TestBadCustomerPages(Bad):
         client.force_login(people.ard)
         page = client.get(f"/customers/{managed.customer_id}/").content.decode()
         assert "协办人" in page
+        assert "资产保全部" in page
         assert people.am.name in page
 
     def test_an_overdue_request_of_91_days_leads_to_it(

@@ -39,7 +39,7 @@ class TestCompletions:
         settle(ledger, loan, day)
         pair = [ready_completion(ledger, loan, day) for _ in range(2)]
         results = together(*(lambda each=each: submit(each, day) for each in pair))
-        assert codes(results) == ["CMP-02"]
+        assert codes(results) == ["CMP-02"], results
         assert CompletedBusiness.objects.exclude(claimed=None).count() == 1
 
     def test_n13_a_repayment_is_reversed_while_it_is_decided(self, ledger):

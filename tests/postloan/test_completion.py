@@ -14,7 +14,6 @@ from documents.services.documents import void_document
 from documents.services.drafts import create_draft, update_draft
 from documents.services.printing import print_document
 from documents.services.voiding import request_void
-from funds import unpaid
 from funds.models import Loan
 from funds.services.repayments import reverse_repayment
 from lending_crm.common.errors import DomainError
@@ -234,14 +233,21 @@ class TestSubmission:
         document = ready_completion(ledger, settled, day, rows={"businesses": rows})
         assert refuse(document, day) == ["CMP-06"]
 
-    def test_cmp_07_rebates_and_refunds_that_are_not_paid(self, ledger, settled, day, monkeypatch):
-        monkeypatch.setattr(unpaid, "_sources", [])
-        unpaid.register_unpaid_source(lambda application: ["FD-SY-20260302-001"])
+    def test_cmp_07_rebates_and_refunds_that_are_not_paid(self, ledger, settled, day):
+        draft = create_draft(
+            kind=routed_kind("interest_relief"),
+            origin=Loan.objects.get(pk=settled.pk),
+            actor=ledger.lender.am,
+            now=at(day),
+            values={"relief_type": "REFUND", "reason": "TWICE", "amount": money("10.00")},
+        )
+        # As the last approver leaves it.
+        type(draft).objects.filter(pk=draft.pk).update(biz_status="PENDING")
         document = ready_completion(ledger, settled, day)
         with pytest.raises(DomainError) as refused:
             submit(document, day)
         assert codes(refused) == ["CMP-07"]
-        assert "FD-SY-20260302-001" in refused.value.message
+        assert draft.doc_no in refused.value.message
 
     @pytest.mark.parametrize("shift", [-1, 1])
     def test_cmp_08_the_day_is_between_the_settlement_and_today(self, ledger, settled, day, shift):
