@@ -19,7 +19,7 @@ class CustomersConfig(AppConfig):
         from customers import own_panels, search
         from customers.choices import CustomerType
         from customers.exports import EXPORTS
-        from customers.holdings import CustomerHoldings
+        from customers.holdings import CustomerHoldings, CustomerWork
         from customers.rules.permissions import may_keep_register, may_set_pool, sees_business
         from customers.selectors.staffing import count_owned
         from customers.services import imports
@@ -30,7 +30,7 @@ class CustomersConfig(AppConfig):
         from lending_crm.common.exports import register_export
         from lending_crm.common.navigation import register_item
         from staff.events import Event, register_event
-        from staff.handing import register_holdings
+        from staff.handing import register_holdings, register_work
         from staff.services.people import register_open_items
         from workflows.conflicts import register_conflict_check
 
@@ -95,3 +95,4 @@ class CustomersConfig(AppConfig):
         outbox.register(imports.TOPIC, _start_import)
         register_open_items(count_owned)
         register_holdings(CustomerHoldings())
+        register_work(CustomerWork())

@@ -149,6 +149,9 @@ class RoutedDocumentKind(DocumentKind):
     def compute(self, document: Any, *, now: datetime) -> None:
         """Put the computed columns right, by the values and rows as they will be stored."""
 
+    def lay_down(self, document: Any, *, now: datetime) -> None:
+        """Write what follows from the draft as it is stored now, in the same transaction."""
+
     def table(self, name: str) -> RowTable:
         return next(table for table in self.row_tables if table.name == name)
 
@@ -161,6 +164,13 @@ class RoutedDocumentKind(DocumentKind):
     def amount(self, document: Any) -> Decimal | None:
         """What the inbox shows as the amount, in yuan."""
         return None
+
+    def customers_of(self, document_ids: Collection[int]) -> dict[int, int]:
+        """By document the customer that it is about; what is about none is missing."""
+        if not any(field.name == "customer" for field in self.model._meta.fields):
+            return {}
+        rows = self.model._default_manager.filter(pk__in=document_ids)
+        return dict(rows.values_list("pk", "customer"))
 
     def search_text(self, document: Any) -> str:
         """Further words by which the case is found (pinyin of the customer, for example)."""

@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("reports.api.urls")),
     path("", include("riskcommittee.api.urls")),
     path("", include("postloan.api.urls")),
+    path("", include("resources.api.urls")),
 ]

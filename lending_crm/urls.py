@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("list-exports/", include("lending_crm.common.exports.urls")),
     path("", include("reports.urls")),
     path("", include("postloan.urls")),
+    path("", include("resources.urls")),
     path("", include("funds.urls")),
     path("", include("contracts.urls")),
     path("committee/", include("riskcommittee.urls")),

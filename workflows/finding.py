@@ -116,9 +116,11 @@ def _places(
                 for level in range(1, rule.level + 1)
             ]
         case AssigneeKind.PERSON_FIELD:
-            person_id = kind.person_field(document(), rule.field)
+            people = kind.people_in_field(document(), rule.field)
+            if len(people) > 1:
+                return _named(replace(rule, people=tuple(people)), reason)
             return [
-                Place(rule, reason, tuple(Employee.objects.filter(pk=person_id, is_active=True)))
+                Place(rule, reason, tuple(Employee.objects.filter(pk__in=people, is_active=True)))
             ]
     raise ValueError(f"no people for a {rule.kind} rule")
 

@@ -118,6 +118,8 @@ class Desk:
     links: Sequence[str] = ("customer",)
     #: paths that the search box looks at beside number and subject
     search: Sequence[str] = ("customer__search_text",)
+    #: the code of the list's export; empty where it has none
+    export: str = ""
     #: has a ``biz_status`` with choices
     has_biz_status: bool = False
     #: the column of ``biz_status`` values: tone and icon of each badge

@@ -50,7 +50,8 @@ def open_document(
     prefix: str = "",
     **fields: Any,
 ) -> Any:
-    """Create a draft of ``kind`` handled by ``actor``, in his branch and department.
+    """Create a draft of ``kind`` handled by ``actor``, in his branch and department unless
+    ``fields`` name others.
 
     ``party`` is the customer's name for the default subject; ``fields`` are the kind's own.
     ``prefix`` begins the number where it is not the kind's usual one.
@@ -59,17 +60,17 @@ def open_document(
     """
     if actor.branch is None or actor.department is None:
         raise errors.has_no_place()
+    place = {"branch": actor.branch, "department": actor.department}
+    branch = fields.get("branch", actor.branch)
     return kind.model._default_manager.create(
         kind=kind.code,
-        doc_no=next_number(prefix or kind.prefix, actor.branch, day=timezone.localdate(now)),
+        doc_no=next_number(prefix or kind.prefix, branch, day=timezone.localdate(now)),
         subject=subject or default_subject(kind, party, now=now),
         handler=actor,
         creator=actor,
-        branch=actor.branch,
-        department=actor.department,
         created_at=now,
         updated_at=now,
-        **fields,
+        **(place | fields),
     )
 
 
