@@ -140,6 +140,10 @@ class RoutedDocumentKind(DocumentKind):
         """Refuse whom or what must not begin one; call it with the origin locked."""
         raise NotImplementedError
 
+    def check_opening(self, fields: Mapping[str, Any]) -> list[DomainError]:
+        """What is wrong with the values that the row of a new document is stored with."""
+        return []
+
     def check_draft(
         self, document: Any, values: Mapping[str, Any], rows: Mapping[str, list[Any]]
     ) -> list[DomainError]:

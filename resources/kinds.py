@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.db.models import Q, QuerySet
 from django.utils import translation
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext, pgettext_lazy
 
 from applications.assessment import local_day
 from documents import categories
@@ -139,6 +138,10 @@ class WorkHandoverKind(RoutedDocumentKind):
             },
         )
 
+    def check_opening(self, fields: Mapping[str, Any]) -> list[DomainError]:
+        is_same = fields["to_employee"] == fields["from_employee"]
+        return [refusals.same_person()] if is_same else []
+
     def check_draft(
         self, document: WorkHandover, values: Mapping[str, Any], rows: Mapping[str, list[Any]]
     ) -> list[DomainError]:
@@ -177,7 +180,7 @@ class WorkHandoverKind(RoutedDocumentKind):
             {
                 "name": "items",
                 "label": str(_("Handover list")),
-                "columns": [str(each) for each in columns] + ([_now("result")] if is_done else []),
+                "columns": [str(each) for each in columns] + ([pgettext("handover", "result")] if is_done else []),
                 "rows": [
                     [
                         item.title,
@@ -282,7 +285,7 @@ class WorkHandoverKind(RoutedDocumentKind):
 
 def related_to(document: Any) -> dict[int, str]:
     """Who hands over does not decide on it (WF-17), whatever his role."""
-    return {document.from_employee_id: "hands over his own work"}
+    return {document.from_employee_id: gettext_noop("hands over his own work")}
 
 
 def _claim(document: WorkHandover) -> None:

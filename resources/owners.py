@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from documents import errors
 from documents.holdings import held_documents
@@ -22,6 +23,9 @@ from staff.services.handing import refused
 
 if TYPE_CHECKING:
     from staff.models import Employee
+
+#: what a row of 修改记录 is about when a finished document changed hands
+_OWNER = gettext_noop("owner")
 
 
 class Owners:
@@ -85,8 +89,8 @@ class FinishedWork:
                 owners.append(DocumentOwner(document=document, owner=successor, since=now))
                 changes += changed_fields(
                     instance=document,
-                    before={"owner": employee.name},
-                    after={"owner": successor.name},
+                    before={_OWNER: employee.name},
+                    after={_OWNER: successor.name},
                     actor=actor,
                     now=now,
                 )

@@ -55,6 +55,7 @@ def create_draft(
             return kind.get(made.pk)
     start = kind.begin(origin, actor=actor, now=now)
     first = _needed_at_once(kind, start, values or {})
+    refuse_all(kind.check_opening({**start.fields, **first}))
     document = open_document(
         kind=kind,
         actor=actor,

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from documents.rows import Row
 from documents.triggers import frozen_rows
@@ -65,7 +66,8 @@ class HandoverItem(models.Model):
     problem = models.CharField(_("problem loan"), max_length=100, blank=True)
     is_open = models.BooleanField(default=False)
     outcome = models.CharField(
-        _("result"), max_length=8, choices=Outcome.choices, default=Outcome.WAITING
+        pgettext_lazy("handover", "result"),
+        max_length=8, choices=Outcome.choices, default=Outcome.WAITING
     )
     code = models.CharField(max_length=10, blank=True)
     note = models.CharField(max_length=500, blank=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -132,9 +132,11 @@ def _move(
     now: datetime,
 ) -> None:
     waiting: dict[str, list[tuple[HandoverItem, Move]]] = defaultdict(list)
-    heads = {person.pk for person in receivers_of(items) if is_head(person)}
+    # One instance a person, so that his roles are asked for once and not for each thing.
+    people = {person.pk: person for person in receivers_of(items)}
+    heads = {pk for pk, person in people.items() if is_head(person)}
     for item in items:
-        move = _as_move(item)
+        move = _as_move(item, people)
         if refusal := _refusal(item, heads):
             _write(item, refused(move, refusal))
         else:
@@ -155,9 +157,9 @@ def _move(
             _write(item, done[item.object_id])
 
 
-def _as_move(item: HandoverItem) -> Move:
+def _as_move(item: HandoverItem, people: Mapping[int, Employee]) -> Move:
     holding = Holding(item.object_id, item.label, item.detail, item.url, item.customer_id)
-    return Move(holding, item.receiver)
+    return Move(holding, people.get(item.receiver_id or 0))
 
 
 def _refusal(item: HandoverItem, heads: set[int]) -> DomainError | None:

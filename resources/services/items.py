@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from documents.kinds import routed_kind
 from documents.services.guard import ensure_editable
@@ -20,6 +21,9 @@ from resources.rules import refusals
 
 if TYPE_CHECKING:
     from staff.models import Employee
+
+#: what a row of 修改记录 is about when the list was changed
+_LIST = gettext_noop("handover list")
 
 
 @transaction.atomic
@@ -111,6 +115,6 @@ def _settle(
     with translation.override("zh-hans"):
         text = _("%(count)s things %(what)s") % {"count": count, "what": said}
     record_changes(
-        instance=handover, before={}, after={"handover list": text}, actor=actor, now=now, ip=ip
+        instance=handover, before={}, after={_LIST: text}, actor=actor, now=now, ip=ip
     )
     return count
