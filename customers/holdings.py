@@ -77,7 +77,5 @@ class CustomerWork(CustomerHoldings):
     def along(self, pks: Collection[int]) -> dict[str, int]:
         return {
             gettext("Contacts"): Contact.objects.filter(customer__in=pks).count(),
-            gettext("Business development"): Opportunity.objects.filter(
-                customer__in=pks
-            ).count(),
+            gettext("Business development"): Opportunity.objects.filter(customer__in=pks).count(),
         }

@@ -173,7 +173,7 @@ class RoutedDocumentKind(DocumentKind):
         """By document the customer that it is about; what is about none is missing."""
         if not any(field.name == "customer" for field in self.model._meta.fields):
             return {}
-        rows = self.model._default_manager.filter(pk__in=document_ids)
+        rows: Any = self.model._default_manager.filter(pk__in=document_ids)
         return dict(rows.values_list("pk", "customer"))
 
     def search_text(self, document: Any) -> str:

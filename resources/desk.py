@@ -86,7 +86,9 @@ class HandoverDesk(Desk):
     def choices(self, name: str, user: Employee, *, about: Any = None) -> QuerySet:
         """Receivers and supervisors: everybody who works here; head office agrees to others'
         branches (HND-03)."""
-        people = Employee.objects.active().select_related("branch").order_by("branch", "employee_no")
+        people = (
+            Employee.objects.active().select_related("branch").order_by("branch", "employee_no")
+        )
         giver = about.from_employee if isinstance(about, WorkHandover) else about
         return people.exclude(pk=giver.pk) if isinstance(giver, Employee) else people
 
@@ -114,7 +116,9 @@ class HandoverDesk(Desk):
     def alerts(self, document: WorkHandover) -> list[tuple[str, Any]]:
         found: list[tuple[str, Any]] = []
         moved_on = [
-            f"{item.label.split()[0]} → {item.moved_on}" for item in document.listed if item.moved_on
+            f"{item.label.split()[0]} → {item.moved_on}"
+            for item in document.listed
+            if item.moved_on
         ]
         if moved_on:
             found.append(("amber", refusals.would_approve_own(moved_on).message))

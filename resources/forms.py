@@ -31,9 +31,7 @@ class ItemsForm(forms.Form):
     )
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput, **_VERSION)
 
-    def __init__(
-        self, *args: Any, handover: WorkHandover, user: Employee, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, handover: WorkHandover, user: Employee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = HANDOVER_DESK.choices("to_employee", user, about=handover)
         self.fields["receiver"].queryset = people  # type: ignore[attr-defined]
@@ -43,7 +41,7 @@ class ItemsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or self.cleaned_data
         if found.get("act") == "assign" and not found.get("receiver"):
-            self.add_error("receiver", _("Name who takes it over."))
+            self.add_error(None, _("Name who takes it over."))
         if not found.get("item") and not found.get("all_matching"):
             self.add_error(None, _("Tick at least one thing."))
         return found

@@ -180,7 +180,8 @@ class WorkHandoverKind(RoutedDocumentKind):
             {
                 "name": "items",
                 "label": str(_("Handover list")),
-                "columns": [str(each) for each in columns] + ([pgettext("handover", "result")] if is_done else []),
+                "columns": [str(each) for each in columns]
+                + ([pgettext("handover", "result")] if is_done else []),
                 "rows": [
                     [
                         item.title,

@@ -14,6 +14,7 @@ PARTS = RowTable(
     add_label=_("Add a kind"),
     note=_(
         "By kind, only what is named here goes over. Without a receiver of its own a kind goes"
-        " to the receiver above; documents go with their customer."
+        " to the receiver of all; documents go with their customer. Single things are chosen in"
+        " the handover list, which is drawn up when this is saved."
     ),
 )

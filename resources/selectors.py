@@ -16,18 +16,14 @@ from staff.handing import work_sources
 _LONGEST_SEARCH = 80
 
 
-def items_of(
-    handover: WorkHandover, *, kind: str = "", words: str = ""
-) -> QuerySet[HandoverItem]:
+def items_of(handover: WorkHandover, *, kind: str = "", words: str = "") -> QuerySet[HandoverItem]:
     """The things that the handover could move, chosen or not, narrowed by kind and words."""
     found = handover.items.select_related("receiver")
     if kind:
         found = found.filter(kind=kind)
     for word in clean_line(words)[:_LONGEST_SEARCH].split():
         found = found.filter(
-            Q(label__icontains=word)
-            | Q(detail__icontains=word)
-            | Q(receiver__name__icontains=word)
+            Q(label__icontains=word) | Q(detail__icontains=word) | Q(receiver__name__icontains=word)
         )
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from resources.models.items import HandoverItem
 
 
-def _person(label: str, *, optional: bool = False) -> models.ForeignKey:
+def _person(label: Any, *, optional: bool = False) -> models.ForeignKey:
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

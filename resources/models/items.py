@@ -51,9 +51,7 @@ class HandoverItem(models.Model):
     label = models.CharField(_("what"), max_length=200)
     detail = models.CharField(_("details"), max_length=200, blank=True)
     url = models.CharField(max_length=200, blank=True)
-    customer = models.ForeignKey(
-        "customers.Customer", models.PROTECT, null=True, related_name="+"
-    )
+    customer = models.ForeignKey("customers.Customer", models.PROTECT, null=True, related_name="+")
     receiver = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -67,7 +65,9 @@ class HandoverItem(models.Model):
     is_open = models.BooleanField(default=False)
     outcome = models.CharField(
         pgettext_lazy("handover", "result"),
-        max_length=8, choices=Outcome.choices, default=Outcome.WAITING
+        max_length=8,
+        choices=Outcome.choices,
+        default=Outcome.WAITING,
     )
     code = models.CharField(max_length=10, blank=True)
     note = models.CharField(max_length=500, blank=True)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_KEPT = ("biz_status", "executed_at", "executor")
+_KEPT = ("biz_status", "executor")
 _RESULT = ("outcome", "code", "note", "moved_on", "is_open")
 
 
@@ -153,7 +153,7 @@ def _move(
             now=now,
             warrant=warrant,
         )
-        for item, _move_ in pairs:
+        for item, _unused in pairs:
             _write(item, done[item.object_id])
 
 

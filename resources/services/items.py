@@ -114,7 +114,5 @@ def _settle(
     routed_kind(KIND_CODE).set_status(handover, handover.wf_status, case=None, now=now)
     with translation.override("zh-hans"):
         text = _("%(count)s things %(what)s") % {"count": count, "what": said}
-    record_changes(
-        instance=handover, before={}, after={_LIST: text}, actor=actor, now=now, ip=ip
-    )
+    record_changes(instance=handover, before={}, after={_LIST: text}, actor=actor, now=now, ip=ip)
     return count

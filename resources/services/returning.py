@@ -73,9 +73,7 @@ def begin_return(
     )
     WorkHandover.objects.filter(pk=draft.pk).update(returns=handover)
     draft.returns = handover
-    mine = [
-        item.pk for item in draft.items.all() if (item.kind, item.object_id) in keys
-    ]
+    mine = [item.pk for item in draft.items.all() if (item.kind, item.object_id) in keys]
     if not mine:
         raise refusals.nothing_to_return(giver.name)
     draft.items.filter(pk__in=mine).update(is_included=True)

@@ -48,9 +48,7 @@ def items(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("%(count)s things are changed.") % {"count": count})
                 return redirect(request.get_full_path())
-    page = paginate(
-        found, order=("position", "id"), cursor=request.GET.get("cursor"), size=_PAGE
-    )
+    page = paginate(found, order=("position", "id"), cursor=request.GET.get("cursor"), size=_PAGE)
     context = {
         "desk": HANDOVER_DESK,
         "handover": handover,

@@ -281,7 +281,10 @@ class TestRoute:
     def test_hnd_03_without_head_office_it_stays(self, office: Office) -> None:
         handover = office.approved(office.draft())
         moved = again(office.colleague)
-        moved.branch, moved.department = office.people.other_branch, office.people.other_am.department
+        moved.branch, moved.department = (
+            office.people.other_branch,
+            office.people.other_am.department,
+        )
         moved.save()
         office.execute(handover)
         assert results(handover) == {office.lender.customer.name: "HND-03"}
@@ -468,7 +471,9 @@ class TestDocuments:
         from contracts.rules.creation import refuse_wrong_person
 
         finished = office.lender.approved(office.customers(1)[0])
-        assert refusal(refuse_wrong_person, finished, actor=again(office.colleague)).code == "CTR-10"
+        assert (
+            refusal(refuse_wrong_person, finished, actor=again(office.colleague)).code == "CTR-10"
+        )
         office.execute(office.approved(office.draft(with_history=True)))
         refuse_wrong_person(finished, actor=again(office.colleague))
         assert refusal(refuse_wrong_person, finished, actor=again(office.am)).code == "CTR-10"
