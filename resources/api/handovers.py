@@ -42,7 +42,7 @@ class HandoverItemSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class ItemsInput(InputSerializer):
+class HandoverItemsInput(InputSerializer):
     """Either a ``receiver`` for the things, or whether they are in the list, or neither: then
     they go to whom the settings name."""
 
@@ -56,11 +56,11 @@ class ItemsInput(InputSerializer):
     seen_version = serializers.IntegerField(**_VERSION)
 
 
-class ExecutionInput(InputSerializer):
+class HandoverExecutionInput(InputSerializer):
     seen_version = serializers.IntegerField(**_VERSION)
 
 
-class ReturnInput(InputSerializer):
+class GiveBackInput(InputSerializer):
     giver = serializers.PrimaryKeyRelatedField(
         queryset=Employee.objects.all(), help_text=_("who received it and gives it back")
     )
@@ -79,7 +79,7 @@ class HandoverViewSet(DeskViewSet):
         parameters=[OpenApiParameter("kind", str), OpenApiParameter("q", str)],
         responses=HandoverItemSerializer(many=True),
     )
-    @extend_schema(methods=["post"], request=ItemsInput, responses=None)
+    @extend_schema(methods=["post"], request=HandoverItemsInput)
     @action(detail=True, methods=["get", "post"], pagination_class=ListOrder)
     def items(self, request: Request, pk: str) -> Response:
         """移交清单: what could be moved, chosen or not; POST changes some of it."""
@@ -95,7 +95,7 @@ class HandoverViewSet(DeskViewSet):
 
     def _change(self, request: Request) -> Response:
         handover = self.own()
-        given = self.read(ItemsInput)
+        given = self.read(HandoverItemsInput)
         receiver, is_included = given.pop("receiver"), given.pop("is_included")
         shared: dict[str, Any] = {
             "handover_id": handover.pk,
@@ -112,7 +112,7 @@ class HandoverViewSet(DeskViewSet):
             use_settings(**shared)
         return self.answer(handover.pk)
 
-    @extend_schema(request=ExecutionInput)
+    @extend_schema(request=HandoverExecutionInput)
     @action(detail=True, methods=["post"])
     def execute(self, request: Request, pk: str) -> Response:
         """执行移交 (信息管理员): one transaction; the list says what became of each."""
@@ -122,11 +122,11 @@ class HandoverViewSet(DeskViewSet):
             actor=self.actor,
             now=timezone.now(),
             ip=ip_of(request._request),
-            **self.read(ExecutionInput),
+            **self.read(HandoverExecutionInput),
         )
         return self.answer(handover.pk)
 
-    @extend_schema(request=ReturnInput)
+    @extend_schema(request=GiveBackInput)
     @action(detail=True, methods=["post"], url_path="return")
     def give_back(self, request: Request, pk: str) -> Response:
         """交还: the draft of the handover the other way round."""
@@ -135,6 +135,6 @@ class HandoverViewSet(DeskViewSet):
             actor=self.actor,
             now=timezone.now(),
             ip=ip_of(request._request),
-            **self.read(ReturnInput),
+            **self.read(GiveBackInput),
         )
         return self.answer(draft.pk, code=status.HTTP_201_CREATED)
