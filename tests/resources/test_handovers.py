@@ -39,6 +39,7 @@ from tests.staff.factories import person
 from workflows.choices import EventKind
 from workflows.models import Case, HistoryEvent, WorkItem
 from workflows.services import decisions
+from workflows.services.items import claim
 from workflows.services.submission import withdraw_case
 
 
@@ -241,6 +242,23 @@ class TestRoute:
         assert fresh(handover).wf_status == "RETURNED"
         assert handover.items.filter(is_open=True).exists()
 
+    def test_another_list_is_accepted_anew(self, office: Office) -> None:
+        """Whoever agreed to a list has not agreed to another: it starts over at the receivers."""
+        handover = office.draft()
+        office.submit(handover)
+        office.decide(handover, office.colleague)
+        pooled = WorkItem.objects.get(case__document=handover.pk, state="OPEN")
+        claim(item_id=pooled.pk, actor=again(office.bgm), now=office.at(3))
+        decisions.return_case(
+            item_id=pooled.pk, actor=again(office.bgm), now=office.at(4), opinion="换一位接收人"
+        )
+        assign_receiver(
+            handover_id=handover.pk, items=[item.pk for item in fresh(handover).listed],
+            receiver=again(office.third), actor=again(office.tl), now=office.at(5),
+        )  # fmt: skip
+        office.submit(handover)
+        assert asked(handover) == [office.third]
+
     def test_who_wrote_it_agrees_by_writing_it(self, office: Office) -> None:
         handover = office.draft(to_employee=again(office.tl))
         office.submit(handover)
@@ -298,6 +316,15 @@ class TestAnotherBatch:
         assert codes(error) == ["HND-04"]
         assert first.doc_no in str(error)
         assert office.lender.customer.name in str(error)
+
+    def test_hnd_04_holds_for_documents_too(self, office: Office) -> None:
+        application = office.lender.draft()
+        parts = {"mode": "BY_KIND", "rows": {"parts": [{"kind": "documents"}]}}
+        first, second = office.draft(**parts), office.draft(**parts)
+        office.submit(first)
+        error = refusal(office.submit, second)
+        assert codes(error) == ["HND-04"]
+        assert application.doc_no in str(error)
 
     def test_hnd_04_an_ended_batch_lets_go(self, office: Office) -> None:
         first, second = office.draft(), office.draft(to_employee=again(office.third))
