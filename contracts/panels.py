@@ -14,6 +14,7 @@ from applications.models import BusinessApplication
 from contracts.desk import REVIEW_DESK
 from contracts.rules.creation import may_review, other_review, unsignable
 from documents.desk.panels import document_panel
+from documents.ownership import carries_on
 from documents.panels import PanelContent, register_panel
 from staff.models import Employee
 
@@ -40,7 +41,7 @@ def register() -> None:
 
 def push_down(application: BusinessApplication, user: Employee) -> PanelContent:
     """下推: where the handler of an approved application makes its review, or why not."""
-    if application.handler_id != user.pk or not may_review(user):
+    if not carries_on(application, user) or not may_review(user):
         return PanelContent()
     if application.biz_status == BizStatus.APPLYING:
         return PanelContent(new_reason=_("Possible once the application is approved."))

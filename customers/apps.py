@@ -19,7 +19,7 @@ class CustomersConfig(AppConfig):
         from customers import own_panels, search
         from customers.choices import CustomerType
         from customers.exports import EXPORTS
-        from customers.holdings import CustomerHoldings
+        from customers.holdings import CustomerHoldings, CustomerWork
         from customers.registration import register_tiers
         from customers.rules.permissions import (
             imports_only,
@@ -36,7 +36,7 @@ class CustomersConfig(AppConfig):
         from lending_crm.common.exports import register_export
         from lending_crm.common.navigation import register_item
         from staff.events import Event, register_event
-        from staff.handing import register_holdings
+        from staff.handing import register_holdings, register_work
         from staff.services.people import register_open_items
         from workflows.conflicts import register_conflict_check
 
@@ -109,3 +109,4 @@ class CustomersConfig(AppConfig):
         outbox.register(imports.TOPIC, _start_import)
         register_open_items(count_owned)
         register_holdings(CustomerHoldings())
+        register_work(CustomerWork())

@@ -115,6 +115,15 @@ def wrong_receiver() -> DomainError:
     )
 
 
+def no_account_holder(name: str) -> DomainError:
+    return _field(
+        "CUS-37",
+        _("%(name)s is neither an account manager nor a head who may keep customers."),
+        "owner",
+        name=name,
+    )
+
+
 def access_reason_missing(length: int) -> DomainError:
     return _field(
         "CUS-15",

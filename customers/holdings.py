@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from customers.models import Customer
+from customers.models import Contact, Customer, Opportunity
 from customers.services.customers import hand_over_customer
-from lending_crm.common.errors import DomainError
-from staff.handing import Holding
+from customers.services.handover import hand_over_customers
+from documents.errors import needs_successor
+from staff.handing import Holding, Move, Moved, Warrant
 from staff.models import Employee
 
 
@@ -23,7 +25,10 @@ class CustomerHoldings:
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
         rows = Customer.objects.filter(owner=employee, pooled_at=None).order_by("id")
-        return [Holding(row.pk, row.name, row.customer_no, row.get_absolute_url()) for row in rows]
+        return [
+            Holding(row.pk, row.name, row.customer_no, row.get_absolute_url(), row.pk)
+            for row in rows
+        ]
 
     def move(
         self,
@@ -35,11 +40,42 @@ class CustomerHoldings:
         now: datetime,
     ) -> str:
         if successor is None:
-            raise DomainError(
-                "HND-09",
-                gettext_lazy("Name who takes it over."),
-                status=422,
-                field="successor",
-            )
+            raise needs_successor()
         hand_over_customer(customer_id=pk, owner=successor, actor=actor, now=now)
         return successor.name
+
+
+class CustomerWork(CustomerHoldings):
+    """The same in a 工作移交; contacts and opportunities go along with their customer."""
+
+    title = gettext_lazy("Customers")
+    option = ""
+
+    def hand_over(
+        self,
+        moves: Sequence[Move],
+        *,
+        employee: Employee,
+        actor: Employee | None,
+        now: datetime,
+        warrant: Warrant,
+    ) -> Mapping[int, Moved]:
+        receivers = {move.holding.pk: move.successor for move in moves}
+        refusals = hand_over_customers(
+            receivers=receivers, giver=employee, actor=actor, now=now, warrant=warrant
+        )
+        return {
+            move.holding.pk: Moved(
+                move.holding.label,
+                move.holding.url,
+                said=move.successor.name if move.successor else "",
+                refusal=refusals[move.holding.pk],
+            )
+            for move in moves
+        }
+
+    def along(self, pks: Collection[int]) -> dict[str, int]:
+        return {
+            gettext("Contacts"): Contact.objects.filter(customer__in=pks).count(),
+            gettext("Business development"): Opportunity.objects.filter(customer__in=pks).count(),
+        }

@@ -35,20 +35,21 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
-        from documents.holdings import DocumentHoldings, count_unfinished
+        from documents.holdings import DocumentHoldings, DocumentWork, count_unfinished
         from documents.permissions import may_ask_to_void
         from documents.registration import ship_after_migrations
         from documents.services.audit import TOPIC
         from lending_crm.common import outbox
         from lending_crm.common.navigation import register_item
         from staff.events import Event, register_event
-        from staff.handing import register_holdings
+        from staff.handing import register_holdings, register_work
         from staff.services.people import register_open_items
 
         post_migrate.connect(ship_after_migrations, sender=self)
         for event in _EVENTS:
             register_event(Event(*event, by_email=True))
         register_holdings(DocumentHoldings())
+        register_work(DocumentWork())
         register_open_items(count_unfinished)
         register_item("business", _("Supplementary attachments"), "documents:supplements", order=90)
         register_item(

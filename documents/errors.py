@@ -71,6 +71,10 @@ def needs_successor() -> DomainError:
     return DomainError("HND-09", _("Name who takes it over."), status=422, field="successor")
 
 
+def not_his_any_more(name: str) -> DomainError:
+    return DomainError("HND-11", _("%(name)s does not hold it any more."), params={"name": name})
+
+
 def required_fields(labels: Iterable[object]) -> DomainError:
     return DomainError(
         "WF-08",

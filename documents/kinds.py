@@ -142,6 +142,10 @@ class RoutedDocumentKind(DocumentKind):
         """Refuse whom or what must not begin one; call it with the origin locked."""
         raise NotImplementedError
 
+    def check_opening(self, fields: Mapping[str, Any]) -> list[DomainError]:
+        """What is wrong with the values that the row of a new document is stored with."""
+        return []
+
     def check_draft(
         self, document: Any, values: Mapping[str, Any], rows: Mapping[str, list[Any]]
     ) -> list[DomainError]:
@@ -150,6 +154,9 @@ class RoutedDocumentKind(DocumentKind):
 
     def compute(self, document: Any, *, now: datetime) -> None:
         """Put the computed columns right, by the values and rows as they will be stored."""
+
+    def lay_down(self, document: Any, *, now: datetime) -> None:
+        """Write what follows from the draft as it is stored now, in the same transaction."""
 
     def table(self, name: str) -> RowTable:
         return next(table for table in self.row_tables if table.name == name)
@@ -163,6 +170,13 @@ class RoutedDocumentKind(DocumentKind):
     def amount(self, document: Any) -> Decimal | None:
         """What the inbox shows as the amount, in yuan."""
         return None
+
+    def customers_of(self, document_ids: Collection[int]) -> dict[int, int]:
+        """By document the customer that it is about; what is about none is missing."""
+        if not any(field.name == "customer" for field in self.model._meta.fields):
+            return {}
+        rows: Any = self.model._default_manager.filter(pk__in=document_ids)
+        return dict(rows.values_list("pk", "customer"))
 
     def search_text(self, document: Any) -> str:
         """Further words by which the case is found (pinyin of the customer, for example)."""

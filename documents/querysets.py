@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from documents.choices import VoidState
+from documents.ownership import owned_by
 from staff.choices import RoleCode
 from staff.selectors import roles_of
 from workflows.kinds import all_kinds
@@ -22,10 +23,10 @@ def visible_documents(user: Employee, prefix: str = "") -> Q:
     """The condition 'this document may be seen by the user', to filter on it or through it.
 
     Handlers see their own, department heads their department, branch risk and management
-    their branch, head-office roles all, asset recovery what is about a bad customer (the kind
-    knows which); everybody also sees the documents of cases that he was asked about or that
-    were copied to him. ``prefix`` is the path to the document,
-    for example ``document__``. Call ``roles_of(user).sees_all`` first: no condition then.
+    their branch, head-office roles all, the owner what was handed over to him, asset recovery
+    what is about a bad customer (the kind knows which); everybody also sees the documents of
+    cases that he was asked about or that were copied to him. ``prefix`` is the path to the
+    document, for example ``document__``. Call ``roles_of(user).sees_all`` first: no condition then.
     """
     roles = roles_of(user)
     items = WorkItem.objects.filter(case=OuterRef(f"{prefix}case_id"))
@@ -42,6 +43,8 @@ def visible_documents(user: Employee, prefix: str = "") -> Q:
     departments = roles.department_ids(RoleCode.TL)
     if departments:
         clause |= Q(**{f"{prefix}department__in": departments})
+    if (owned := owned_by(user)) is not None:
+        clause |= Q(**{f"{prefix}pk__in": owned})
     for kind in all_kinds():
         if (seen := kind.seen_by_matter(user)) is not None:
             clause |= Q(**{f"{prefix}pk__in": seen})

@@ -18,4 +18,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("riskcommittee.api.urls")),
     path("", include("postloan.api.urls")),
     path("", include("issues.api.urls")),
+    path("", include("resources.api.urls")),
 ]

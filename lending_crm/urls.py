@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("reports.urls")),
     path("", include("issues.urls")),
     path("", include("postloan.urls")),
+    path("", include("resources.urls")),
     path("", include("funds.urls")),
     path("", include("contracts.urls")),
     path("committee/", include("riskcommittee.urls")),

@@ -35,6 +35,7 @@ class SupervisionHoldings:
                 f"{row.doc_no} {row.subject}",
                 row.get_wf_status_display(),
                 row.get_absolute_url(),
+                row.customer_id,
             )
             for row in rows.order_by("pk")
         ]
@@ -51,6 +52,8 @@ class SupervisionHoldings:
         if successor is None:
             raise errors.needs_successor()
         supervision = lock_row(PostLoanSupervision, pk)
+        if supervision.supervisor_id != employee.pk:
+            raise errors.not_his_any_more()
         with translation.override("zh-hans"):
             before = field_values(supervision, ("supervisor",))
             supervision.supervisor = successor

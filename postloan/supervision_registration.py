@@ -22,8 +22,10 @@ from postloan.supervision_events import EVENTS
 from postloan.supervision_figures import SUPERVISION_FIGURES
 from postloan.supervision_holdings import SupervisionHoldings
 from postloan.supervision_permissions import may_see_settings
+from resources import hooks
 from staff.events import register_event
-from staff.handing import register_holdings
+from staff.handing import register_holdings, register_work
+from staff.services.handing import WorkOfHoldings
 from staff.work_figures import register_figure
 
 
@@ -48,6 +50,8 @@ def register() -> None:
     register_watcher(SupervisionWatcher())
     register_colour_source(colours_of_customers)
     register_holdings(SupervisionHoldings())
+    register_work(WorkOfHoldings(SupervisionHoldings()))
+    hooks.register_colour_source(colours_of_customers)
     navigation.register_item(
         "postloan",
         _("Post-loan calendar"),

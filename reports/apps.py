@@ -15,7 +15,8 @@ class ReportsConfig(AppConfig):
         from reports.holdings import PlanTaskHoldings
         from reports.work_figures import OWN_FIGURES
         from staff.events import register_event
-        from staff.handing import register_holdings
+        from staff.handing import register_holdings, register_work
+        from staff.services.handing import WorkOfHoldings
         from staff.work_figures import register_figure
 
         register_item("home", _("Workbench"), "reports:workbench")
@@ -24,6 +25,7 @@ class ReportsConfig(AppConfig):
         panels.register()
         register_export(PLAN_EXPORT)
         register_holdings(PlanTaskHoldings())
+        register_work(WorkOfHoldings(PlanTaskHoldings()))
         for event in EVENTS:
             register_event(event)
         for figure in OWN_FIGURES:

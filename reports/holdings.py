@@ -32,6 +32,7 @@ class PlanTaskHoldings:
                 task.content,
                 f"{task.plan.plan_no} {task.customer or ''}".strip(),
                 task.plan.get_absolute_url(),
+                task.customer_id,
             )
             for task in open_tasks(employee, day=timezone.localdate(now))
         ]

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 ROOT = Path(__file__).resolve().parent.parent
 APPS = (
     "staff", "workflows", "documents", "customers", "sms", "applications", "contracts", "funds",
-    "postloan", "riskcommittee", "issues",
+    "issues", "resources", "postloan", "riskcommittee",
     "reports", "lending_crm",
 )  # fmt: skip
 LONGEST_FILE = 420

@@ -28,9 +28,9 @@ def keeps_organisation(user: Any) -> bool:
 rules.add_perm("staff.keep_organisation", keeps_organisation)
 
 
-def require_keeper(actor: Employee) -> None:
+def require_keeper(actor: Employee | None) -> None:
     """Refuse everybody but the information administrator (403, ORG-02)."""
-    if not keeps_organisation(actor):
+    if actor is None or not keeps_organisation(actor):
         raise DomainError(
             "ORG-02",
             _("Only the information administrator may change the organisation."),

@@ -14,7 +14,7 @@ class WorkflowsConfig(AppConfig):
         from staff.services.people import register_open_items
         from staff.services.roles import register_role_gain, register_role_loss
         from workflows import gauges
-        from workflows.holdings import WorkItemHoldings
+        from workflows.holdings import WorkItemHoldings, WorkItemWork
         from workflows.kinds import all_kinds
         from workflows.menu import COUNTED, may_configure, open_items
         from workflows.services import limits
@@ -57,5 +57,6 @@ class WorkflowsConfig(AppConfig):
         register_role_loss(release_lost_items)
         register_role_gain(wake_blocked_stages)
         handing.register_holdings(WorkItemHoldings())
+        handing.register_work(WorkItemWork())
         handing.register_delegation_keeper(CaseKeeper())
         handing.register_delegable_kinds(lambda: [(k.code, k.title) for k in all_kinds()])

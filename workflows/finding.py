@@ -116,10 +116,11 @@ def _places(
                 for level in range(1, rule.level + 1)
             ]
         case AssigneeKind.PERSON_FIELD:
-            person_id = kind.person_field(document(), rule.field)
-            return [
-                Place(rule, reason, tuple(Employee.objects.filter(pk=person_id, is_active=True)))
-            ]
+            ids = kind.people_in_field(document(), rule.field)
+            if len(ids) > 1:
+                return _named(replace(rule, people=tuple(ids)), reason)
+            found = Employee.objects.filter(pk__in=ids, is_active=True)
+            return [Place(rule, reason, tuple(found))]
     raise ValueError(f"no people for a {rule.kind} rule")
 
 

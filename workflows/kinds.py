@@ -254,6 +254,11 @@ class DocumentKind(ABC):
         """The employee id in a person field that an assignee rule names."""
         return None
 
+    def people_in_field(self, document: Any, name: str) -> Sequence[int]:
+        """The employee ids of a person field that may name several: each has a place of his own."""
+        person = self.person_field(document, name)
+        return [] if person is None else [person]
+
     def url(self, document_id: int) -> str:
         """The document's own page; empty when it has none."""
         return ""

@@ -11,6 +11,7 @@ from applications.models import BusinessApplication
 from applications.rules import refusals as application_refusals
 from contracts.models import ContractReview
 from contracts.rules import refusals
+from documents.ownership import carries_on
 from documents.rules import refuse_unless
 from lending_crm.common.errors import DomainError
 from staff.choices import RoleCode
@@ -31,10 +32,10 @@ def may_create_by_hand(user: Employee) -> bool:
 
 
 def refuse_wrong_person(application: BusinessApplication, *, actor: Employee) -> None:
-    """The application's handler pushes it down (下推); anybody else needs the right to create
-    by hand. Raises DOC-05 or CTR-10."""
+    """The application's handler, or who owns it since a handover, pushes it down (下推); anybody
+    else needs the right to create by hand. Raises DOC-05 or CTR-10."""
     refuse_unless(may_review(actor))
-    if application.handler_id != actor.pk and not may_create_by_hand(actor):
+    if not carries_on(application, actor) and not may_create_by_hand(actor):
         raise refusals.only_pushed_down()
 
 

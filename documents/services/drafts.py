@@ -55,6 +55,7 @@ def create_draft(
             return kind.get(made.pk)
     start = kind.begin(origin, actor=actor, now=now)
     first = _needed_at_once(kind, start, values or {})
+    refuse_all(kind.check_opening({**start.fields, **first}))
     document = open_document(
         kind=kind,
         actor=actor,
@@ -69,6 +70,7 @@ def create_draft(
     replace_rows(kind.row_tables, document, build_rows(kind.row_tables, start.rows)[0])
     _fill(kind, document, values or {}, rows or {}, actor=actor, now=now, ip=ip)
     document.save()  # what was computed of a draft that holds only what it was opened with
+    kind.lay_down(document, now=now)
     return document
 
 
@@ -92,6 +94,7 @@ def update_draft(
     document = kind.lock(document_id)
     ensure_editable(document, actor, seen_version=seen_version)
     _fill(kind, document, values, rows or {}, actor=actor, now=now, ip=ip)
+    kind.lay_down(document, now=now)
     return document
 
 

@@ -21,6 +21,7 @@ from workflows.act import Act, lock_case
 from workflows.services.handler_changes import change_case_handler
 
 if TYPE_CHECKING:
+    from staff.handing import Warrant
     from staff.models import Employee
 
 #: statuses in which a document still needs its handler
@@ -32,11 +33,16 @@ def change_handler(
     *,
     document_id: int,
     successor: Employee,
-    actor: Employee,
+    actor: Employee | None,
     now: datetime,
     ip: str | None = None,
+    warrant: Warrant | None = None,
+    giver: Employee | None = None,
 ) -> list[str]:
-    """Give an unfinished document to another handler; an administrator's act (ORG-02).
+    """Give an unfinished document to another handler.
+
+    An administrator's act (ORG-02), or that of an approved work handover, its ``warrant``;
+    ``giver`` is whose it must still be (HND-11).
 
     The creator stays who he was, and neither of the two decides on it. Says to whom steps
     went that had waited for the new handler (HND-05). Raises HND-01 (the same person),
@@ -51,8 +57,11 @@ def change_handler(
     if found.case_id is not None:
         act = Act(lock_case(pk=found.case_id), actor=actor, now=now)
     document: Any = kind.lock(document_id)
-    require_keeper(actor)
-    _check(document, successor)
+    if warrant is None:
+        require_keeper(actor)
+    if giver is not None and document.handler_id != giver.pk:
+        raise errors.not_his_any_more(giver.name)
+    _check(document, successor, crosses_branches=warrant is not None and warrant.crosses_branches)
     before = field_values(document, ("handler",))
     document.handler = successor
     document.version += 1
@@ -71,14 +80,14 @@ def change_handler(
     return moved_on
 
 
-def _check(document: Document, successor: Employee) -> None:
+def _check(document: Document, successor: Employee, *, crosses_branches: bool) -> None:
     if document.wf_status not in UNFINISHED:
         raise errors.wrong_status(document.wf_status)
     if successor.pk == document.handler_id:
         raise errors.same_handler()
     if not successor.is_active:
         raise errors.receiver_inactive(successor.name)
-    if successor.branch_id != document.branch_id:
+    if successor.branch_id != document.branch_id and not crosses_branches:
         raise errors.receiver_elsewhere(document.branch.name)
     if not roles_of(successor).has_any(RoleCode.AM, RoleCode.TL):
         raise errors.receiver_no_handler(successor.name)

@@ -34,8 +34,26 @@ def record_changes(
     ip: str | None = None,
 ) -> list[ChangeRecord]:
     """Store one row per field whose text differs; labels in Chinese, the language of record."""
+    rows = changed_fields(
+        instance=instance, before=before, after=after, actor=actor, now=now, ip=ip
+    )
+    if rows:
+        ChangeRecord.objects.bulk_create(rows)
+    return rows
+
+
+def changed_fields(
+    *,
+    instance: models.Model,
+    before: dict[str, str],
+    after: dict[str, str],
+    actor: Any,
+    now: datetime,
+    ip: str | None = None,
+) -> list[ChangeRecord]:
+    """The same rows, not stored yet: whoever changes many records writes them in one statement."""
     with translation.override("zh-hans"):
-        rows = [
+        return [
             ChangeRecord(
                 model=instance._meta.label_lower,
                 object_id=instance.pk,
@@ -50,9 +68,6 @@ def record_changes(
             for name, value in after.items()
             if before.get(name, "") != value
         ]
-    if rows:
-        ChangeRecord.objects.bulk_create(rows)
-    return rows
 
 
 def _label(instance: models.Model, name: str) -> str:

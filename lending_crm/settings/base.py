@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "applications",
     "funds",
     "contracts",
+    "resources",
     "riskcommittee",
     "postloan",
     "issues",
@@ -215,6 +216,10 @@ SPECTACULAR_SETTINGS = {
         "BizStatusEnum": "applications.choices.BizStatus",
         "IntermediaryStatusEnum": "applications.choices.IntermediaryStatus",
         "TransferStatusEnum": "funds.choices.TransferStatus",
+        "HandoverStatusEnum": "resources.choices.HandoverStatus",
+        "HandoverModeEnum": "resources.choices.HandoverMode",
+        "ModeEnum": "riskcommittee.choices.Mode",
+        "HandoverReasonEnum": "resources.choices.HandoverReason",
         "ChargeKindEnum": "funds.choices.ChargeKind",
         "SmsKindEnum": "sms.choices.Kind",
         "SentKindEnum": "sms.choices.SENT_KINDS",
@@ -291,6 +296,12 @@ CELERY_BEAT_SCHEDULE = {
     # Every hour, not at midnight: a machine that sleeps then must not skip the day.
     "approvals-expiry": {
         "task": "applications.tasks.expire_approvals",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
+    # Every hour as well, for handovers that carry themselves out on their day.
+    "handovers-due": {
+        "task": "resources.tasks.execute_due",
         "schedule": 60 * 60,
         "options": {"expires": 30 * 60},
     },

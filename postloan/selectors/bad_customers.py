@@ -105,12 +105,6 @@ def overdue_at_a_glance(customer_id: int) -> int:
     return loans.aggregate(days=Max("overdue_days"))["days"] or 0
 
 
-def overdue_at_a_glance(customer_id: int) -> int:
-    """Days by which the loan longest overdue was overdue when it was counted last."""
-    loans = Loan.objects.filter(customer=customer_id).running()
-    return loans.aggregate(days=Max("overdue_days"))["days"] or 0
-
-
 def managed_handover(customer_id: int) -> BadCustomerHandover | None:
     """The handover under which asset recovery has the customer now."""
     rows = BadCustomerHandover.objects.filter(customer=customer_id)

@@ -33,7 +33,7 @@ def hand_on(
     item_id: int,
     leaving: Employee,
     successor: Employee | None,
-    actor: Employee,
+    actor: Employee | None,
     now: datetime,
 ) -> str:
     """Give one work item of somebody who leaves to his successor, or on by the stage's rules.
