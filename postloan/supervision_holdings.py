@@ -53,7 +53,7 @@ class SupervisionHoldings:
             raise errors.needs_successor()
         supervision = lock_row(PostLoanSupervision, pk)
         if supervision.supervisor_id != employee.pk:
-            raise errors.not_his_any_more()
+            raise errors.not_his_any_more(employee.name)
         with translation.override("zh-hans"):
             before = field_values(supervision, ("supervisor",))
             supervision.supervisor = successor
