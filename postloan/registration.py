@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from documents.registration import register_document
-from postloan.closing import register_closing
-from postloan.default_flow import default_chain
 from postloan.desks.extension import EXTENSION_DESK
-from postloan.flows import ExtensionRequestFlow
+from postloan.flows.extension import ExtensionRequestFlow
+from postloan.flows.extension_chain import default_chain
 from postloan.kinds.extension import CATEGORIES, ExtensionRequestKind
 from postloan.panels import extension as extension_panels
-from postloan.supervision_registration import register as register_supervision
+from postloan.registrations.closing import register_closing
+from postloan.registrations.supervision import register as register_supervision
 
 
 def register_all() -> None:

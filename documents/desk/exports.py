@@ -43,4 +43,5 @@ def _own_column(desk: Desk, column: DeskColumn) -> Column:
     """A choice is written as its word."""
     *steps, last = column.path.split("__")
     shown = f"get_{last}_display" if getattr(desk.field_at(column.path), "choices", None) else last
-    return Column(capfirst(desk.label(column)), ".".join([*steps, shown]))
+    label: Any = desk.label(column)
+    return Column(capfirst(label), ".".join([*steps, shown]))

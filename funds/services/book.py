@@ -6,7 +6,7 @@ instalments are collected and written by ``close``, with the loan's running figu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,6 @@ from customers.models import Customer
 from funds import errors, hooks
 from funds.choices import (
     BAD_CLASSES,
-    ChargeKind,
     EntryKind,
     LineStatus,
     LoanStatus,
@@ -28,7 +27,6 @@ from funds.models import (
     LedgerEntry,
     Loan,
     LoanCharge,
-    RepaymentAllocation,
     ScheduleLine,
     ScheduleVersion,
 )
@@ -36,7 +34,7 @@ from funds.models.fields import ZERO
 from funds.rules.growth import Growth, growth
 from funds.rules.planning import NewLine
 from funds.rules.position import overdue_since
-from funds.selectors.state import LoanState, lines_in_force, state_of
+from funds.selectors.state import LoanState, state_of
 from staff.services.guards import lock_row
 
 if TYPE_CHECKING:
@@ -184,126 +182,6 @@ class Book(LoanState):
         self.loan.schedule_version = version.no
         return version
 
-    def take_back(self, repayment: Repayment) -> None:
-        """Mirror the entries of a repayment and of what grew around it (REP-06).
-
-        Stops at the act before it: up to that day everything stays as it was booked.
-        """
-        own, before = self._entries_to_take_back(lambda entry: entry.repayment_id == repayment.pk)
-        if before is None:
-            raise LookupError(f"loan {self.loan.pk} has no disbursement")
-        if repayment.schedule is not None:
-            self._restore_schedule(repayment.schedule)
-        lines = {line.pk: line for line in self.lines}
-        allocations = list(repayment.allocations.select_related("line", "charge"))
-        touched = [entry.line_id for entry in own] + [each.line_id for each in allocations]
-        missing = {pk for pk in touched if pk is not None and pk not in lines}
-        lines |= {line.pk: line for line in ScheduleLine.objects.filter(pk__in=missing)}
-        for entry in own:
-            if entry.kind == EntryKind.REPAYMENT:
-                self._take_back_allocations(allocations, lines)
-            elif entry.line_id is not None:
-                _shrink(lines[entry.line_id], entry)
-                self.touch(lines[entry.line_id])
-            self._mirror(entry)
-        self.loan.booked_to = before.day
-
-    def take_back_disbursement(self, bank_ref: str) -> None:
-        """Mirror the last disbursement and what grew since, while nothing was repaid (REP-06).
-
-        The schedule before it comes back into force; after the first disbursement nothing is
-        left of the loan but its journal.
-        """
-        own, before = self._entries_to_take_back(
-            lambda entry: entry.kind == EntryKind.DISBURSEMENT and entry.bank_ref == bank_ref
-        )
-        paid_out = next(entry for entry in own if entry.kind == EntryKind.DISBURSEMENT)
-        for entry in own:
-            self._mirror(entry)
-        made = ScheduleVersion.objects.get(loan=self.loan, state=ScheduleState.CURRENT)
-        self.loan.principal -= paid_out.principal
-        if before is None:
-            if any(charge.unpaid > 0 for charge in self.charges):
-                raise errors.later_booking(str(EntryKind.FEE.label))
-            ScheduleVersion.objects.filter(pk=made.pk).update(state=ScheduleState.REVERSED)
-            self.lines, self.loan.status = [], LoanStatus.REVERSED
-            self.loan.booked_to = paid_out.day
-            return
-        self._restore_schedule(made)
-        lines = {line.pk: line for line in self.lines}
-        for entry in own:
-            if entry.line_id in lines:
-                _shrink(lines[entry.line_id], entry)
-                self.touch(lines[entry.line_id])
-        self.loan.booked_to = before.day
-
-    def _mirror(self, entry: LedgerEntry) -> None:
-        self.enter(
-            EntryKind.REVERSAL,
-            entry.day,
-            reverses=entry,
-            repayment_id=entry.repayment_id,
-            line_id=entry.line_id,
-            cash=-entry.cash,
-            **{part: -getattr(entry, part) for part in _PARTS},
-        )
-
-    def _entries_to_take_back(
-        self, is_own: Callable[[LedgerEntry], bool]
-    ) -> tuple[list[LedgerEntry], LedgerEntry | None]:
-        entries = LedgerEntry.objects.filter(loan=self.loan).order_by("-no")
-        undone = {entry.reverses_id for entry in entries}
-        own: list[LedgerEntry] = []
-        is_found = False
-        for entry in entries:
-            if entry.kind == EntryKind.REVERSAL or entry.pk in undone:
-                continue
-            if is_own(entry):
-                is_found = True
-                own.append(entry)
-            elif entry.kind in GROWTH_KINDS:
-                own.append(entry)
-            elif entry.kind == EntryKind.FEE:
-                continue  # charged on its own, nothing was computed from it
-            elif not is_found:
-                raise errors.later_booking(str(EntryKind(entry.kind).label))
-            else:
-                return own, entry
-        return own, None
-
-    def _restore_schedule(self, made: ScheduleVersion) -> None:
-        ScheduleVersion.objects.filter(pk=made.pk).update(state=ScheduleState.REVERSED)
-        before = (
-            ScheduleVersion.objects.filter(loan=self.loan, no__lt=made.no)
-            .exclude(state=ScheduleState.REVERSED)
-            .order_by("-no")[0]
-        )
-        ScheduleVersion.objects.filter(pk=before.pk).update(state=ScheduleState.CURRENT)
-        self.lines = lines_in_force(self.loan)
-        self.loan.schedule_version = before.no
-        self.loan.due_date = before.ends_on
-
-    def _take_back_allocations(
-        self, allocations: Iterable[RepaymentAllocation], lines: Mapping[int, ScheduleLine]
-    ) -> None:
-        for each in allocations:
-            if each.line_id is not None:
-                line = lines[each.line_id]
-                line.principal_paid -= each.principal
-                line.interest_paid -= each.interest
-                line.penalty_paid -= each.penalty
-                self.touch(line)
-                continue
-            charge = next(found for found in self.charges if found.pk == each.charge_id)
-            charge.paid -= each.fee
-            if (
-                LedgerEntry.objects.filter(repayment=each.repayment_id, kind=EntryKind.FEE).exists()
-                and charge.kind == ChargeKind.EARLY_REPAYMENT
-            ):
-                # The fee was charged by this repayment and is owed no longer.
-                charge.waived = charge.amount
-            charge.save(update_fields=["paid", "waived"])
-
     def write_lines(self) -> None:
         if self._touched:
             ScheduleLine.objects.bulk_update(self._touched.values(), _GROWING)
@@ -350,18 +228,6 @@ def read_book(*, loan: Loan, actor: Employee | None, now: datetime) -> Book:
         balances={part: getattr(last, f"{part}_after") if last else ZERO for part in _PARTS},
         was_ended=loan.is_ended,
     )
-
-
-def _shrink(line: ScheduleLine, entry: LedgerEntry) -> None:
-    """Take from an instalment what an entry of growth had added to it."""
-    if entry.kind == EntryKind.INTEREST_DUE:
-        line.interest_booked -= entry.interest
-    elif entry.kind == EntryKind.LATE_INTEREST:
-        line.late_interest -= entry.interest
-        line.late_to = entry.from_day or line.late_to
-    elif entry.kind == EntryKind.PENALTY:
-        line.penalty -= entry.penalty
-        line.penalty_to = entry.from_day or line.penalty_to
 
 
 def refresh(

@@ -29,6 +29,7 @@ from funds.selectors.loans import disbursed_of
 from funds.selectors.settings import current_setting
 from funds.services.book import Book, open_book
 from funds.services.classification import classify
+from funds.services.taking_back import take_back_disbursement
 from lending_crm.common.errors import DomainError
 from staff.calendar import load_calendar
 from staff.services.guards import lock_row, refusing
@@ -174,7 +175,7 @@ def reverse_disbursement(*, loan_id: int, bank_ref: str, actor: Employee, now: d
     """
     book = open_book(loan_id=loan_id, actor=actor, now=now)
     application = lock_row(BusinessApplication, book.loan.application_id)
-    book.take_back_disbursement(bank_ref)
+    take_back_disbursement(book, bank_ref)
     book.close()
     status = BizStatus.PARTLY_DISBURSED if disbursed_of(application.pk) > 0 else BizStatus.SIGNED
     move_business(application_id=application.pk, status=status, actor=actor, now=now)

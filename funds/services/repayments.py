@@ -30,6 +30,7 @@ from funds.rules.position import running_line
 from funds.services.book import Book, open_book, read_book
 from funds.services.classification import classify
 from funds.services.disbursement import division_of, dues_of
+from funds.services.taking_back import take_back
 from lending_crm.common.money import FEN, yuan
 from staff.services.guards import refusing, required_line
 
@@ -133,7 +134,7 @@ def reverse_repayment(
         raise errors.already_reversed()
     if book.loan.status == LoanStatus.WRITTEN_OFF:
         raise errors.loan_ended(book.loan.loan_no)
-    book.take_back(repayment)
+    take_back(book, repayment)
     repayment.reversed_at, repayment.reversed_by = now, actor
     repayment.reverse_reason = reason
     repayment.save(update_fields=["reversed_at", "reversed_by", "reverse_reason"])

@@ -220,6 +220,8 @@ SPECTACULAR_SETTINGS = {
         "HandoverModeEnum": "resources.choices.HandoverMode",
         "ModeEnum": "riskcommittee.choices.Mode",
         "HandoverReasonEnum": "resources.choices.HandoverReason",
+        "ReliefReasonEnum": "funds.choices.ReliefReason",
+        "PaperFormEnum": "contracts.choices.PaperForm",
         "ChargeKindEnum": "funds.choices.ChargeKind",
         "SmsKindEnum": "sms.choices.Kind",
         "SentKindEnum": "sms.choices.SENT_KINDS",

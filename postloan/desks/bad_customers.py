@@ -20,7 +20,7 @@ from funds.choices import BAD_CLASSES, ENDED_STATUSES
 from funds.models import Loan
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount
-from postloan.bad_choices import Direction, HandoverStatus
+from postloan.choices.bad_customers import Direction, HandoverStatus
 from postloan.forms.bad_records import RecordForm
 from postloan.kinds.bad_customers import KIND_CODE
 from postloan.models import BadCustomerHandover

@@ -14,6 +14,7 @@ from documents.desk.declaration import Label
 from lending_crm.common.errors import DomainError
 from lending_crm.common.formats import format_day
 from lending_crm.common.money import format_amount
+from postloan.choices.supervision import SupervisionStatus
 from postloan.desks.supervision import TONES
 from postloan.kinds.report import KIND_CODE, next_period
 from postloan.models import PostLoanSupervision, SupervisionReport
@@ -23,7 +24,6 @@ from postloan.rules.supervision.creation import (
     report_refusal,
 )
 from postloan.rules.supervision.schedule import due_day, last_day
-from postloan.supervision_choices import SupervisionStatus
 from staff.calendar import shown_calendar
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from funds.models import FundTransfer
 from lending_crm.common.errors import DomainError
 from lending_crm.common.formats import format_day
 from lending_crm.common.money import capital_amount, format_amount
+from postloan.choices.supervision import SupervisionStatus
 from postloan.kinds.supervision import KIND_CODE
 from postloan.models import PostLoanSupervision
 from postloan.rules.supervision.creation import (
@@ -30,7 +31,6 @@ from postloan.rules.supervision.creation import (
     transfer_refusal,
 )
 from postloan.selectors.supervision import report_plan
-from postloan.supervision_choices import SupervisionStatus
 from staff.calendar import load_calendar
 from staff.models import Employee
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from lending_crm.common.forms import MoneyField
-from postloan.bad_choices import RecoveryKind
+from postloan.choices.bad_customers import RecoveryKind
 
 
 class RecordForm(forms.Form):

@@ -20,8 +20,7 @@ from documents.kinds import RoutedDocumentKind, Section, Start
 from documents.printing.forms import LANGUAGE, form_context, printed_content
 from lending_crm.common.errors import DomainError, refuse_all
 from lending_crm.common.formats import format_day
-from postloan.bad_choices import Direction
-from postloan.bad_tables import COLLECTION, FILES, LAWSUITS, LOANS
+from postloan.choices.bad_customers import Direction
 from postloan.models import BadCustomerHandover, HandedLoan
 from postloan.rules.bad_customers.creation import (
     customer_refusal,
@@ -36,6 +35,7 @@ from postloan.rules.bad_customers.submission import (
 )
 from postloan.selectors.bad_customers import standing_of
 from postloan.services.bad_customers import give_back, take_over
+from postloan.tables.bad_customers import COLLECTION, FILES, LAWSUITS, LOANS
 from staff.models import Employee
 from staff.services.guards import lock_row
 from workflows.kinds import Fact, FactValue, StageDecision

@@ -24,14 +24,14 @@ from documents.printing.marks import company_name
 from lending_crm.common.errors import DomainError, refuse_all
 from lending_crm.common.formats import format_day
 from lending_crm.common.money import capital_amount, format_amount
-from postloan.completion_choices import CompletionWay
-from postloan.completion_tables import BUSINESSES, FIGURES, MATERIALS, RELEASES
+from postloan.choices.completion import CompletionWay
 from postloan.models import CompletedBusiness, CustomerCompletion, GuaranteeRelease
 from postloan.rules.completion import refusals
 from postloan.rules.completion.creation import customer_refusal, refuse_wrong_person
 from postloan.rules.completion.submission import completion_refusals, release_steps
 from postloan.selectors.completion import ZERO, completable, figures_of, standing_loans
 from postloan.services.completion import complete_businesses
+from postloan.tables.completion import BUSINESSES, FIGURES, MATERIALS, RELEASES
 from staff.services.guards import lock_row
 from workflows.kinds import Fact, FactValue, StageDecision
 

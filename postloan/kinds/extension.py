@@ -24,14 +24,14 @@ from funds.models import Loan, LoanCharge
 from funds.selectors.loans import settlement_figure
 from funds.services.extensions import extend_loan
 from lending_crm.common.errors import DomainError, refuse_all
-from postloan.choices import ExtType
+from postloan.choices.extension import ExtType
 from postloan.models import ExtensionRequest
-from postloan.row_tables import COLLECTION
 from postloan.rules.extension import refusals
 from postloan.rules.extension.creation import loan_refusal, refuse_wrong_person
 from postloan.rules.extension.length import extended_months, month_limit
 from postloan.rules.extension.submission import CONSENT_CATEGORY, cost_refusals, submission_refusals
 from postloan.services.measures import record_measure
+from postloan.tables.extension import COLLECTION
 from staff.choices import RoleCode
 from staff.selectors import roles_of
 from staff.services.guards import lock_row

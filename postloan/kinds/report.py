@@ -20,6 +20,7 @@ from documents.rules import refuse_unless
 from funds.models import Repayment
 from funds.selectors.loans import loan_position
 from lending_crm.common.errors import DomainError
+from postloan.choices.supervision import InspectionWay
 from postloan.kinds.supervision import flags_of
 from postloan.models import PostLoanSupervision, SupervisionReport
 from postloan.rules.supervision import refusals
@@ -27,7 +28,6 @@ from postloan.rules.supervision.creation import concerning, may_report, report_r
 from postloan.rules.supervision.schedule import due_day, last_day
 from postloan.rules.supervision.submission import report_refusals
 from postloan.selectors.supervision import current_setting
-from postloan.supervision_choices import InspectionWay
 from staff.calendar import load_calendar
 from workflows.kinds import Fact, FactValue, StageDecision
 

@@ -20,6 +20,7 @@ from documents.printing.forms import LANGUAGE
 from funds.models import FundTransfer
 from funds.services.misuse import mark_misused
 from lending_crm.common.errors import DomainError
+from postloan.choices.supervision import EndReason, SupervisionStatus, UseCheck
 from postloan.models import PostLoanSupervision
 from postloan.rules.supervision import refusals
 from postloan.rules.supervision.creation import (
@@ -31,8 +32,7 @@ from postloan.rules.supervision.creation import (
 from postloan.rules.supervision.submission import supervision_refusals
 from postloan.selectors.supervision import current_setting
 from postloan.services.supervision import open_task
-from postloan.supervision_choices import EndReason, SupervisionStatus, UseCheck
-from postloan.supervision_tables import FUND_FLOW
+from postloan.tables.supervision import FUND_FLOW
 from staff.services.guards import lock_row
 from workflows.kinds import Fact, FactValue, StageDecision
 

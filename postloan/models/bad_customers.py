@@ -15,7 +15,7 @@ from customers.choices import RiskClass
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
-from postloan.bad_choices import Direction, HandoverStatus
+from postloan.choices.bad_customers import Direction, HandoverStatus
 
 
 def _figure(label: Any) -> models.DecimalField:

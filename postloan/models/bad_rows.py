@@ -14,11 +14,12 @@ from django.utils.translation import pgettext_lazy
 
 import pgtrigger
 
+from contracts.choices import PaperForm
 from customers.choices import RiskClass
 from documents.rows import Row
 from documents.triggers import frozen_rows
-from postloan.bad_choices import HandedPaper, LawsuitKind, PaperForm, RecoveryKind
-from postloan.choices import CollectionWay
+from postloan.choices.bad_customers import HandedPaper, LawsuitKind, RecoveryKind
+from postloan.choices.extension import CollectionWay
 from postloan.models.bad_customers import BadCustomerHandover
 
 

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from contracts.choices import PaperForm
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.rows import Row
 from documents.triggers import frozen_fields, frozen_rows
-from postloan.bad_choices import PaperForm
-from postloan.completion_choices import CompletionWay, Evaluation, ReleaseStep, Renewal
+from postloan.choices.completion import CompletionWay, Evaluation, ReleaseStep, Renewal
 
 
 def _figure(label: Any) -> models.DecimalField:

@@ -16,7 +16,7 @@ from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
 from funds.choices import InterestTreatment
-from postloan.choices import ExtType, OverdueKind
+from postloan.choices.extension import ExtType, OverdueKind
 
 #: N6 for every writer: what is settled or written off is not extended.
 running_loan = pgtrigger.Trigger(

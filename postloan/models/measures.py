@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 import pgtrigger
 
-from postloan.choices import OverdueKind
+from postloan.choices.extension import OverdueKind
 
 
 class OverdueMeasure(models.Model):

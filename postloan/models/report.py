@@ -17,7 +17,7 @@ from customers.choices import CreditColour, RiskClass
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
-from postloan.supervision_choices import InspectionWay, ReminderStage, WarningSign
+from postloan.choices.supervision import InspectionWay, ReminderStage, WarningSign
 
 #: SPR-05 for every writer.
 running_supervision = pgtrigger.Trigger(

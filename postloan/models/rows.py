@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.rows import Row
 from documents.triggers import frozen_rows
-from postloan.choices import CollectionWay
+from postloan.choices.extension import CollectionWay
 
 
 class CollectionRow(Row):

@@ -16,7 +16,7 @@ from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.rows import Row
 from documents.triggers import frozen_fields, frozen_rows
-from postloan.supervision_choices import EndReason, SupervisionStatus, UseCheck
+from postloan.choices.supervision import EndReason, SupervisionStatus, UseCheck
 
 #: PLS-01 and PLS-02 for every writer.
 executed_transfer = pgtrigger.Trigger(

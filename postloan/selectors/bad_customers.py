@@ -14,7 +14,7 @@ from customers.choices import RiskClass
 from funds.choices import BAD_CLASSES, CLASS_ORDER, LoanStatus
 from funds.models import Loan
 from funds.selectors.loans import loan_position
-from postloan.bad_choices import HandoverStatus
+from postloan.choices.bad_customers import HandoverStatus
 from postloan.models import BadCustomerHandover, HandedLoan, RecoveryRecord
 from postloan.selectors.supervision import red_twice
 

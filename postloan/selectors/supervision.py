@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from customers.choices import CreditColour
 from documents.choices import WfStatus
 from funds.models import Loan
+from postloan.choices.supervision import SupervisionStatus
 from postloan.models import PostLoanSupervision, SupervisionReport, SupervisionSetting
 from postloan.rules.supervision.schedule import due_day, last_day, periods_due
-from postloan.supervision_choices import SupervisionStatus
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

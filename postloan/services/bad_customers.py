@@ -8,13 +8,13 @@ from applications.assessment import local_day
 from customers.choices import CustomerStatus
 from customers.services.recovery import hand_to_recovery, return_from_recovery
 from funds.models import Loan
-from postloan.bad_choices import HandoverStatus
+from postloan.choices.bad_customers import HandoverStatus
+from postloan.choices.supervision import EndReason
 from postloan.models import BadCustomerHandover
 from postloan.rules.bad_customers import refusals
 from postloan.selectors.bad_customers import managed_handover
 from postloan.selectors.completion import is_all_completed
 from postloan.services.supervision import end_supervisions
-from postloan.supervision_choices import EndReason
 
 #: asset recovery writes its disposal plan within a week of taking a customer over
 FIRST_STEP_DAYS = 7

@@ -15,7 +15,7 @@ from documents.kinds import routed_kind
 from documents.rules import refuse_unless
 from documents.values import as_stored, field_refusals
 from lending_crm.common.errors import DomainError, not_found, refuse_all
-from postloan.bad_choices import HandoverStatus, RecoveryKind
+from postloan.choices.bad_customers import HandoverStatus, RecoveryKind
 from postloan.models import BadCustomerHandover, RecoveryRecord
 from postloan.rules.bad_customers import refusals
 from staff.choices import RoleCode

@@ -11,9 +11,9 @@ from applications.models import BusinessApplication
 from applications.services.business import move_business
 from customers.choices import CustomerStatus
 from customers.services.customers import set_business_state
+from postloan.choices.supervision import EndReason
 from postloan.selectors.completion import is_all_completed, standing_loans
 from postloan.services.supervision import end_supervisions
-from postloan.supervision_choices import EndReason
 
 if TYPE_CHECKING:
     from customers.models import Customer

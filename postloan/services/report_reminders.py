@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from applications.assessment import local_day
 from lending_crm.common.outbox import publish_all
+from postloan.choices.supervision import ReminderStage
 from postloan.models import DutyReminder, SupervisionTask
 from postloan.rules.supervision.schedule import RED_AFTER, SOON_BEFORE
 from postloan.selectors.supervision_duties import Duty, open_duties, open_tasks
-from postloan.supervision_choices import ReminderStage
 from staff.calendar import load_calendar
 from staff.choices import RoleCode
 from staff.selectors import holders

@@ -15,10 +15,10 @@ from funds.hooks import LoanWatcher
 from funds.models import FundTransfer, Loan
 from lending_crm.common.changes import field_values, record_changes
 from lending_crm.common.outbox import publish_all
+from postloan.choices.supervision import EndReason, SupervisionStatus
 from postloan.models import PostLoanSupervision, SupervisionTask
 from postloan.rules.supervision.schedule import working_days_after
 from postloan.selectors.supervision import current_setting
-from postloan.supervision_choices import EndReason, SupervisionStatus
 from staff.calendar import load_calendar
 
 TASK_EVENT = "supervision.task"

@@ -15,7 +15,7 @@ from documents.values import field_refusals
 from lending_crm.common.changes import field_values, record_changes
 from lending_crm.common.errors import refuse_all
 from postloan.models import SupervisionSetting
-from postloan.supervision_permissions import may_change_settings
+from postloan.permissions import may_change_settings
 from staff.services.guards import lock_row, refuse_stale
 
 if TYPE_CHECKING:

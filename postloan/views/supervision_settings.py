@@ -18,9 +18,9 @@ from applications.selectors import setting_changes
 from documents.rules import refuse_unless
 from lending_crm.common.errors import DomainError
 from postloan.models import SupervisionSetting
+from postloan.permissions import may_change_settings, may_see_settings
 from postloan.selectors.supervision import current_setting
 from postloan.services.supervision_settings import SETTING_FIELDS, update_supervision_setting
-from postloan.supervision_permissions import may_change_settings, may_see_settings
 from staff.forms.refusals import show_refusals
 from staff.views.request import actor_of, ip_of
 

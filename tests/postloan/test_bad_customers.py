@@ -20,11 +20,11 @@ from funds.models import Loan
 from funds.selectors.loans import settlement_figure
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import ChangeRecord, OutboxMessage
+from postloan.choices.supervision import EndReason, SupervisionStatus
 from postloan.kinds.bad_customers import FORM
 from postloan.models import BadCustomerHandover, RecoveryRecord
 from postloan.services.bad_proposals import PROPOSED, STEP_DUE
 from postloan.services.bad_records import write_record
-from postloan.supervision_choices import EndReason, SupervisionStatus
 from tests.applications.factories import header
 from tests.customers.factories import opportunity_data
 from tests.funds.factories import at, money

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from lending_crm.common.models import OutboxMessage
+from postloan.holdings import SupervisionHoldings
 from postloan.models import DutyReminder
 from postloan.services.report_reminders import remind_of_duties
 from postloan.services.supervision import end_supervisions
-from postloan.supervision_holdings import SupervisionHoldings
 from postloan.tasks import remind_of_supervision
 from staff.models import RoleAssignment
 from staff.work_figures import figure_sources

@@ -9,7 +9,7 @@ from applications.permissions import may_apply
 from customers.choices import CustomerStatus, RiskClass
 from documents.rules import refuse_unless
 from lending_crm.common.errors import DomainError
-from postloan.bad_choices import Direction
+from postloan.choices.bad_customers import Direction
 from postloan.rules.bad_customers import refusals
 from postloan.selectors.bad_customers import (
     is_bad_at_a_glance,

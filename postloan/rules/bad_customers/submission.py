@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from applications.choices import GuaranteeWay
 from lending_crm.common.errors import DomainError
-from postloan.bad_choices import ALWAYS_HANDED, HandedPaper
+from postloan.choices.bad_customers import ALWAYS_HANDED, HandedPaper
 from postloan.models import BadCustomerHandover
 from postloan.rules.bad_customers import refusals
 from postloan.rules.bad_customers.creation import customer_refusal, standing_refusal

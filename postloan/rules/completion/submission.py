@@ -11,7 +11,7 @@ from documents.choices import WfStatus
 from funds.errors import business_completed
 from funds.selectors.unpaid import unpaid_of
 from lending_crm.common.errors import DomainError
-from postloan.completion_choices import ReleaseStep
+from postloan.choices.completion import ReleaseStep
 from postloan.models import CompletedBusiness, CustomerCompletion
 from postloan.rules.completion import refusals
 from postloan.selectors.completion import BusinessFigures, uncleared_fees

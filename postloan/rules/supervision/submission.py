@@ -9,11 +9,11 @@ from customers.choices import CreditColour
 from documents import categories
 from documents.models import Attachment
 from lending_crm.common.errors import DomainError
+from postloan.choices.supervision import InspectionWay, UseCheck, WarningSign
 from postloan.models import PostLoanSupervision, SupervisionReport
 from postloan.rules.supervision import refusals
 from postloan.rules.supervision.creation import transfer_refusal
 from postloan.rules.supervision.schedule import due_day
-from postloan.supervision_choices import InspectionWay, UseCheck, WarningSign
 
 _WORRYING = (CreditColour.YELLOW, CreditColour.RED)
 

@@ -9,19 +9,19 @@ from documents.registration import register_document
 from funds.hooks import register_colour_source, register_watcher
 from funds.kinds.transfer import KIND_CODE as TRANSFER
 from lending_crm.common import navigation
-from postloan import supervision_flows as flows
 from postloan.desks.report import REPORT_DESK
 from postloan.desks.supervision import SUPERVISION_DESK
+from postloan.events import EVENTS
+from postloan.flows import supervision as flows
+from postloan.holdings import SupervisionHoldings
 from postloan.kinds import report as report_kind
 from postloan.kinds import supervision as supervision_kind
 from postloan.panels import supervision as panels
+from postloan.permissions import may_see_settings
 from postloan.rules.supervision.creation import may_see_supervisions
 from postloan.selectors.supervision import colours_of_customers
 from postloan.services.supervision import SupervisionWatcher
-from postloan.supervision_events import EVENTS
-from postloan.supervision_figures import SUPERVISION_FIGURES
-from postloan.supervision_holdings import SupervisionHoldings
-from postloan.supervision_permissions import may_see_settings
+from postloan.work_figures import SUPERVISION_FIGURES
 from resources import hooks
 from staff.events import register_event
 from staff.handing import register_holdings, register_work

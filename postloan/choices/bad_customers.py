@@ -42,13 +42,6 @@ class HandedPaper(models.TextChoices):
 ALWAYS_HANDED = (HandedPaper.CONTRACT, HandedPaper.LOAN_NOTE, HandedPaper.COLLECTION)
 
 
-class PaperForm(models.TextChoices):
-    """原件/复印件."""
-
-    ORIGINAL = "ORIGINAL", pgettext_lazy("paper", "Original")
-    COPY = "COPY", pgettext_lazy("paper", "Copy")
-
-
 class RecoveryKind(models.TextChoices):
     """What asset recovery writes down about a bad customer."""
 

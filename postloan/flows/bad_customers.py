@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from viewflow import this
 
 from documents import routes
-from postloan.bad_choices import Direction
+from postloan.choices.bad_customers import Direction
 from staff.choices import DutyLine
 from workflows import nodes
 from workflows.bpmn.chain import Chain, ChainStage

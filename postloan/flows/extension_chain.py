@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from documents import routes
-from postloan.choices import ExtType
+from postloan.choices.extension import ExtType
 from workflows.bpmn.chain import Chain
 from workflows.bpmn.conditions import AllOf, AnyOf, Comparison, Operator
 

@@ -10,10 +10,10 @@ from documents.choices import WfStatus
 from documents.kinds import register_followers
 from documents.registration import register_document
 from funds.counting import register_after_count
-from postloan.bad_flow import BadCustomerHandoverFlow, handover_chain
-from postloan.completion_flow import CustomerCompletionFlow, completion_chain
 from postloan.desks.bad_customers import BAD_CUSTOMER_DESK
 from postloan.desks.completion import COMPLETION_DESK
+from postloan.flows.bad_customers import BadCustomerHandoverFlow, handover_chain
+from postloan.flows.completion import CustomerCompletionFlow, completion_chain
 from postloan.kinds import bad_customers, completion
 from postloan.models import BadCustomerHandover, CustomerCompletion
 from postloan.panels import bad_customers as bad_customer_panels

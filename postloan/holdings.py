@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from documents import errors
 from documents.choices import WfStatus
 from lending_crm.common.changes import field_values, record_changes
+from postloan.choices.supervision import SupervisionStatus
 from postloan.models import PostLoanSupervision
-from postloan.supervision_choices import SupervisionStatus
 from staff.handing import Holding
 from staff.models import Employee
 from staff.services.guards import lock_row
