@@ -220,6 +220,7 @@ SPECTACULAR_SETTINGS = {
         "HandoverModeEnum": "resources.choices.HandoverMode",
         "ModeEnum": "riskcommittee.choices.Mode",
         "HandoverReasonEnum": "resources.choices.HandoverReason",
+        "RecoveryKindEnum": "postloan.choices.bad_customers.RecoveryKind",
         "ReliefReasonEnum": "funds.choices.ReliefReason",
         "PaperFormEnum": "contracts.choices.PaperForm",
         "ChargeKindEnum": "funds.choices.ChargeKind",
