@@ -164,3 +164,16 @@ class TestSinceLastSeen:
         said = client.get(f"/api/v1/cases/{case.pk}/since/").json()
         assert [row["opinion"] for row in said["opinions"]] == ["经营稳定,同意"]
         assert said["events"] == 1
+
+    def test_whoever_uses_the_api_alone_says_what_he_has_read(self, world: World) -> None:
+        case = world.submit(world.document())
+        client = browser(world.bgm)
+        address = f"/api/v1/cases/{case.pk}/since/"
+        assert client.post(address, {}, content_type="application/json").status_code == 204
+        world.approve(case, world.tl, opinion="经营稳定,同意")
+        assert client.get(address).json()["events"] == 1
+        read = {"through": case.event_count + 1}
+        assert client.post(address, read, content_type="application/json").status_code == 204
+        assert client.get(address).json()["events"] == 0
+        odd = client.post(address, {"until": 3}, content_type="application/json")
+        assert odd.status_code == 400

@@ -9,9 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from lending_crm.common.api import InputSerializer
 from workflows.api.views import visible_case
 from workflows.screens.case import load_case_page
 from workflows.screens.forecast import forecast_for, forecast_words
+from workflows.services.collaboration import note_reading
 
 
 class ForecastSerializer(serializers.Serializer):
@@ -41,12 +43,21 @@ class NewOpinionSerializer(serializers.Serializer):
 
 
 class SinceSerializer(serializers.Serializer):
-    """Empty for who has never opened the case's page."""
+    """Empty for who has never read the case, on its page or by the POST of this address."""
 
     changes = ChangeSerializer(many=True)
     opinions = NewOpinionSerializer(many=True)
     supplements = serializers.IntegerField()
     events = serializers.IntegerField()
+
+
+class ReadInput(InputSerializer):
+    through = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="Sequence of the last event that was read; all of them without it.",
+    )
 
 
 class ForecastView(APIView):
@@ -67,6 +78,20 @@ class ForecastView(APIView):
 class SinceView(APIView):
     @extend_schema(operation_id="cases_since", responses=SinceSerializer)
     def get(self, request: Request, case_id: int) -> Response:
-        """What is new since the caller last opened the case's page: fields, files, opinions."""
+        """What is new since the caller last read the case: fields, files, opinions."""
         page = load_case_page(visible_case(request, case_id), request.user)
         return Response(SinceSerializer(page.since).data)
+
+    @extend_schema(operation_id="cases_read", request=ReadInput, responses={204: None})
+    def post(self, request: Request, case_id: int) -> Response:
+        """The caller has read the case: what it shows up to now, or up to an event."""
+        case = visible_case(request, case_id)
+        given = ReadInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        note_reading(
+            case_id=case.pk,
+            reader=request.user,
+            now=timezone.now(),
+            through=given.validated_data.get("through"),
+        )
+        return Response(status=204)

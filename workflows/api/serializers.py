@@ -174,7 +174,11 @@ class FlowDetailSerializer(FlowSerializer):
 class ActInput(InputSerializer):
     """Every act names the version of the case that its author had read."""
 
-    seen_version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    seen_version = serializers.IntegerField(
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="The case's `version` as it was read; after somebody else's act WF-12.",
+    )
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of the service."""
