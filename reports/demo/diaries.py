@@ -82,7 +82,7 @@ class _Diarist:
     def _add(self, plan: WorkPlan, monday: date, back: int, place: int, now: datetime) -> PlanTask:
         number = back * _TASKS_A_WEEK + place
         text, is_visit, _outcome = TASKS[number % len(TASKS)]
-        customers = self.diary.customers
+        customers = [name for name in self.diary.customers if name in self.world.customers]
         name = customers[(number + number // len(TASKS)) % len(customers)]
         return add_task(
             plan=plan,

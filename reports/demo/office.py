@@ -1,4 +1,4 @@
-"""Work handovers, escalated issues and the public pool."""
+"""Work handovers and escalated issues."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from functools import partial
 
 from django.utils import timezone
 
-from customers.models import Customer
-from customers.services.pool import give_to_pool
 from documents.kinds import routed_kind
 from documents.services.drafts import create_draft
 from issues.models import IssueEscalation
 from issues.services import issues as answers
 from reports.demo.clock import Story
 from reports.demo.matters import Handover, Issue, IssueStep
-from reports.demo.plans.office import HANDED, HANDOVERS, ISSUES, POOLED
+from reports.demo.plans.office import HANDED, HANDOVERS, ISSUES
 from reports.demo.routing import pass_route, submit
 from reports.demo.world import World
 from resources.choices import HandoverMode
@@ -23,22 +21,12 @@ from resources.models import WorkHandover
 from resources.services.execution import execute_handover
 from resources.services.items import include_items
 
-_POOLED = 44.0
-
 
 def start_office(world: World) -> None:
     for handover in HANDOVERS:
         world.timeline.start(_hand_over(world, handover))
     for issue in ISSUES:
         world.timeline.start(IssueHistory(world, issue).story())
-    for place, (customer, head, reason) in enumerate(POOLED):
-        world.timeline.start(_pool(world, customer, head, reason, _POOLED + 30 * place))
-
-
-def _pool(world: World, name: str, head: str, reason: str, hours: float) -> Story:
-    now = yield hours
-    customer = Customer.objects.get(pk=world.customers[name].pk)
-    give_to_pool(customer=customer, reason=reason, actor=world.company.people[head], now=now)
 
 
 def _hand_over(world: World, plan: Handover) -> Story:

@@ -120,7 +120,7 @@ RECOVERIES = (
     ),
     Recovery(84.0, "COLLECTION", "与借款人及其配偶面谈,同意交出车辆并分期偿还余款。", next_days=7),
     Recovery(
-        46.0, "RECOVERY", "借款人通过亲属转入首笔还款,由财务部登记。", amount=20_000, next_days=8
+        46.0, "RECOVERY", "借款人通过亲属转入首笔还款,由财务部登记。", amount=12_000, next_days=8
     ),
     Recovery(9.0, "COLLECTION", "车辆评估报告已出具,拟于下周委托拍卖行处置。", next_days=6),
 )  # fmt: skip

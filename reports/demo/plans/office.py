@@ -1,4 +1,4 @@
-"""What happens around the customers: handovers, complaints, diaries, the public pool."""
+"""What happens around the customers: handovers, complaints, diaries, text messages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ HANDOVERS = (
     Handover(
         "zhaolei", "am", "tl", "bgm", "OTHER",
         ("韩立军", "山东诚达融资担保有限公司", "崔玉梅"),
-        hours=58.0, people=("am", "bgm"), is_carried_out=True,
+        hours=6.4, people=("am", "bgm"), is_carried_out=True,
         remark="业务一部客户调整:三户移交李娜维护,赵磊专注存量监管客户。",
     ),
     Handover(
@@ -73,12 +73,6 @@ ISSUES = (
         hours=15.0, reporter="食品公司财务 周会计",
     ),
 )  # fmt: skip
-
-#: customer, head of the department, why
-POOLED = (
-    ("德州恒信农机销售有限公司", "tl", "客户改由当地银行授信,连续三次跟进无意向,放入公海。"),
-    ("烟台联信电子有限公司", "jiangtao", "多次联系未果,释放给有意愿的客户经理。"),
-)
 
 DIARIES = (
     Diary(
@@ -146,7 +140,7 @@ TEXT_IN_DRAFT = (
 CONSENTS = (
     ("济南恒润塑业有限公司", "PAPER", "授权书原件存客户档案第3页"),
     ("山东鼎盛粮机有限公司", "PAPER", "授权书原件存客户档案第2页"),
-    ("济南泉润食品有限公司", "RECORDING", "客服录音编号 R-1107"),
+    ("济南东方源印染有限公司", "RECORDING", "客服录音编号 R-1107"),
     ("青岛润泽包装有限公司", "PAPER", "签约时一并签署,存合同卷"),
     ("济南悦家生鲜超市有限公司", "ONLINE", "公众号授权记录"),
 )
