@@ -33,14 +33,18 @@ from reports.demo.deals import (
     Deal,
     owners,
 )
+from reports.demo.deeds import start_deeds
+from reports.demo.diaries import start_diaries
 from reports.demo.filing import product
 from reports.demo.history import CaseHistory
 from reports.demo.lending import LendingHistory, daily_jobs
 from reports.demo.mediation import MediationHistory
+from reports.demo.office import start_office
 from reports.demo.opinions import COMPETITION, FOLLOW_UPS, NEEDS
 from reports.demo.plans import PLANS
 from reports.demo.plans.mediations import MEDIATIONS
 from reports.demo.steps import Act, Mediation, Plan
+from reports.demo.texting import start_texting
 from reports.demo.world import World
 
 _CHANNELS_CAME = 2070.0
@@ -75,6 +79,8 @@ def start_business(world: World) -> int:
             # The principal is known before the company that names it.
             came[entry.principal] = max(came[name] + 4, came.get(entry.principal, 0.0))
     world.timeline.start(daily_jobs(world))
+    for start in (start_deeds, start_office, start_diaries, start_texting):
+        start(world)
     for entry in table:
         name = entry.firm.name
         world.timeline.start(

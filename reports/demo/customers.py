@@ -29,6 +29,11 @@ from reports.demo.names import Firm
 from reports.demo.people import AREA_CODES, REGIONS
 from reports.demo.world import World
 
+#: came by a channel whatever chance says: rebates are asked for
+INTRODUCED = {
+    "济南恒润塑业有限公司": "山东诚达融资担保有限公司",
+    "青岛润泽包装有限公司": "青岛市北区个体私营企业协会",
+}
 #: customers whose exposure is added up, by the name of the group
 GROUPS = {
     "恒岳集团": ("济南恒岳建材有限公司", "济南恒岳物资配送有限公司"),
@@ -180,6 +185,8 @@ class Introduction:
         ]
         if channels and self.chance.random() < 0.25:
             return {"source": CustomerSource.CHANNEL, "channel": self.chance.choice(channels)}
+        if channel := self.world.customers.get(INTRODUCED.get(self.entry.firm.name, "")):
+            return {"source": CustomerSource.CHANNEL, "channel": channel}
         return {
             "source": self.chance.choice(
                 (CustomerSource.SELF, CustomerSource.REFERRAL, CustomerSource.WALK_IN)

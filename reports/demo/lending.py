@@ -23,26 +23,41 @@ from funds.services.daily import count_overdue
 from funds.services.repayments import register_repayment
 from funds.services.transfers import execute_transfer
 from postloan.kinds.extension import CONSENT
+from postloan.services.report_reminders import remind_of_duties
 from reports.demo import papers
 from reports.demo.clock import Story
-from reports.demo.routing import Passage, pass_route
+from reports.demo.messages import deliver_until
+from reports.demo.plans.watched import AS_USUAL, WATCHES
+from reports.demo.routing import Passage, in_wan, pass_route
 from reports.demo.steps import Lending, Prolonging, Reach
+from reports.demo.supervision import SupervisionHistory
 from reports.demo.world import World
+from sms.services.events import send_birthday_greetings, send_due_reminders
 
 _DAILY, _WEEK = 8.0, 40.0
+#: working hours before the present from which on every day is told
+_TOLD_BY_DAY = 170.0
 #: who books what comes in and pays out what the route of which he is no part has passed
 _CASHIER = "qianjing"
 
 
 def daily_jobs(world: World) -> Story:
-    """The nightly count of the days overdue, told once a week."""
+    """What the worker does every day, told once a week, and day by day for the last weeks."""
     hours = world.clock.hours_since(world.clock.today - timedelta(days=360))
     while hours > _DAILY:
         now = yield hours
-        count_overdue(now=now)
-        hours -= _WEEK
+        _do_daily(now)
+        hours -= _WEEK if hours > _TOLD_BY_DAY + _WEEK else _DAILY
     now = yield 0.05
+    _do_daily(now)
+
+
+def _do_daily(now: datetime) -> None:
     count_overdue(now=now)
+    remind_of_duties(now=now)
+    deliver_until(now)
+    send_due_reminders(now=now)
+    send_birthday_greetings(now=now)
 
 
 class LendingHistory:
@@ -58,7 +73,7 @@ class LendingHistory:
             pk=application.pk
         )
         self.handler = self.application.handler
-        self.wan = float(self.application.approved_amount or 0) / 10_000
+        self.wan = in_wan(self.application.approved_amount or Decimal(0))
         soon = max(approved - self.world.hours(5, 18), 1.0)
         hours = yield from self._sign(self.plan.begins or soon)
         if self.plan.reach < Reach.TRANSFER_RUNS:
@@ -146,7 +161,7 @@ class LendingHistory:
         if amount > 3_000_000 and people[-1] == "fin":
             people.insert(-1, "ceo")
         hours = yield from pass_route(
-            self.world, transfer, people, begins=max(hours - 0.6, 0.6), wan=float(amount) / 10_000
+            self.world, transfer, people, begins=max(hours - 0.6, 0.6), wan=in_wan(amount)
         )
         if self.plan.reach != Reach.PAID:
             return hours
@@ -161,6 +176,8 @@ class LendingHistory:
             now=now,
         )
         self.loan_id = paid.loan_id
+        watch = WATCHES.get(paid.customer.name, AS_USUAL)
+        self.world.timeline.start(SupervisionHistory(self.world, watch, paid).story(hours))
         return hours
 
     def _pay_back(self) -> Story:
@@ -232,7 +249,7 @@ class LendingHistory:
         if wanted.days > 0 and GuaranteeWay.CREDIT not in self.application.guarantee:
             title = "担保人同意展期书面证明"
             self._attach(self.request, CONSENT.code, title, [wanted.reason], now=now)
-        wan = float(loan.unpaid_principal) / 10_000
+        wan = in_wan(loan.unpaid_principal)
         yield from pass_route(
             self.world, self.request, wanted.people, begins=max(asked - 2, 0.7), wan=wan
         )

@@ -22,25 +22,27 @@ class UndeliveredMessages(RuntimeError):
     """The dispatcher could not deliver a message of the demo: a fault of the product."""
 
 
-def deliver_messages(world: World, *, now: datetime) -> int:
-    """Let the ordinary dispatcher deliver everything that half a year left in the outbox.
+def deliver_until(now: datetime) -> None:
+    """Let the ordinary dispatcher deliver everything that is in the outbox and due.
 
     It writes the messages in the product with the moments at which they were caused. No
     e-mail leaves: nobody has an address yet (``organisation.enter_addresses`` comes after).
     """
-    delivered = 0
     while True:
         report = deliver_due(clock=lambda: now, limit=settings.OUTBOX_BATCH)
         if report.failed:
             raise UndeliveredMessages(f"{report.failed} messages could not be delivered")
         if not report.delivered:
             break
-        delivered += report.delivered
+
+
+def deliver_messages(world: World, *, now: datetime) -> None:
+    """Deliver what the last day left in the outbox; what is older has been read."""
+    deliver_until(now)
     seen_until = world.clock.ago(_READ_AFTER)
     for employee in world.company.people.values():
         old = Notification.objects.visible_to(employee).filter(created_at__lt=seen_until)
         mark_read(actor=employee, ids=list(old.values_list("pk", flat=True)), now=now)
-    return delivered
 
 
 def keep_phrases(world: World, *, now: datetime) -> None:

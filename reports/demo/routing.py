@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from reports.demo.opinions import OPINIONS
 from reports.demo.people import role_of
 from reports.demo.world import World
 from staff.models import Employee
@@ -20,9 +22,18 @@ Passage = Generator[float, datetime, float]
 
 
 def pass_route(
-    world: World, document: Any, people: Sequence[str], *, begins: float, wan: float
+    world: World,
+    document: Any,
+    people: Sequence[str],
+    *,
+    begins: float,
+    wan: float = 0,
+    words: tuple[str, ...] = (),
 ) -> Passage:
-    """Submit ``begins`` working hours ago; then each of ``people``, by role or login, approves."""
+    """Submit ``begins`` working hours ago; then each of ``people``, by role or login, approves.
+
+    They take their opinion of ``words``, or write as their role does about a loan of ``wan``.
+    """
     hours = begins
     now = yield hours
     submit(document, now=now)
@@ -30,8 +41,14 @@ def pass_route(
         hours = max(hours - world.hours(*_BETWEEN), 0.1)
         now = yield hours
         actor = world.company.holder(who, document.handler)
-        approve(document, actor, world.writer.opinion(role_of(who), wan=wan), now=now)
+        pool = words or OPINIONS[role_of(who)]
+        approve(document, actor, world.writer.next_of(pool, wan=wan), now=now)
     return hours
+
+
+def in_wan(amount: Decimal) -> int:
+    """A sum of yuan in whole 万元, as sentences name it."""
+    return round(amount / 10_000)
 
 
 def submit(document: Any, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import F
 from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -24,18 +25,49 @@ from applications.choices import BizStatus
 from applications.models import BusinessApplication
 from contracts.models import ContractReview
 from customers.choices import CustomerStatus, CustomerType
-from customers.models import Contact, Customer, CustomerGroup, InfluenceRelation, Opportunity
+from customers.models import (
+    Contact,
+    Customer,
+    CustomerGroup,
+    InfluenceRelation,
+    Opportunity,
+    TierChange,
+)
 from customers.selectors.submission import submission_gaps
 from documents.choices import WfStatus
 from documents.files.storage import open_stored
-from documents.models import Attachment, StoredFile, Supplement
+from documents.models import Attachment, PrintRecord, StoredFile, Supplement
 from funds.choices import LoanStatus
-from funds.models import FundTransfer, Loan, Repayment
+from funds.models import (
+    FundTransfer,
+    InterestRefundWaiver,
+    Loan,
+    RebateApplication,
+    Repayment,
+)
+from issues.choices import IssueStatus
+from issues.models import IssueEscalation
+from issues.services.issues import is_overdue
 from lending_crm.common.identity import check_id_no, check_uscc
 from lending_crm.common.models import ChangeRecord, OutboxMessage
-from postloan.models import ExtensionRequest
+from postloan.bad_choices import RecoveryKind
+from postloan.kinds.completion import CERTIFICATE
+from postloan.models import (
+    BadCustomerHandover,
+    CustomerCompletion,
+    DutyReminder,
+    ExtensionRequest,
+    PostLoanSupervision,
+    SupervisionReport,
+)
+from postloan.selectors.supervision_duties import open_duties, open_tasks
+from postloan.supervision_choices import ReminderStage
+from reports.choices import ReportStatus, TaskState
 from reports.demo.organisation import PASSWORD
 from reports.demo.people import PEOPLE, ROLE_LOGINS
+from reports.models import PlanComment, PlanTask, WorkPlan, WorkReport
+from resources.models import WorkHandover
+from sms.models import ConsentProof, SmsMessage, TemplateVersion
 from staff.calendar import load_calendar
 from staff.choices import RoleCode
 from staff.models import Branch, EmailDelivery, Employee, Notification
@@ -136,6 +168,102 @@ class TestLoadDemo(TestCase):
         assert set(ExtensionRequest.objects.values_list("ext_type", flat=True)) == {
             "EXTENSION", "OVERDUE",
         }  # fmt: skip
+
+    def test_supervises_what_was_paid_out(self) -> None:
+        supervised = PostLoanSupervision.objects.all()
+        executed = FundTransfer.objects.filter(biz_status="EXECUTED")
+        assert supervised.count() == executed.count() > 12
+        assert supervised.filter(wf_status=WfStatus.DRAFT).count() == 1
+        assert supervised.filter(base_on__gt=F("submit_by")).count() == 1
+        assert supervised.filter(use_check="NO", colour="YELLOW").count() == 1
+        assert supervised.filter(biz_status="ENDED").count() >= 3
+        reports = SupervisionReport.objects.all()
+        assert reports.filter(wf_status=WfStatus.APPROVED).count() > 100
+        assert set(reports.values_list("colour", flat=True)) == {"GREEN", "YELLOW", "RED"}
+        assert reports.filter(is_late=True).exists()
+        until, calendar = timezone.localdate(), load_calendar()
+        duties = open_duties(open_tasks(), until=until, calendar=calendar)
+        assert {duty.party for duty in duties if duty.is_late(until)} >= {
+            "济南悦家生鲜超市有限公司", "烟台东润果蔬加工有限公司",
+        }  # fmt: skip
+        stages = set(DutyReminder.objects.values_list("stage", flat=True))
+        assert stages == set(ReminderStage.values)
+
+    def test_gives_interest_back_and_pays_rebates(self) -> None:
+        reliefs = InterestRefundWaiver.objects.all()
+        assert sorted(reliefs.values_list("relief_type", "wf_status", "biz_status")) == [
+            ("REFUND", "APPROVED", "REFUNDED"),
+            ("WAIVER", "APPROVED", "WAIVED"),
+            ("WAIVER", "IN_APPROVAL", "APPLYING"),
+        ]
+        rebates = RebateApplication.objects.all()
+        assert sorted(rebates.values_list("wf_status", "biz_status")) == [
+            ("APPROVED", "PAID"), ("IN_APPROVAL", "APPLYING"),
+        ]  # fmt: skip
+
+    def test_ends_business_well_and_badly(self) -> None:
+        completed = CustomerCompletion.objects.get(wf_status=WfStatus.APPROVED)
+        assert completed.customer.biz_status == CustomerStatus.COMPLETED
+        assert PrintRecord.objects.filter(document=completed.pk, form=CERTIFICATE).count() == 1
+        assert CustomerCompletion.objects.get(wf_status=WfStatus.IN_APPROVAL).customer.name == (
+            "吕秀兰"
+        )
+        handed = BadCustomerHandover.objects.get(wf_status=WfStatus.APPROVED)
+        assert handed.customer.owner == person("ard")
+        assert handed.is_proposed
+        assert handed.recovery_records.count() == 4
+        assert set(handed.recovery_records.values_list("kind", flat=True)) == set(
+            RecoveryKind.values
+        )
+        proposed = BadCustomerHandover.objects.filter(wf_status=WfStatus.DRAFT, is_proposed=True)
+        assert "青岛海硕冷冻设备有限公司" in {draft.customer.name for draft in proposed}
+
+    def test_moves_work_and_tiers(self) -> None:
+        done = WorkHandover.objects.get(biz_status="DONE")
+        assert done.items.filter(outcome="MOVED").count() >= 3
+        assert Customer.objects.get(name="韩立军").owner == person("am")
+        running = WorkHandover.objects.get(wf_status=WfStatus.IN_APPROVAL)
+        assert WorkItem.objects.waiting_for(person("am2")).filter(case=running.case_id).exists()
+        tiers = TierChange.objects.values_list("wf_status", flat=True)
+        assert sorted(tiers) == [WfStatus.APPROVED, WfStatus.IN_APPROVAL]
+        assert Customer.objects.exclude(borrower_tier="NORMAL").count() == 1
+        assert Customer.objects.filter(pooled_at__isnull=False).count() >= 3
+
+    def test_escalates_issues(self) -> None:
+        now = timezone.now()
+        assert IssueEscalation.objects.filter(biz_status=IssueStatus.CLOSED).count() == 1
+        running = IssueEscalation.objects.filter(biz_status=IssueStatus.HANDLING)
+        levels = {issue.level: is_overdue(issue, now=now) for issue in running}
+        assert levels == {1: True, 3: False}
+
+    def test_plans_and_reports_its_work(self) -> None:
+        plans = WorkPlan.objects.all()
+        authors = {"am", "am2", "zhaolei"}
+        assert {plan.author.username for plan in plans} == authors
+        assert plans.count() >= 12
+        assert plans.filter(ends_on__gte=timezone.localdate()).count() <= 3
+        assert set(PlanTask.objects.values_list("state", flat=True)) == set(TaskState.values)
+        assert PlanTask.objects.filter(added_by__username="tl").exists()
+        assert PlanComment.objects.filter(by__username="tl").exists()
+        reports = WorkReport.objects.all()
+        assert {report.author.username for report in reports} == authors
+        assert reports.filter(report_type="MONTH").count() == 1
+        assert {ReportStatus.SUBMITTED, ReportStatus.READ, ReportStatus.COMMENTED} == set(
+            reports.values_list("status", flat=True)
+        )
+        assert all(report.figures for report in reports)
+
+    def test_sends_text_messages(self) -> None:
+        assert TemplateVersion.objects.filter(state="APPROVED").count() == 6
+        assert TemplateVersion.objects.filter(state="DRAFT").count() == 1
+        messages = SmsMessage.objects.all()
+        assert {"NOTICE", "COLLECTION", "MARKETING", "REPLY"} <= set(
+            messages.values_list("kind", flat=True)
+        )
+        assert not messages.filter(status="QUEUED").exists()
+        assert messages.filter(gateway="console").exists()
+        assert ConsentProof.objects.filter(agrees=True).count() == 5
+        assert ConsentProof.objects.filter(agrees=False).count() == 1
 
     def test_attaches_what_a_submission_needs(self) -> None:
         assert Attachment.objects.count() > 250

@@ -63,7 +63,7 @@ LENT = (
     Plan(
         "孟庆林", "CLZY", 200_000, 12, "15.6",
         "五金备货", (CARS,), _BRANCH,
-        days=210, lending=Lending(pays=2),
+        days=240, lending=Lending(pays=2),
     ),
     Plan(
         "吕秀兰", "XYJY", 120_000, 12, "15.6",

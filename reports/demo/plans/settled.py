@@ -95,7 +95,7 @@ _APPROVED = (
             *ok("hrm"),
             Step(Act.PRINT, text="归档", hours=1.0),
         ),
-        days=54, fee="0.8", lending=Lending(),
+        days=54, fee="0.8", lending=Lending(begins=62.0),
     ),
     Plan(
         "济南天桥区聚福楼餐饮有限公司", "FDJY", 500_000, 12, "10.8",
