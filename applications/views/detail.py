@@ -20,9 +20,9 @@ from applications.models import BusinessApplication
 from applications.permissions import may_apply, may_ask_to_void_approval, may_void
 from applications.selectors import open_customers, read_view
 from applications.services.drafts import copy_application
-from documents.desk.reading import case_context, hides_from, may_open
+from documents.desk.reading import attachments_in_work, case_context, hides_from, may_open
 from documents.panels import panels_of
-from documents.selectors import attachment_panel, open_void_request
+from documents.selectors import open_void_request
 from lending_crm.common.errors import not_found
 from staff.views.request import actor_of, ip_of
 
@@ -65,7 +65,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "void_request": open_void_request(application),
         "may_ask_to_void": may_ask_to_void_approval(user, application),
         "opens_submission": is_handler and application.is_editable and "submit" in request.GET,
-        "attachment_panel": attachment_panel(application, user),
+        "attachment_panel": attachments_in_work(application, user),
         "key": uuid4().hex,
     }
     context["cost"] = cost_of(context["lines"], context["fees"], start=local_day(timezone.now()))

@@ -15,7 +15,7 @@ from documents.choices import WfStatus
 from documents.desk.declaration import Desk
 from documents.kinds import RoutedDocumentKind, Section, routed_kind
 from documents.permissions import may_ask_to_void
-from documents.selectors import attachment_panel, open_void_request
+from documents.selectors import AttachmentPanel, attachment_panel, open_void_request
 from documents.values import displayed
 from lending_crm.common.errors import DomainError, not_found
 from workflows.field_rights import hidden_fields_of
@@ -61,7 +61,8 @@ class ReadSection:
 
 
 def read_sections(document: Any, *, linked: Iterable[str] = ()) -> list[ReadSection]:
-    """The document by its kind's sections, in the reader's language; one query a list.
+    """The document by its kind's sections, in the reader's language; one query a list that
+    ``page_document`` has not read.
 
     ``linked`` are foreign keys whose record the reader may open.
     """
@@ -120,9 +121,10 @@ def submission_preview(document: Any, *, actor: Employee, now: datetime) -> Subm
 
 
 def page_document(desk: Desk, pk: int, user: Employee) -> Any:
-    """The document for ``page_context``: with its case, and with which of the desk's ``links``
-    the reader may open; one statement. Raises ``not_found()``."""
-    rows = desk.kind.visible_to(user).select_related("case")
+    """The document for ``page_context``: with its case and rows, and with which of the desk's
+    ``links`` the reader may open; one statement, and one a list. Raises ``not_found()``."""
+    rows = desk.kind.visible_to(user).select_related("case__handler")
+    rows = rows.prefetch_related(*(table.prefetch for table in desk.kind.row_tables))
     document = rows.annotate(**may_open(desk.kind.model, desk.links, user)).filter(pk=pk).first()
     if document is None:
         raise not_found()
@@ -150,8 +152,8 @@ def hides_from(document: Any, user: Employee) -> bool:
 def page_context(desk: Desk, document: Any, user: Employee) -> dict[str, Any]:
     """What the page of a document shows at once besides its kind's own parts.
 
-    ``document`` comes from ``page_document``. What stands below is loaded by the page:
-    supplements, and the record of approval, prints and changes.
+    ``document`` comes from ``page_document``. The page loads what stands below: supplements,
+    and the record of approval, prints and changes.
     """
     is_handler = document.handler_id == user.pk
     links = [name for name in desk.links if getattr(document, f"may_open_{name}")]
@@ -167,10 +169,16 @@ def page_context(desk: Desk, document: Any, user: Employee) -> dict[str, Any]:
         "may_void": desk.may_void(document, user),
         "may_ask_to_void": document.wf_status == WfStatus.APPROVED and may_ask_to_void(user),
         "void_request": open_void_request(document),
-        "attachment_panel": attachment_panel(document, user),
+        "attachment_panel": attachments_in_work(document, user),
         "print_forms": print_forms(desk.kind, document),
     }
     return context | case_context(document, user)
+
+
+def attachments_in_work(document: Any, user: Employee) -> AttachmentPanel | None:
+    """The attachments while the reader may still change them; else the page loads them later."""
+    is_his = document.is_editable and document.handler_id == user.pk
+    return attachment_panel(document, user) if is_his else None
 
 
 def case_context(document: Any, user: Employee) -> dict[str, Any]:

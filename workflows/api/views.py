@@ -33,10 +33,10 @@ from workflows.menu import may_configure
 from workflows.models import Case, FlowDefinition, FlowVersion, HistoryEvent, WorkItem
 from workflows.permits import check_permit
 from workflows.screens.actions import offers_for
-from workflows.screens.items import case_items
 from workflows.screens.diagram import draw_case
 from workflows.screens.history import BALLOTS, case_events, secret_stages
 from workflows.screens.inbox import InboxFilter
+from workflows.screens.items import case_items
 from workflows.screens.reasons import why_me, why_not_me
 from workflows.screens.route import load_route
 from workflows.services import (
