@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from applications.choices import BookingKind
 from applications.models import FeeBooking, IntermediaryApplication, SheetLine
+from applications.row_tables import SHEET
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ def balances_of(line: SheetLine) -> Balances:
 
 
 def sheet_of(document: IntermediaryApplication) -> Sheet:
-    """Two queries, three with the people who booked."""
-    lines = list(document.sheet.all())
+    """Two queries, one where the document's page has read its lists."""
+    lines = SHEET.stored(document)
     bookings = list(
         FeeBooking.objects.filter(line__document=document)
         .select_related("line", "booked_by", "reversal")

@@ -92,11 +92,28 @@ class RowTable:
         """Whether a row cannot be saved without the column."""
         return name in self.required or not (self.field(name).blank or self.field(name).null)
 
-    def stored(self, document: Any) -> list[Any]:
-        """The document's rows in order; one query."""
-        rows = getattr(document, self.name).all()
+    @property
+    def prefetch(self) -> models.Prefetch:
+        """For a page that shows the rows in several places; kept beside the relation, which
+        others still read anew."""
+        return models.Prefetch(
+            self.name, self._joined(self.model._default_manager.all()), to_attr=self._kept
+        )
+
+    @property
+    def _kept(self) -> str:
+        return f"shown_{self.name}"
+
+    def _joined(self, rows: Any) -> Any:
         # Without a name ``select_related`` follows every relation, and theirs.
-        return list(rows.select_related(*self.related) if self.related else rows)
+        return rows.select_related(*self.related) if self.related else rows
+
+    def stored(self, document: Any) -> list[Any]:
+        """The document's rows in order; one query unless its page has read them."""
+        kept: list[Any] | None = document.__dict__.get(self._kept)
+        if kept is not None:
+            return kept
+        return list(self._joined(getattr(document, self.name).all()))
 
     def typed(self, document: Any) -> list[dict[str, Any]]:
         """The stored rows as a form or a copy takes them."""

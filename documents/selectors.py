@@ -97,12 +97,13 @@ class SupplementPanel:
 
 
 def visible_document(document_id: int, user: Employee) -> Any:
-    """The document of any kind, as an instance of its kind; 404 when the user may not see it."""
+    """The document of any kind, as an instance of its kind with its case; 404 when the user may
+    not see it."""
     kind = Document.objects.visible_to(user).filter(pk=document_id).values_list("kind", flat=True)
     found = kind.first()
     if found is None:
         raise not_found()
-    return routed_kind(found).get(document_id)
+    return routed_kind(found).queryset().select_related("case").get(pk=document_id)
 
 
 def attachment_panel(document: Any, user: Employee) -> AttachmentPanel:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from documents.views import attachments, audit, prints, supplements, voiding
+from documents.views import attachments, audit, prints, record, supplements, voiding
 
 app_name = "documents"
 _ATTACHMENT = "documents/<int:document_id>/attachments/<int:attachment_id>/"
@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{_ATTACHMENT}replace/", attachments.replace, name="attachment_replace"),
     path(f"{_ATTACHMENT}remove/", attachments.remove, name="attachment_remove"),
     path("documents/<int:document_id>/supplements/", supplements.panel, name="supplement_panel"),
+    path("documents/<int:document_id>/record/", record.record, name="record"),
     path("documents/<int:document_id>/prints/<int:print_id>/", prints.paper, name="print"),
     path("documents/void-requests/", voiding.requests, name="void_requests"),
     path("documents/void-requests/<int:request_id>/", voiding.detail, name="void_request"),

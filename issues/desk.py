@@ -20,11 +20,13 @@ from issues.rules import item_in_hand, may_report, may_see_issues, waits_for_rep
 from issues.services.issues import due_of, is_overdue
 from lending_crm.common.formats import format_moment
 from staff.models import Employee
+from workflows.screens.items import shown_items
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from documents.desk.forms import HeaderForm
+    from workflows.models import WorkItem
 
 #: the dialogs of the page by their form
 ANSWER, ESCALATE, CONFIRM, REFUSE, OVERDUE = "answer", "escalate", "confirm", "refuse", "overdue"
@@ -77,7 +79,7 @@ class IssueDesk(Desk):
         return colleagues.order_by("employee_no")
 
     def figures(self, document: IssueEscalation) -> list[Figure]:
-        due = due_of(document)
+        due = due_of(document, _items(document))
         is_late = due is not None and due < timezone.now()
         return [
             Figure(_("Level"), document.get_level_display()),
@@ -96,7 +98,7 @@ class IssueDesk(Desk):
         return [("amber", _("The issue is answered: ask the reporter whether he agrees."))]
 
     def actions(self, document: IssueEscalation, user: Employee) -> list[Action]:
-        if item_in_hand(document, user) is not None:
+        if item_in_hand(document, user, _items(document)) is not None:
             return _level_actions(document)
         if waits_for_reporter(document, user):
             return [
@@ -109,7 +111,7 @@ class IssueDesk(Desk):
                 ),
             ]
         is_handler = document.handler_id == user.pk and document.level < Level.EXTERNAL
-        if is_handler and is_overdue(document, now=timezone.now()):
+        if is_handler and is_overdue(document, now=timezone.now(), items=_items(document)):
             return [Action(_("Hand up, no answer in time"), icon="clock-exclamation",
                            dialog=f"{OVERDUE}-dialog")]  # fmt: skip
         return []
@@ -128,6 +130,11 @@ class IssueDesk(Desk):
         }
         context = {"issue": document, **forms, **bound}
         return Extra("issues/_dialogs.html", context)
+
+
+def _items(issue: IssueEscalation) -> list[WorkItem]:
+    """Of its case, as the page reads them."""
+    return [] if issue.case is None else shown_items(issue.case)
 
 
 def _level_actions(issue: IssueEscalation) -> list[Action]:

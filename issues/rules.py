@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from documents.models import Document
 from funds.models import Loan
@@ -42,14 +42,25 @@ def may_report(user: Employee) -> bool:
     return may_see_issues(user) and user.branch_id is not None and user.department_id is not None
 
 
-def item_in_hand(issue: IssueEscalation, user: Employee) -> WorkItem | None:
-    """The open step that waits for the user's answer; None when the issue is not in his hands."""
+def item_in_hand(
+    issue: IssueEscalation, user: Employee, items: Iterable[WorkItem] | None = None
+) -> WorkItem | None:
+    """The open step that waits for the user's answer; None when the issue is not in his hands.
+
+    ``items`` are those of the case where a page has read them.
+    """
     if issue.case_id is None or user.pk in (issue.handler_id, issue.creator_id):
         return None
-    items = WorkItem.objects.filter(
-        case=issue.case_id, state=ItemState.OPEN, kind=ItemKind.DECISION, link=""
-    ).select_related("stage")
-    return next((item for item in items if is_his(item, user)), None)
+    if items is None:
+        items = WorkItem.objects.filter(case=issue.case_id, state=ItemState.OPEN).select_related(
+            "stage"
+        )
+    return next((item for item in items if _asks_the_level(item) and is_his(item, user)), None)
+
+
+def _asks_the_level(item: WorkItem) -> bool:
+    is_open = item.state == ItemState.OPEN and item.kind == ItemKind.DECISION
+    return is_open and not item.link
 
 
 def waits_for_reporter(issue: IssueEscalation, user: Employee) -> bool:

@@ -8,7 +8,7 @@ sees what any of them shows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from staff.models import Employee
@@ -43,13 +43,24 @@ def hidden_from(
     return frozenset.intersection(*hidden) if hidden else NOTHING
 
 
-def hidden_fields_of(case: Case, reader: Employee) -> frozenset[str]:
-    """The same for whoever has not loaded the items; asks nothing where no stage hides."""
+def _items_with_stages(case: Case) -> Iterable[WorkItem]:
+    return WorkItem.objects.filter(case=case).select_related("stage")
+
+
+def hidden_fields_of(
+    case: Case,
+    reader: Employee,
+    *,
+    items: Callable[[Case], Iterable[WorkItem]] = _items_with_stages,
+) -> frozenset[str]:
+    """The same for whoever has not loaded the items; asks nothing where no stage hides.
+
+    ``items`` gives them, with their stages, where a page keeps them anyway.
+    """
     definition = definition_of(case.flow_version_id)
     if not hides_anything(definition):
         return NOTHING
-    items = list(WorkItem.objects.filter(case=case).select_related("stage"))
-    return hidden_from(reader, case, items, definition)
+    return hidden_from(reader, case, items(case), definition)
 
 
 def hides_anything(definition: Definition) -> bool:

@@ -20,38 +20,29 @@ from applications.models import BusinessApplication
 from applications.permissions import may_apply, may_ask_to_void_approval, may_void
 from applications.selectors import open_customers, read_view
 from applications.services.drafts import copy_application
-from documents.desk.reading import last_return
+from documents.desk.reading import attachments_in_work, case_context, hides_from, may_open
 from documents.panels import panels_of
-from documents.selectors import (
-    attachment_panel,
-    changes_of,
-    open_void_request,
-    prints_of,
-    supplement_panel,
-)
+from documents.selectors import open_void_request
 from lending_crm.common.errors import not_found
 from staff.views.request import actor_of, ip_of
-from workflows.field_rights import hidden_fields_of
-from workflows.screens.case import load_case_page
 
 
 def visible_application(request: HttpRequest, pk: int) -> BusinessApplication:
-    return get_object_or_404(
-        BusinessApplication.objects.visible_to(request.user).select_related(
-            "customer__group",
-            "opportunity",
-            "borrower",
-            "channel",
-            "branch",
-            "department",
-            "handler",
-            "copied_from",
-            "reconsidered_by",
-            "case__flow_version",
-            "case__handler",
-        ),
-        pk=pk,
+    user = actor_of(request)
+    rows = BusinessApplication.objects.visible_to(user).select_related(
+        "customer__group",
+        "opportunity",
+        "borrower",
+        "channel",
+        "branch",
+        "department",
+        "handler",
+        "copied_from",
+        "reconsidered_by",
+        "case__handler",
     )
+    links = may_open(BusinessApplication, ("customer", "channel"), user)
+    return get_object_or_404(rows.annotate(**links), pk=pk)
 
 
 @login_required
@@ -59,13 +50,14 @@ def visible_application(request: HttpRequest, pk: int) -> BusinessApplication:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     user = actor_of(request)
     application = visible_application(request, pk)
-    if application.case is not None and hidden_fields_of(application.case, user):
+    if hides_from(application, user):
         # Who is asked at a step that hides something reads the document there.
         return redirect("workflows:case", application.case_id)
     is_handler = application.handler_id == user.pk
     context: dict[str, Any] = {
         **read_view(application),
-        "open_customers": open_customers(application, user),
+        **case_context(application, user),
+        "open_customers": open_customers(application),
         "is_handler": is_handler,
         "may_edit": is_handler and application.is_editable,
         "may_copy": application.is_over and may_apply(user),
@@ -73,21 +65,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "void_request": open_void_request(application),
         "may_ask_to_void": may_ask_to_void_approval(user, application),
         "opens_submission": is_handler and application.is_editable and "submit" in request.GET,
-        "attachment_panel": attachment_panel(application, user),
-        "supplement_panel": supplement_panel(application, user),
-        "prints": prints_of(application),
-        "changes": list(changes_of(application, limit=50)),
+        "attachment_panel": attachments_in_work(application, user),
         "key": uuid4().hex,
     }
     context["cost"] = cost_of(context["lines"], context["fees"], start=local_day(timezone.now()))
-    if application.case is not None:
-        page = load_case_page(application.case, user)
-        context |= {
-            "page": page,
-            "case": application.case,
-            "return_to": "",
-            "returned": last_return(application, page),
-        }
     return render(request, "applications/application_detail.html", context)
 
 
@@ -96,7 +77,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def related(request: HttpRequest, pk: int) -> HttpResponse:
     """What follows from the application, once its page is there."""
     application = visible_application(request, pk)
-    if application.case is not None and hidden_fields_of(application.case, actor_of(request)):
+    if hides_from(application, actor_of(request)):
         raise not_found()
     found = panels_of(BusinessApplicationKind.code, application, actor_of(request), later=True)
     return render(request, "documents/panels/related.html", {"panels": found})
@@ -107,7 +88,7 @@ def related(request: HttpRequest, pk: int) -> HttpResponse:
 def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     """还款计划试算, as if everything were paid out today."""
     application = visible_application(request, pk)
-    if application.case is not None and hidden_fields_of(application.case, actor_of(request)):
+    if hides_from(application, actor_of(request)):
         raise not_found()
     view = read_view(application)
     cost = cost_of(view["lines"], view["fees"], start=local_day(timezone.now()))

@@ -6,6 +6,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,29 +28,38 @@ from applications.services.drafts import (
     create_application,
     update_application,
 )
-from customers.models import Opportunity
+from customers.models import Contact, Opportunity
 from documents.kinds import routed_kind
 from documents.services.guard import ensure_editable
 from lending_crm.common.errors import DomainError
 from staff.views.request import actor_of, ip_of
 
 UNPROCESSABLE = 422
+_HAS_CONTACTS = Exists(Contact.objects.filter(customer=OuterRef("customer")))
 
 
 def _opportunity(request: HttpRequest, pk: int) -> Opportunity:
     return get_object_or_404(
-        Opportunity.objects.visible_to(request.user).select_related(
-            "customer__group", "customer__channel", "channel"
-        ),
+        Opportunity.objects.visible_to(request.user)
+        .select_related("customer__group", "customer__channel", "channel")
+        .annotate(has_contacts=_HAS_CONTACTS),
         pk=pk,
     )
 
 
 def _application(request: HttpRequest, pk: int) -> BusinessApplication:
     return get_object_or_404(
-        BusinessApplication.objects.visible_to(request.user).select_related(
-            "customer__group", "opportunity", "borrower", "channel", "branch"
-        ),
+        BusinessApplication.objects.visible_to(request.user)
+        .select_related(
+            "customer__group",
+            "opportunity__customer",
+            "borrower",
+            "channel",
+            "branch",
+            "department",
+            "handler",
+        )
+        .annotate(has_contacts=_HAS_CONTACTS),
         pk=pk,
     )
 
@@ -144,6 +154,7 @@ def _page(
         "forms": forms,
         "opportunity": opportunity,
         "customer": opportunity.customer,
+        "has_contacts": (application or opportunity).has_contacts,
         "application": application,
         "other_drafts": [] if application else list(drafts_of(opportunity, user)[:3]),
         "preview_url": reverse("applications:preview", args=[application.pk])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.functional import Promise
 
@@ -14,20 +15,16 @@ from documents.choices import WfStatus
 from documents.desk.declaration import Desk
 from documents.kinds import RoutedDocumentKind, Section, routed_kind
 from documents.permissions import may_ask_to_void
-from documents.selectors import (
-    attachment_panel,
-    changes_of,
-    open_void_request,
-    prints_of,
-    supplement_panel,
-)
+from documents.selectors import AttachmentPanel, attachment_panel, open_void_request
 from documents.values import displayed
-from lending_crm.common.errors import DomainError
-from workflows.choices import EventKind
+from lending_crm.common.errors import DomainError, not_found
+from workflows.field_rights import hidden_fields_of
 from workflows.models import Stage
 from workflows.preview import PreviewStep, check_route, draft_case, preview_submission
-from workflows.screens.case import CasePage, aligned_tables, load_case_page
-from workflows.screens.history import HistoryRow
+from workflows.screens.acts import load_acts
+from workflows.screens.history import HistoryRow, last_return
+from workflows.screens.items import shown_items
+from workflows.screens.tables import aligned_tables
 from workflows.services.submission import published_version
 
 if TYPE_CHECKING:
@@ -64,7 +61,8 @@ class ReadSection:
 
 
 def read_sections(document: Any, *, linked: Iterable[str] = ()) -> list[ReadSection]:
-    """The document by its kind's sections, in the reader's language; one query a list.
+    """The document by its kind's sections, in the reader's language; one query a list that
+    ``page_document`` has not read.
 
     ``linked`` are foreign keys whose record the reader may open.
     """
@@ -122,12 +120,46 @@ def submission_preview(document: Any, *, actor: Employee, now: datetime) -> Subm
     return SubmissionPreview(reasons, kind.warnings(document, now=now), steps)
 
 
+def page_document(desk: Desk, pk: int, user: Employee) -> Any:
+    """The document for ``page_context``: with its case and rows, and with which of the desk's
+    ``links`` the reader may open; one statement, and one a list. Raises ``not_found()``."""
+    rows = desk.kind.visible_to(user).select_related("case__handler")
+    rows = rows.prefetch_related(*(table.prefetch for table in desk.kind.row_tables))
+    document = rows.annotate(**may_open(desk.kind.model, desk.links, user)).filter(pk=pk).first()
+    if document is None:
+        raise not_found()
+    return document
+
+
+def may_open(model: Any, links: Iterable[str], user: Employee) -> dict[str, Exists]:
+    """By foreign key, as ``may_open_<name>``: whether the user may open the record behind it."""
+    return {
+        f"may_open_{name}": Exists(
+            model._meta.get_field(name)
+            .related_model._default_manager.visible_to(user)
+            .filter(pk=OuterRef(name))
+        )
+        for name in links
+    }
+
+
+def hides_from(document: Any, user: Employee) -> bool:
+    """Whether a step of the document's case hides a part of it from the reader."""
+    case = document.case
+    return case is not None and bool(hidden_fields_of(case, user, items=shown_items))
+
+
 def page_context(desk: Desk, document: Any, user: Employee) -> dict[str, Any]:
-    """Everything that the page of a document shows besides its kind's own parts."""
+    """What the page of a document shows at once besides its kind's own parts.
+
+    ``document`` comes from ``page_document``. The page loads what stands below: supplements,
+    and the record of approval, prints and changes.
+    """
     is_handler = document.handler_id == user.pk
+    links = [name for name in desk.links if getattr(document, f"may_open_{name}")]
     context: dict[str, Any] = {
         "document": document,
-        "sections": read_sections(document, linked=_linked(desk, document, user)),
+        "sections": read_sections(document, linked=links),
         "figures": desk.figures(document),
         "alerts": desk.alerts(document),
         "actions": desk.actions(document, user),
@@ -137,21 +169,29 @@ def page_context(desk: Desk, document: Any, user: Employee) -> dict[str, Any]:
         "may_void": desk.may_void(document, user),
         "may_ask_to_void": document.wf_status == WfStatus.APPROVED and may_ask_to_void(user),
         "void_request": open_void_request(document),
-        "attachment_panel": attachment_panel(document, user),
-        "supplement_panel": supplement_panel(document, user),
+        "attachment_panel": attachments_in_work(document, user),
         "print_forms": print_forms(desk.kind, document),
-        "prints": prints_of(document),
-        "changes": list(changes_of(document, limit=50)),
     }
-    if document.case is not None:
-        page = load_case_page(document.case, user)
-        context |= {
-            "page": page,
-            "case": document.case,
-            "return_to": "",
-            "returned": last_return(document, page),
-        }
-    return context
+    return context | case_context(document, user)
+
+
+def attachments_in_work(document: Any, user: Employee) -> AttachmentPanel | None:
+    """The attachments while the reader may still change them; else the page loads them later."""
+    is_his = document.is_editable and document.handler_id == user.pk
+    return attachment_panel(document, user) if is_his else None
+
+
+def case_context(document: Any, user: Employee) -> dict[str, Any]:
+    """What the page shows of the document's case: the acts, and why it is with its handler."""
+    case = document.case
+    if case is None:
+        return {}
+    return {
+        "page": load_acts(case, user),
+        "case": case,
+        "return_to": "",
+        "returned": _returned(document),
+    }
 
 
 def print_forms(kind: RoutedDocumentKind, document: Any) -> list[tuple[str, Any]]:
@@ -161,21 +201,6 @@ def print_forms(kind: RoutedDocumentKind, document: Any) -> list[tuple[str, Any]
     ]
 
 
-def last_return(document: Document, page: CasePage) -> HistoryRow | None:
+def _returned(document: Any) -> HistoryRow | None:
     """Why the document is with its handler again, while it is."""
-    if document.wf_status != WfStatus.RETURNED:
-        return None
-    rows = (row for row in reversed(page.history) if row.kind == EventKind.RETURNED)
-    return next(rows, None)
-
-
-def _linked(desk: Desk, document: Any, user: Employee) -> list[str]:
-    """The foreign keys of the document whose record the reader may open."""
-    return [name for name in desk.links if _may_open(getattr(document, name, None), user)]
-
-
-def _may_open(record: Any, user: Employee) -> bool:
-    if record is None:
-        return False
-    visible: Any = type(record)._default_manager
-    return bool(visible.visible_to(user).filter(pk=record.pk).exists())
+    return last_return(document.case) if document.wf_status == WfStatus.RETURNED else None

@@ -18,7 +18,13 @@ from django.views.decorators.cache import never_cache
 
 from documents.desk.declaration import Desk
 from documents.desk.forms import DeskForm
-from documents.desk.reading import open_stages, page_context, submission_preview
+from documents.desk.reading import (
+    hides_from,
+    open_stages,
+    page_context,
+    page_document,
+    submission_preview,
+)
 from documents.panels import panels_of
 from documents.responses import file_response
 from documents.rules import refuse_unless
@@ -31,7 +37,6 @@ from lending_crm.common.errors import DomainError, not_found
 from lending_crm.common.pagination import capped_count, paginate
 from staff.models import Employee
 from staff.views.request import actor_of, ip_of
-from workflows.field_rights import hidden_fields_of
 from workflows.forms import read_choices, read_version
 from workflows.services.submission import submit_document
 
@@ -54,7 +59,7 @@ class DeskPage(LoginRequiredMixin, View):
         return actor_of(self.request)
 
     def visible(self, pk: int) -> Any:
-        return get_object_or_404(self.at.kind.visible_to(self.user), pk=pk)
+        return get_object_or_404(self.at.kind.visible_to(self.user).select_related("case"), pk=pk)
 
     def show(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         shown = {"desk": self.at, **context}
@@ -201,8 +206,8 @@ class EditPage(FormPage):
 
 class DetailPage(DeskPage):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        document = self.visible(pk)
-        if document.case is not None and hidden_fields_of(document.case, self.user):
+        document = page_document(self.at, pk, self.user)
+        if hides_from(document, self.user):
             # Who is asked at a step that hides something reads the document there.
             return redirect("workflows:case", document.case_id)
         context = page_context(self.at, document, self.user)
@@ -216,7 +221,7 @@ class RelatedPage(DeskPage):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         document = self.visible(pk)
-        if document.case is not None and hidden_fields_of(document.case, self.user):
+        if hides_from(document, self.user):
             raise not_found()
         found = panels_of(self.at.kind_code, document, self.user, later=True)
         return render(request, "documents/panels/related.html", {"panels": found})

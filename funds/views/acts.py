@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from documents.desk.reading import page_context
+from documents.desk.reading import page_context, page_document
 from documents.rules import refuse_unless
 from funds.desks.payment import PaymentDesk
 from funds.permissions import may_book
@@ -54,7 +54,7 @@ def perform(
         return redirect(document)
     context: dict[str, Any] = {
         "desk": desk,
-        **page_context(desk, document, user),
+        **page_context(desk, page_document(desk, pk, user), user),
         "opens_submission": False,
         "key": uuid4().hex,
         "extras": [desk.outcome(document, user, **{name: form})],

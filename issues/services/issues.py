@@ -5,7 +5,7 @@ Each act keeps its record and has the engine carry it, in one transaction under 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -159,18 +159,30 @@ def write_report(
     return report
 
 
-def is_overdue(issue: IssueEscalation, *, now: datetime) -> bool:
+def is_overdue(
+    issue: IssueEscalation, *, now: datetime, items: Sequence[WorkItem] | None = None
+) -> bool:
     """Whether the step that waits has had its 24 hours (a working day)."""
-    due = due_of(issue)
+    due = due_of(issue, items)
     return due is not None and due < now
 
 
-def due_of(issue: IssueEscalation) -> datetime | None:
-    """When the level shall have answered; None while none is asked."""
+def due_of(issue: IssueEscalation, items: Sequence[WorkItem] | None = None) -> datetime | None:
+    """When the level shall have answered; None while none is asked.
+
+    ``items`` are those of the case where a page has read them.
+    """
     if issue.wf_status != WfStatus.IN_APPROVAL:
         return None
+    if items is not None:
+        stages = {item.stage for item in items if item.stage.node_id and _is_asked(item.stage)}
+        return min(stages, key=lambda stage: stage.pk).due_at if stages else None
     waiting = Stage.objects.filter(process=issue.case_id, outcome="", status=STATUS.ASSIGNED)
     return waiting.exclude(node_id="").values_list("due_at", flat=True).first()
+
+
+def _is_asked(stage: Stage) -> bool:
+    return not stage.outcome and stage.status == STATUS.ASSIGNED
 
 
 def _lock(issue_id: int) -> IssueEscalation:

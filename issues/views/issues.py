@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from documents.desk.reading import page_context
+from documents.desk.reading import page_context, page_document
 from issues import refusals
 from issues.desk import ANSWER, CONFIRM, ESCALATE, ISSUE_DESK, OVERDUE, REFUSE
 from issues.forms import ReasonForm, RecordForm, ReportForm
@@ -123,7 +123,7 @@ def _act(
             return redirect(issue)
     context: dict[str, Any] = {
         "desk": ISSUE_DESK,
-        **page_context(ISSUE_DESK, issue, user),
+        **page_context(ISSUE_DESK, page_document(ISSUE_DESK, pk, user), user),
         "opens_submission": False,
         "key": uuid4().hex,
         "extras": [ISSUE_DESK.dialogs(issue, **{name: form})],

@@ -8,8 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Max, Q
-
 from customers.choices import RiskClass
 from funds.choices import BAD_CLASSES, CLASS_ORDER, LoanStatus
 from funds.models import Loan
@@ -92,17 +90,21 @@ def owed_of(customer_id: int, day: date) -> Decimal:
     return sum((each.settlement for each in positions), ZERO)
 
 
-def is_bad_at_a_glance(customer_id: int) -> bool:
-    """``Standing.is_bad`` by what was counted and classed last; two queries."""
-    loans = Loan.objects.filter(customer=customer_id).running()
-    is_late = Q(overdue_days__gt=MOST_DAYS) | Q(risk_class__in=BAD_CLASSES)
-    return loans.filter(is_late).exists() or (loans.exists() and bool(red_twice([customer_id])))
+@dataclass(frozen=True)
+class Glance:
+    """``Standing`` by what was counted and classed last; days of the loan longest overdue."""
+
+    is_bad: bool
+    overdue_days: int
 
 
-def overdue_at_a_glance(customer_id: int) -> int:
-    """Days by which the loan longest overdue was overdue when it was counted last."""
+def glance_at(customer_id: int) -> Glance:
+    """One query, and one of the supervision reports of a customer who is not bad without them."""
     loans = Loan.objects.filter(customer=customer_id).running()
-    return loans.aggregate(days=Max("overdue_days"))["days"] or 0
+    rows = list(loans.values_list("overdue_days", "risk_class"))
+    days = max((overdue for overdue, _class in rows), default=0)
+    is_late = days > MOST_DAYS or any(each in BAD_CLASSES for _days, each in rows)
+    return Glance(is_late or (bool(rows) and bool(red_twice([customer_id]))), days)
 
 
 def managed_handover(customer_id: int) -> BadCustomerHandover | None:

@@ -20,7 +20,7 @@ from postloan.models import BadCustomerHandover
 from postloan.rules.bad_customers.creation import may_hand_over
 from postloan.selectors.bad_customers import (
     Standing,
-    is_bad_at_a_glance,
+    glance_at,
     managed_handover,
     open_handover,
     standing_of,
@@ -50,7 +50,7 @@ def propose_handover(*, customer_id: int, now: datetime) -> BadCustomerHandover 
     None when he is not bad, is with asset recovery, or has a handover on its way or decided
     within 30 days. Where his account manager can hold no draft the risk manager is told alone.
     """
-    if not is_bad_at_a_glance(customer_id):
+    if not glance_at(customer_id).is_bad:
         return None
     customer = Customer.objects.select_related("owner__branch", "owner__department").get(
         pk=customer_id

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from documents.desk.reading import page_context
+from documents.desk.reading import page_context, page_document
 from documents.rules import refuse_unless
 from lending_crm.common.errors import DomainError
 from postloan.desks.bad_customers import BAD_CUSTOMER_DESK
@@ -42,7 +42,7 @@ def add_record(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(handover)
     context = {
         "desk": BAD_CUSTOMER_DESK,
-        **page_context(BAD_CUSTOMER_DESK, handover, user),
+        **page_context(BAD_CUSTOMER_DESK, page_document(BAD_CUSTOMER_DESK, pk, user), user),
         "opens_submission": False,
         "key": uuid4().hex,
         "extras": [BAD_CUSTOMER_DESK.recovery(handover, user, form=form)],

@@ -15,7 +15,7 @@ from workflows.bpmn.chain import Chain, from_chain
 from workflows.bpmn.model import Definition, Gateway, GatewayKind, RoleReach
 from workflows.models import Case
 from workflows.preview import PreviewStep, check_route, draft_case, preview_submission
-from workflows.screens.case import case_items
+from workflows.screens.items import case_items
 from workflows.screens.route import load_route
 from workflows.services import decisions
 

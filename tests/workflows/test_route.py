@@ -9,7 +9,7 @@ import pytest
 from tests.workflows.world import NOW, World, fresh
 from workflows.models import Case
 from workflows.preview import PreviewStep
-from workflows.screens.case import case_items
+from workflows.screens.items import case_items
 from workflows.screens.route import load_route
 from workflows.services import decisions
 

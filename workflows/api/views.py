@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -32,10 +33,10 @@ from workflows.menu import may_configure
 from workflows.models import Case, FlowDefinition, FlowVersion, HistoryEvent, WorkItem
 from workflows.permits import check_permit
 from workflows.screens.actions import offers_for
-from workflows.screens.case import case_items
 from workflows.screens.diagram import draw_case
 from workflows.screens.history import BALLOTS, case_events, secret_stages
 from workflows.screens.inbox import InboxFilter
+from workflows.screens.items import case_items
 from workflows.screens.reasons import why_me, why_not_me
 from workflows.screens.route import load_route
 from workflows.services import (
@@ -136,7 +137,7 @@ class WorkItemView(APIView):
         definition = definition_of(case.flow_version_id)
         if item.stage_id in secret_stages(found, definition, reader_id=request.user.pk):
             item.decision = item.opinion = ""
-        offers = offers_for(case, found, definition, case_events(case), request.user)
+        offers = offers_for(case, found, definition, partial(case_events, case), request.user)
         own = offers.item is not None and offers.item.pk == item.pk
         item.why_me = why_me(item, definition) if own else ""
         item.why_not_me = "" if own else why_not_me(case, found, request.user)

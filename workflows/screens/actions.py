@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
@@ -71,14 +71,15 @@ def offers_for(
     case: Case,
     items: Sequence[WorkItem],
     definition: Definition,
-    events: Sequence[HistoryEvent],
+    events: Callable[[], Sequence[HistoryEvent]],
     reader: Employee,
     *,
     is_veiled: bool = False,
 ) -> Offers:
     """What the reader may do on this case now; the services decide again when he does it.
 
-    With ``is_veiled`` he sees it as an administrator only and has nothing to say in it.
+    ``events`` gives the history to who has approved and may take it back. With ``is_veiled``
+    he sees it as an administrator only and has nothing to say in it.
     """
     item = _own_item(case, items, reader)
     settings = None
@@ -221,7 +222,7 @@ def _around(
     case: Case,
     items: Sequence[WorkItem],
     definition: Definition,
-    events: Sequence[HistoryEvent],
+    events: Callable[[], Sequence[HistoryEvent]],
     reader: Employee,
 ) -> list[Offer]:
     """Acts that need no work item: the vote's end, and the handler's."""
@@ -245,7 +246,7 @@ def _may_take_back(
     case: Case,
     items: Sequence[WorkItem],
     definition: Definition,
-    events: Sequence[HistoryEvent],
+    events: Callable[[], Sequence[HistoryEvent]],
     reader: Employee,
 ) -> WorkItem | None:
     """The reader's approval of this round, while no later stage has acted."""
@@ -271,13 +272,13 @@ def _is_last_step(
     own: WorkItem,
     items: Sequence[WorkItem],
     definition: Definition,
-    events: Sequence[HistoryEvent],
+    events: Callable[[], Sequence[HistoryEvent]],
 ) -> bool:
     tokens = tokens_without(
         own.stage,
         definition=definition,
         facts=facts.decode(own.case.facts, kind_for(own.case.document_kind).facts),
-        events=events,
+        events=events(),
         outcomes={item.stage_id: item.stage.outcome for item in items},
     )
     if tokens is None:

@@ -7,28 +7,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language
-
 from staff.models import Employee
-from workflows.bpmn.model import Definition, StageSettings
-from workflows.bpmn.walk import lies_ahead
-from workflows.choices import EventKind, ItemKind, ItemState, StageOutcome
-from workflows.choosing import Choice, next_choices
+from workflows.choices import EventKind, ItemState
 from workflows.definitions import definition_of
 from workflows.field_rights import hidden_from, withhold, without
-from workflows.kinds import DocumentField, DocumentKind, TermField, kind_for
+from workflows.kinds import DocumentKind, kind_for
 from workflows.models import (
     Case,
     CaseReading,
     HistoryEvent,
-    OpinionPhrase,
     Snapshot,
     Stage,
     WorkItem,
 )
-from workflows.screens.actions import Offer, Offers, interventions_for, offers_for
+from workflows.screens.actions import offers_for
+from workflows.screens.acts import CaseActs, acts_with, in_language
 from workflows.screens.history import HistoryRow, case_events, history_rows, secret_stages
-from workflows.screens.phrases import phrases_for
+from workflows.screens.items import case_items
 from workflows.screens.reasons import seat_words, why_me, why_not_me
 from workflows.screens.since import SinceLastSeen, new_opinions, since_last_seen
 from workflows.screens.tables import aligned_tables
@@ -45,14 +40,10 @@ class Request:
     text: str
 
 
-@dataclass(frozen=True)
-class CasePage:
-    case: Case
-    kind: DocumentKind
-    offers: Offers
+@dataclass(frozen=True, kw_only=True)
+class CasePage(CaseActs):
     why_me: str
     why_not_me: str
-    open_stages: Sequence[Stage]
     waiting: Sequence[WorkItem]
     later: Sequence[WorkItem]
     #: seats that nobody holds: the stage, and who should sit there
@@ -64,31 +55,15 @@ class CasePage:
     changed: set[str]
     history: Sequence[HistoryRow]
     requests: Sequence[Request]
-    phrases: Sequence[OpinionPhrase]
-    targets: Sequence[Stage] = ()
-    next_choices: Sequence[Choice] = ()
-    terms: Sequence[TermField] = ()
     conditions: Sequence[str] = field(default_factory=tuple)
-    interventions: Sequence[Offer] = ()
-    jump_targets: Sequence[tuple[str, str]] = ()
     suspension: HistoryRow | None = None
     is_content_hidden: bool = False
-    editable: Sequence[tuple[DocumentField, Any]] = ()
     #: labels of what the reader's step does not show him
     hidden: Sequence[Any] = ()
     may_export: bool = False
     #: his step asks for what he has not given yet
     needs_signature: bool = False
     attach_url: str = ""
-
-    @property
-    def item(self) -> WorkItem | None:
-        return self.offers.item
-
-    @property
-    def phrase_acts(self) -> set[str]:
-        """The acts at which there is a phrase to offer."""
-        return {phrase.act for phrase in self.phrases}
 
     @property
     def stages_with_vacancies(self) -> Sequence[Stage]:
@@ -108,13 +83,13 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
     items = case_items(case)
     events = case_events(case)
     may_open = not is_veiled(case, reader)
-    offers = offers_for(case, items, definition, events, reader, is_veiled=not may_open)
+    offers = offers_for(case, items, definition, lambda: events, reader, is_veiled=not may_open)
     reading = CaseReading.objects.filter(case=case, reader=reader).first()
     snapshots = _snapshots(case, reading)
-    content = _in_language(snapshots.get(case.snapshot_number, {}))
+    content = in_language(snapshots.get(case.snapshot_number, {}))
     seen = None
     if reading is not None and reading.snapshot_number != case.snapshot_number:
-        seen = _in_language(snapshots.get(reading.snapshot_number, {}))
+        seen = in_language(snapshots.get(reading.snapshot_number, {}))
     since = since_last_seen(case, reading, seen, content, events)
     settings = offers.settings
     kind = kind_for(case.document_kind)
@@ -122,22 +97,17 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         veil(case)
         veil_events(events, reader)
         content, since = {}, SinceLastSeen(events=since.events, supplements=since.supplements)
-    names = settings.term_fields if settings else ()
     hidden = hidden_from(reader, case, items, definition)
     withhold(events, hidden)
     since = replace(since, changes=[c for c in since.changes if c.name not in hidden])
     shown = without(content, hidden)
     history = history_rows(events, items, definition, reader_id=reader.pk)
     since = replace(since, opinions=new_opinions(history, reading, reader.name))
-    open_stages = _open_stages(case, items)
-    interventions = interventions_for(case, reader)
+    acts = acts_with(case, reader, items, definition, offers, lambda: shown)
     return CasePage(
-        case=case,
-        kind=kind,
-        offers=offers,
+        **vars(acts),
         why_me=why_me(offers.item, definition) if offers.item else "",
         why_not_me="" if offers.item else why_not_me(case, items, reader),
-        open_stages=open_stages,
         waiting=[i for i in items if i.state == ItemState.OPEN],
         later=sorted((i for i in items if i.state == ItemState.WAITING), key=lambda i: i.seat),
         vacant=[(i.stage, seat_words(i.reason)) for i in items if i.state == ItemState.VACANT],
@@ -149,81 +119,23 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         may_export=may_open and not hidden and sees_whole(case, reader),
         history=history,
         requests=_requests(events),
-        phrases=phrases_for(reader) if settings else (),
-        targets=_targets(items, definition, offers.item),
-        next_choices=_next_choices(case, definition, offers),
-        terms=[term for term in kind.term_fields if term.name in names],
         needs_signature=bool(
             settings and settings.signature_required and not reader.signature_sha256
         ),
         attach_url=kind.supplement_url(case.document_id)
         if settings and settings.attachment_required
         else "",
-        editable=_editable(kind, settings, shown),
         hidden=[field.label for field in kind.fields if field.name in hidden],
         conditions=_conditions(events, secret_stages(items, definition, reader_id=reader.pk)),
-        interventions=interventions,
-        jump_targets=_jump_targets(definition, open_stages) if interventions else (),
         suspension=_suspension(case, history),
         is_content_hidden=not may_open,
     )
-
-
-def _next_choices(case: Case, definition: Definition, offers: Offers) -> list[Choice]:
-    item = offers.item
-    if item is None or item.kind != ItemKind.DECISION or item.state != ItemState.OPEN:
-        return []
-    return next_choices(case, item.stage.node_id, definition, get_language() or "zh-hans")
-
-
-def case_items(case: Case) -> list[WorkItem]:
-    """All items of the case with their stages and people, oldest first; one statement."""
-    items = list(
-        WorkItem.objects.filter(case=case)
-        .select_related("stage", "assignee", "decided_by", "pool_role", "on_behalf_of")
-        .order_by("id")
-    )
-    stages: dict[int, Stage] = {}
-    for item in items:
-        item.case = case
-        item.stage = stages.setdefault(item.stage_id, item.stage)
-    return items
-
-
-def _open_stages(case: Case, items: Sequence[WorkItem]) -> list[Stage]:
-    """Open stages of the route; one without items is blocked and asked for separately."""
-    found = {item.stage_id: item.stage for item in items if item.stage.is_open}
-    tokens = [token for token, flow in case.tokens if not flow]
-    if len([s for s in found.values() if s.node_id]) < len(tokens):
-        blocked = Stage.objects.filter(process=case, is_blocked=True)
-        found.update({stage.pk: stage for stage in blocked})
-    return list(found.values())
 
 
 def _snapshots(case: Case, reading: CaseReading | None) -> dict[int, dict[str, Any]]:
     numbers = {case.snapshot_number, reading.snapshot_number if reading else 0}
     rows = Snapshot.objects.filter(case=case, number__in=numbers)
     return dict(rows.values_list("number", "content"))
-
-
-def _in_language(content: dict[str, Any]) -> dict[str, Any]:
-    """The snapshot's text in the reader's language; the record itself is Chinese."""
-    is_english = (get_language() or "").startswith("en")
-    return content.get("en", content) if is_english else content
-
-
-def _editable(
-    kind: DocumentKind, settings: StageSettings | None, content: dict[str, Any]
-) -> list[tuple[DocumentField, Any]]:
-    """What the reader's stage opens to correction, each with its present value."""
-    if settings is None or not settings.editable_fields:
-        return []
-    values = {field["name"]: field["value"] for field in content.get("fields", [])}
-    return [
-        (field, values.get(field.name) or "")
-        for field in kind.fields
-        if field.input and field.name in settings.editable_fields
-    ]
 
 
 def _files(
@@ -240,32 +152,6 @@ def _files(
         }
         for file in content.get("attachments", [])
     ]
-
-
-def _targets(
-    items: Sequence[WorkItem], definition: Definition, own: WorkItem | None
-) -> list[Stage]:
-    """Where the reader may return the case to, newest first, as ``return_targets`` has it."""
-    if own is None or not own.stage.node_id:
-        return []
-    newest: dict[str, Stage] = {}
-    for item in reversed(items):
-        stage = item.stage
-        if stage.outcome == StageOutcome.APPROVED and stage.node_id in definition.elements:
-            newest.setdefault(stage.node_id, stage)
-    newest.pop(own.stage.node_id, None)
-    return [
-        stage
-        for node_id, stage in newest.items()
-        if not lies_ahead(definition, node_id, of=own.stage.node_id)
-    ]
-
-
-def _jump_targets(definition: Definition, open_stages: Sequence[Stage]) -> list[tuple[str, str]]:
-    """Where an administrator may put the case: any stage but the only one where it stands."""
-    standing = [stage.node_id for stage in open_stages]
-    language = get_language() or ""
-    return [(s.id, s.title(language)) for s in definition.stages() if [s.id] != standing]
 
 
 def _suspension(case: Case, history: Sequence[HistoryRow]) -> HistoryRow | None:

@@ -9,12 +9,16 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from staff.calendar import shown_calendar
+from staff.models import Employee
 from workflows import hashing
 from workflows.bpmn.model import DecideMode, Definition
 from workflows.choices import EventKind, ItemState
+from workflows.definitions import definition_of
 from workflows.models import Case, HistoryEvent, WorkItem
+from workflows.screens.items import shown_items
 from workflows.screens.notes import note_of
 from workflows.timing.arithmetic import Clock
+from workflows.wholeness import sees_whole
 
 BALLOTS = (
     EventKind.APPROVED,
@@ -109,6 +113,31 @@ def _row(event: HistoryEvent, *, is_hidden: bool, took: float | None) -> History
         is_hidden=is_secret,
         is_signed=not is_secret and hashing.SIGNATURE in event.data,
     )
+
+
+@dataclass(frozen=True)
+class CaseHistory:
+    """审批历史 on the document's page; ``may_export`` offers the audit pack below it."""
+
+    history: Sequence[HistoryRow]
+    may_export: bool
+
+
+def load_history(case: Case, reader: Employee) -> CaseHistory:
+    """For a reader from whom no part of the document is hidden."""
+    rows = history_rows(
+        case_events(case),
+        shown_items(case),
+        definition_of(case.flow_version_id),
+        reader_id=reader.pk,
+    )
+    return CaseHistory(rows, sees_whole(case, reader))
+
+
+def last_return(case: Case) -> HistoryRow | None:
+    """Who returned the case last, and why."""
+    found = case.events.filter(kind=EventKind.RETURNED).order_by("-sequence").first()
+    return None if found is None else _row(found, is_hidden=False, took=None)
 
 
 def case_events(case: Case) -> list[HistoryEvent]:

@@ -19,10 +19,11 @@ from workflows.definitions import definition_of
 from workflows.kinds import all_kinds
 from workflows.models import Case, SavedFilter, Stage, WorkItem
 from workflows.screens import pickers
-from workflows.screens.case import case_items, load_case_page
+from workflows.screens.case import load_case_page
 from workflows.screens.diagram import case_marks, case_words, draw_case
 from workflows.screens.forecast import forecast_for, forecast_words
 from workflows.screens.inbox import InboxFilter, load_inbox, tabs_for
+from workflows.screens.items import case_items
 from workflows.screens.route import load_route
 from workflows.services import collaboration
 

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 
 from lending_crm.common.errors import not_found
 from workflows.definitions import definition_of
-from workflows.screens.case import case_items
 from workflows.screens.history import BALLOTS, secret_stages
+from workflows.screens.items import case_items
 from workflows.signatures import signature_of
 from workflows.veil import is_veiled
 from workflows.views.cases import case_or_404

@@ -12,9 +12,8 @@ from lending_crm.common.errors import DomainError
 from postloan.choices.bad_customers import Direction
 from postloan.rules.bad_customers import refusals
 from postloan.selectors.bad_customers import (
-    is_bad_at_a_glance,
+    glance_at,
     open_handover,
-    overdue_at_a_glance,
     owed_of,
     standing_of,
 )
@@ -65,9 +64,10 @@ def glance_refusal(customer: Customer, *, day: date) -> DomainError | None:
         return customer_refusal(customer, day=day)
     if other := open_handover(customer.pk):
         return refusals.handover_open(other)
-    if is_bad_at_a_glance(customer.pk):
+    seen = glance_at(customer.pk)
+    if seen.is_bad:
         return None
-    return refusals.not_bad(overdue_at_a_glance(customer.pk), customer.get_risk_class_display())
+    return refusals.not_bad(seen.overdue_days, customer.get_risk_class_display())
 
 
 def standing_refusal(customer: Customer, direction: str, *, day: date) -> DomainError | None:

@@ -1,0 +1,93 @@
+"""What the pages of every desk cost, by kind and status, for its handler and its approvers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+import pytest
+
+from documents.desk import Desk, all_desks, desk_of
+from documents.panels import _panels
+from staff.middleware import LAST_USE
+from staff.models import Employee
+from tests.applications.factories import Lender
+from tests.documents.desks import ROADS, Road
+
+#: a page that somebody waits for
+PAGE = 10
+#: three lists, and products, borrowers, channels and loans to choose from
+FORMS = {"business_application": 11}
+#: session, user, roles, document: what every fragment asks before its own parts
+BEFORE = 4
+FRAGMENTS = ("attachments", "supplement_panel", "record")
+
+
+@pytest.fixture
+def lender(db: None, now: Any) -> Lender:
+    return Lender(now)
+
+
+def ask(road: Road, clock: Any, person: Employee, url: str, most: int = PAGE) -> None:
+    """Reads the page as the person does and counts its statements."""
+    clock.move_to(road.moment, tick=False)
+    client = Client()
+    client.force_login(Employee.objects.get(pk=person.pk))
+    session = client.session
+    session[LAST_USE] = road.moment.timestamp()  # no write of the session, due every five minutes
+    session.save()
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(url).status_code == 200, url
+    statements = "\n".join(query["sql"][:300] for query in asked.captured_queries)
+    assert len(asked) <= most, f"{url}: {len(asked)} statements\n{statements}"
+
+
+def later(desk: Desk) -> int:
+    """The most that the lists ask which follow from a document once its page is there.
+
+    A list is one statement; another finds its open steps, or what stands against a new one.
+    """
+    lists = sum(panel.subject == desk.kind_code and panel.is_later for panel in _panels)
+    return max(PAGE, BEFORE + 2 * lists)
+
+
+def read_pages(road: Road, clock: Any, desk: Desk, *people: Employee) -> None:
+    pk = road.document.pk
+    for person in people:
+        ask(road, clock, person, desk.url("detail", pk))
+        for name in FRAGMENTS:
+            ask(road, clock, person, reverse(f"documents:{name}", args=[pk]))
+        ask(road, clock, person, desk.url("related", pk), later(desk))
+
+
+def test_every_desk_is_walked() -> None:
+    assert set(ROADS) == {desk.kind_code for desk in all_desks()}
+
+
+@pytest.mark.parametrize("code", sorted(ROADS))
+def test_pages_ask_few_statements(
+    code: str, lender: Lender, monkeypatch: Any, time_machine: Any
+) -> None:
+    """As draft, under approval and approved; for the handler, who is asked, and who has decided."""
+    road, desk = ROADS[code](lender, monkeypatch), desk_of(code)
+    assert desk is not None
+
+    read_pages(road, time_machine, desk, road.handler)
+    edit = desk.url("edit", road.document.pk)
+    ask(road, time_machine, road.handler, edit, FORMS.get(code, PAGE))
+    ask(road, time_machine, road.handler, desk.url("list"))
+
+    road.submit()
+    found = road.asked()
+    assert found is not None
+    read_pages(road, time_machine, desk, road.handler, found[1])
+    ask(road, time_machine, road.handler, desk.url("list"))
+    read_pages(road, time_machine, desk, road.approve())
+
+    road.to_the_end()
+    assert road.stored.wf_status == "APPROVED"
+    read_pages(road, time_machine, desk, road.handler, lender.people.hrm)
