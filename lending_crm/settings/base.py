@@ -13,6 +13,7 @@ from lending_crm.common.logs import logging_config
 
 from .auth import *  # noqa: F403
 from .auth import AUTH_APPS, AUTH_MIDDLEWARE
+from .enum_names import ENUM_NAMES
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -211,44 +212,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    # Names where several fields share a name or a set of values.
-    "ENUM_NAME_OVERRIDES": {
-        "BizStatusEnum": "applications.choices.BizStatus",
-        "IntermediaryStatusEnum": "applications.choices.IntermediaryStatus",
-        "TransferStatusEnum": "funds.choices.TransferStatus",
-        "HandoverStatusEnum": "resources.choices.HandoverStatus",
-        "HandoverModeEnum": "resources.choices.HandoverMode",
-        "ModeEnum": "riskcommittee.choices.Mode",
-        "HandoverReasonEnum": "resources.choices.HandoverReason",
-        "RecoveryKindEnum": "postloan.choices.bad_customers.RecoveryKind",
-        "ReliefStatusEnum": "funds.choices.ReliefStatus",
-        "RebateStatusEnum": "funds.choices.RebateStatus",
-        "BadCustomerStatusEnum": "postloan.choices.bad_customers.HandoverStatus",
-        "SupervisionStatusEnum": "postloan.choices.supervision.SupervisionStatus",
-        "CompletionWayEnum": "postloan.choices.completion.CompletionWay",
-        "CollectionWayEnum": "postloan.choices.extension.CollectionWay",
-        "InspectionWayEnum": "postloan.choices.supervision.InspectionWay",
-        "ReliefReasonEnum": "funds.choices.ReliefReason",
-        "PaperFormEnum": "contracts.choices.PaperForm",
-        "ChargeKindEnum": "funds.choices.ChargeKind",
-        "SmsKindEnum": "sms.choices.Kind",
-        "SentKindEnum": "sms.choices.SENT_KINDS",
-        "ExportFormEnum": "documents.choices.ExportForm",
-        "RiskClassEnum": "customers.choices.RiskClass",
-        "GuaranteeEnum": "applications.choices.GuaranteeWay",
-        "RepaymentMethodEnum": "applications.choices.RepaymentMethod",
-        "StageEnum": "customers.choices.Stage",
-        "BorrowerTierEnum": "customers.choices.BorrowerTier",
-        "ImportStateEnum": "customers.models.ImportState",
-        "IssueStatusEnum": "issues.choices.IssueStatus",
-        "TaskStateEnum": "reports.choices.TaskState",
-        "ItemKindEnum": "workflows.choices.ItemKind",
-        "ItemStateEnum": "workflows.choices.ItemState",
-        "VersionStateEnum": "workflows.choices.VersionState",
-        "CaseStateEnum": "workflows.choices.CaseState",
-        "RunStateEnum": "workflows.choices.RunState",
-        "TimerStateEnum": "workflows.choices.TimerState",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
     "DEFAULT_GENERATOR_CLASS": "lending_crm.common.api_description.DescriptionGenerator",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

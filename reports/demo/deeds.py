@@ -19,7 +19,7 @@ from funds.models import Loan
 from funds.services.rebates import pay_rebate
 from funds.services.relief import pay_refund
 from funds.services.repayments import register_repayment
-from postloan.bad_choices import RecoveryKind
+from postloan.choices.bad_customers import RecoveryKind
 from postloan.kinds.completion import CERTIFICATE
 from postloan.models import BadCustomerHandover
 from postloan.services.bad_records import write_record

@@ -283,7 +283,8 @@ class LendingHistory:
     # shared
 
     def _loan(self) -> Loan:
-        return Loan.objects.select_related("customer").get(pk=self.loan_id)
+        loan: Loan = Loan.objects.select_related("customer").get(pk=self.loan_id or 0)
+        return loan
 
     def _reference(self, now: datetime) -> str:
         return f"{timezone.localdate(now):%Y%m%d}{self.world.chance.randrange(10**8):08}"

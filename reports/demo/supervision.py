@@ -15,10 +15,10 @@ from documents.kinds import routed_kind
 from documents.services.attachments import add_attachment
 from documents.services.drafts import create_draft, update_draft
 from funds.models import FundTransfer, Loan
+from postloan.choices.supervision import InspectionWay, UseCheck, WarningSign
 from postloan.kinds.report import PHOTOS
 from postloan.models import PostLoanSupervision, SupervisionReport
 from postloan.rules.supervision.schedule import due_day, last_day
-from postloan.supervision_choices import InspectionWay, UseCheck, WarningSign
 from reports.demo import inspections as said
 from reports.demo import papers
 from reports.demo.clock import Story

@@ -764,6 +764,7 @@ opportunities/<int:pk>/lose/                                                    
 opportunities/<int:pk>/follow-ups/                                                                                   302      p422      p404      p403      p403      p403      p403      p403      p404
 cases/<int:case_id>/exports/                                                                                         302       200       404       200       200       200       200       200       403
 exports/<int:export_id>/                                                                                             302       404       404       404       404       404       404       404       404
+documents/<int:document_id>/record/                                                                                  302       200       404       200       200       200       200       200       404
 documents/<int:document_id>/attachments/                                                                             302       200       404       200       200       200       200       200       404
 documents/<int:document_id>/attachments/<int:attachment_id>/                                                         302       404       404       404       404       404       404       404       404
 documents/<int:document_id>/attachments/<int:attachment_id>/preview/                                                 302       200       404       200       200       200       200       200       404

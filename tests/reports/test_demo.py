@@ -50,7 +50,8 @@ from issues.models import IssueEscalation
 from issues.services.issues import is_overdue
 from lending_crm.common.identity import check_id_no, check_uscc
 from lending_crm.common.models import ChangeRecord, OutboxMessage
-from postloan.bad_choices import RecoveryKind
+from postloan.choices.bad_customers import RecoveryKind
+from postloan.choices.supervision import ReminderStage
 from postloan.kinds.completion import CERTIFICATE
 from postloan.models import (
     BadCustomerHandover,
@@ -61,7 +62,6 @@ from postloan.models import (
     SupervisionReport,
 )
 from postloan.selectors.supervision_duties import open_duties, open_tasks
-from postloan.supervision_choices import ReminderStage
 from reports.choices import ReportStatus, TaskState
 from reports.demo.organisation import PASSWORD
 from reports.demo.people import PEOPLE, ROLE_LOGINS
