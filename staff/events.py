@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -62,7 +62,7 @@ def body_of(code: str, params: Mapping[str, Any]) -> str:
     """What is added below the title: the subject, and what the actor wrote."""
     lines = [str(params.get("subject") or "")]
     if params.get("opinion"):
-        lines.append(_now("Opinion: %(opinion)s") % {"opinion": params["opinion"]})
+        lines.append(gettext("Opinion: %(opinion)s") % {"opinion": params["opinion"]})
     return "\n".join(line for line in lines if line)
 
 
