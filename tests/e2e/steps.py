@@ -72,6 +72,8 @@ def approve(visit: Visit, case_id: int, *people: Employee, opinion: str = "同�
     """Each on a page of his own; the last page is returned."""
     page = None
     for who in people:
+        if page is not None:
+            page.context.close()
         page = visit(who, f"/cases/{case_id}/")
         if page.get_by_role("button", name="签收", exact=True).count():
             claim(page)
@@ -148,11 +150,9 @@ def execute_transfer(page: Page, bank_ref: str, receipt: Path) -> None:
     perform(page, "execute-dialog", bank_ref=bank_ref, receipt=receipt)
 
 
-def repay(page: Page, amount: str = "", **values: str) -> None:
-    """登记还款; without an amount what settles the loan, as the page says it."""
-    fill_form(page, "#repayment-form", **values)
-    settle(page)
-    if amount:
-        page.fill("#repayment-form [name=amount]", amount)
+def settle_loan(page: Page, bank_ref: str) -> None:
+    """结清 from the page of the settlement figure, with the amount that it says."""
+    page.locator("a[href*='treatment=SETTLE']").click()
+    fill_form(page, "#repayment-form", bank_ref=bank_ref)
     with page.expect_navigation():
         page.get_by_role("button", name="登记还款").click()

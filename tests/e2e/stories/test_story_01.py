@@ -23,8 +23,8 @@ from tests.e2e.steps import (
     fill_form,
     make_paper,
     refusal_of_submission,
-    repay,
     save_and_view,
+    settle_loan,
     submit,
     upload,
     upload_required,
@@ -196,15 +196,15 @@ def _supervise(
         due = clock.today + timedelta(days=15 * number)
         expect(plan.nth(number - 1)).to_contain_text(due.isoformat())
     supervision = Document.objects.get(kind="post_loan_supervision")
-    world.pass_all(supervision)
+    world.pass_on(supervision)
 
 
 def _settle(visit: Visit, world: World, clock: Clock, application: BusinessApplication) -> None:
     """A month later everything is paid back; finance books it."""
     clock.on(31)
     for loan in Loan.objects.filter(application=application):
-        fin = visit(world.fin, f"/loans/{loan.pk}/repayments/new/")
-        repay(fin, treatment="SETTLE", bank_ref=f"IN{loan.pk:08d}", payer=loan.customer.name)
+        fin = visit(world.fin, f"/loans/{loan.pk}/settlement/")
+        settle_loan(fin, f"IN{loan.pk:08d}")
         expect(fin.locator("h1")).to_contain_text("已结清")
 
 

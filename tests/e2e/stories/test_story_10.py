@@ -35,6 +35,6 @@ def test_story_10_holidays_that_nobody_has_entered(visit: Visit, world: World) -
     tl = visit(world.tl, "/inbox/")
     expect(tl.locator("main")).to_contain_text(draft.customer.name)
     tl.goto(f"/cases/{Stage.objects.get(finished=None).process_id}/")
-    expect(tl.locator(".ui-case-now")).to_contain_text("赵主管")
+    expect(tl.locator(".ui-case-now")).to_contain_text("部门主管")
     calendar = visit(world.brm, "/post-loan-calendar/")
     expect(calendar.locator("body")).to_contain_text(f"{UNKNOWN} 年节假日未配置")
