@@ -117,8 +117,8 @@ def test_intermediary_business(visit: Visit, world: World) -> None:
     address = f"/intermediary-applications/{document.pk}/"
     fin = visit(world.fin, address)
     booking = {"amount": "3000", "booked_on": world.now.date().isoformat()}
-    perform(fin, "booking-dialog", kind="RECEIVED", **booking)
-    perform(fin, "booking-dialog", kind="PAID", voucher="PJ-001", **booking)
+    perform(fin, "booking-dialog", kind="RECEIPT", **booking)
+    perform(fin, "booking-dialog", kind="PAYMENT", voucher="PJ-001", **booking)
     for step, state in (("funding", "已放款"), ("fee", "已收费"), ("settlement", "已结清")):
         page = next(
             each
@@ -184,7 +184,7 @@ def test_rebate_and_its_payment(visit: Visit, world: World, paper: Path) -> None
     cashier = visit(world.cashier, f"/rebates/{document.pk}/")
     perform(cashier, "payment-dialog", bank_ref="FD00000001", receipt=paper)
     expect(cashier.locator("#payment")).to_contain_text("冯出纳")
-    expect(cashier.locator("h1")).to_contain_text("已支付")
+    expect(cashier.locator("h1")).to_contain_text("已付款")
 
 
 def test_supervision_report(visit: Visit, world: World, clock: Clock, paper: Path) -> None:
