@@ -16,9 +16,13 @@ from documents.rows import MAX_ROWS, RowTable
 
 
 class RowForm(forms.Form):
-    """One row; it is no row while nothing but its preset fields has a value."""
+    """One row; it is no row while nothing but its preset fields has a value.
+
+    A row that the document laid down is always one, ticked or not.
+    """
 
     preset: frozenset[str] = frozenset()
+    is_laid_down = False
 
     def __init__(
         self, *args: Any, choices: Mapping[str, QuerySet] | None = None, **kwargs: Any
@@ -29,7 +33,9 @@ class RowForm(forms.Form):
 
     @property
     def is_left_empty(self) -> bool:
-        return self.is_bound and not any(
+        if self.is_laid_down or not self.is_bound:
+            return False
+        return not any(
             str(self.data.get(self.add_prefix(name), "")).strip()
             for name in self.fields
             if name not in self.preset and name != DELETION_FIELD_NAME
@@ -106,7 +112,11 @@ def table_formset(table: RowTable) -> type[RowFormSet]:
     }
     for name in table.preset if table.is_fixed else ():
         fields[name].disabled = True  # laid down: whatever is sent for it is not looked at
-    form = type(f"{table.model.__name__}Form", (RowForm,), {**fields, "preset": table.preset})
+    form = type(
+        f"{table.model.__name__}Form",
+        (RowForm,),
+        {**fields, "preset": table.preset, "is_laid_down": table.is_fixed},
+    )
     made = formset_of(form, is_fixed=table.is_fixed)
     made.table = table
     return made

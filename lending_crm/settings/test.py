@@ -3,11 +3,13 @@
 from lending_crm.common.logs import logging_config
 
 from .base import *  # noqa: F403
-from .base import REST_FRAMEWORK
+from .base import DATABASES, REST_FRAMEWORK
 
 SECRET_KEY = "test-only-secret-key-of-a-length-that-django-accepts"
 FIELD_ENCRYPTION_KEY = "test-only"
 ALLOWED_HOSTS = ["*"]
+# Many browsers keep a connection to the live server each; it keeps none to the database for them.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
 SHOW_DESIGN_PAGE = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -305,6 +305,26 @@ class TestPages:
         assert review.amount == Decimal("400000.00")
         assert [row.copies for row in review.formalities.all()] == [2]
 
+    def test_a_condition_that_is_not_met_yet_stays_on_the_form(self, lender, approved, client):
+        """Rows that the document laid down are never empty rows, even with nothing ticked."""
+        review = begin(lender, approved)
+        client.force_login(lender.am)
+        data = {
+            "version": review.version,
+            "contract_no": review.contract_no,
+            "contract_name": review.contract_name,
+            "signed_on": "2026-03-02",
+            "payee_kind": "BORROWER",
+            "formalities-TOTAL_FORMS": "0",
+            "formalities-INITIAL_FORMS": "0",
+            "conditions-TOTAL_FORMS": "2",
+            "conditions-INITIAL_FORMS": "2",
+            "conditions-1-is_met": "on",
+        }
+        saved = client.post(f"/contract-reviews/{review.pk}/edit/", {**data, "view": "1"})
+        assert saved.status_code == 302
+        assert [row.is_met for row in review.conditions.order_by("position")] == [False, True]
+
     def test_ctr_03_stands_at_the_dialog_before_submission(self, lender, approved, client):
         review = complete(lender, approved, amount=Decimal("500000"))
         client.force_login(lender.am)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from stdnum.cn import uscc
@@ -130,7 +130,7 @@ def opportunity_data(now: datetime, **values: Any) -> dict[str, Any]:
         "product": "LDZJ",
         "amount": "500000.00",
         "term": 6,
-        "expected_on": now.date().replace(month=now.month + 1),
+        "expected_on": now.date() + timedelta(days=30),
         "next_follow_on": now.date(),
     } | values
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.test import Client
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from staff.models import Employee
@@ -34,6 +34,7 @@ _EXPECTED = re.compile(
 )
 
 Visit = Callable[..., Page]
+PATIENCE = 10_000  # milliseconds that a page may take on a busy machine
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -66,6 +67,7 @@ def browser() -> Iterator[Browser]:
     # The driver's event loop runs in this thread, so Django would refuse every query here.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as driver:
         opened = driver.chromium.launch(
             executable_path=CHROMIUM,
@@ -112,7 +114,7 @@ def visit(
             **{"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
             | options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         context.add_init_script(CHECKS)
         if who is not None:

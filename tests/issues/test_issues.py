@@ -350,6 +350,7 @@ class TestPages:
         client.force_login(world.am)
         page = client.get(issue.get_absolute_url()).content.decode()
         assert "已向法院提出异议" in page
+        assert page.count('id="confirm-dialog"') == 1  # the frame's own dialog has another name
         said = {"confirm-text": "报告人书面确认"}
         assert client.post(reverse("issues:confirm", args=[issue.pk]), said).status_code == 302
         assert issues.stored(issue).biz_status == "CLOSED"

@@ -50,7 +50,7 @@
 
   // Resolves to true only when the reader confirms; Esc and Cancel are no.
   function ask(question) {
-    const dialog = document.getElementById("confirm-dialog");
+    const dialog = document.getElementById("shell-confirm");
     if (!dialog) return Promise.resolve(window.confirm(question));
     dialog.querySelector("[data-confirm-text]").textContent = question;
     dialog.returnValue = "cancel";
