@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -25,17 +26,23 @@ def _label(name: str) -> Any:
     return capfirst(FeeBooking._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
+def _day(label: Any) -> forms.DateField:
+    """A day of this business; today is offered."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, initial=timezone.localdate, widget=widget)
+
+
 class BookingForm(forms.Form):
     line = forms.IntegerField(label=_("Fee item"), min_value=1, max_value=2**31 - 1)
     kind = forms.ChoiceField(label=_label("kind"), choices=BookingKind.choices)
     amount = MoneyField(label=_label("amount"))
-    booked_on = forms.DateField(label=_label("booked_on"))
+    booked_on = _day(_label("booked_on"))
     voucher = forms.CharField(label=_label("voucher"), max_length=60, required=False)
     note = forms.CharField(label=_label("note"), max_length=200, required=False)
 
 
 class DayForm(forms.Form):
-    day = forms.DateField(label=_("Date"))
+    day = _day(_("Date"))
 
 
 class ReasonForm(forms.Form):

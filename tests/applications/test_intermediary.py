@@ -419,6 +419,16 @@ class TestLife:
         actions = INTERMEDIARY.actions(document, again(lender.am))
         assert "中介业务不产生本公司放款" in str(actions[-1].reason)
 
+    def test_the_dialogs_offer_a_calendar_that_stands_on_today(self, lender, client, time_machine):
+        time_machine.move_to(lender.now, tick=False)
+        document = approved(lender)
+        for who, field in ((lender.am, 'name="day"'), (lender.people.fin, 'name="booked_on"')):
+            client.force_login(again(who))
+            page = client.get(document.get_absolute_url()).content.decode()
+            shown = next(tag for tag in page.split("<input") if field in tag).split(">")[0]
+            assert 'type="date"' in shown
+            assert 'value="2026-03-02"' in shown
+
 
 class TestSight:
     def test_n26_another_branch_sees_nothing(self, lender):

@@ -205,7 +205,7 @@ def _settle(visit: Visit, world: World, clock: Clock, application: BusinessAppli
     for loan in Loan.objects.filter(application=application):
         fin = visit(world.fin, f"/loans/{loan.pk}/settlement/")
         settle_loan(fin, f"IN{loan.pk:08d}")
-        expect(fin.locator("h1")).to_contain_text("已结清")
+        expect(fin.locator("h1")).to_contain_text("结清")
 
 
 def _complete(visit: Visit, world: World, application: BusinessApplication) -> None:
