@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -106,7 +106,7 @@ class HandoverDesk(Desk):
                 Figure(
                     pgettext_lazy("handover", "Moved"),
                     str(counts[Outcome.MOVED]),
-                    _now("%(count)s stayed") % {"count": skipped},
+                    gettext("%(count)s stayed") % {"count": skipped},
                     "warning" if skipped else "good",
                 )
             )
@@ -124,7 +124,7 @@ class HandoverDesk(Desk):
         if document.biz_status == HandoverStatus.PENDING and not document.is_automatic:
             found.append(("blue", _("Approved; an information administrator carries it out.")))
         if document.returns:
-            said = _now("Gives back what was handed over by %(doc_no)s.")
+            said = gettext("Gives back what was handed over by %(doc_no)s.")
             found.append(("blue", said % {"doc_no": document.returns.doc_no}))
         return found
 

@@ -42,8 +42,7 @@ ISSUES = (
         "am2", "dingning", "青岛润泽包装有限公司", "抵押登记资料遗失责任不清", "RISK",
         "客户称抵押登记时提交的原件未退还,登记窗口称已由我司人员领取,双方说法不一。",
         "三日内查清原件去向并给出书面答复。",
-        hours=26.0,
-        severity="NORMAL",
+        hours=19.5,
         steps=(
             IssueStep(
                 "escalate", "dingning",
@@ -57,7 +56,7 @@ ISSUES = (
             ),
             IssueStep(
                 "report", "guoqiang", "",
-                hours=6.0,
+                hours=4.0,
                 parts={
                     "team": "郭强(组长)、罗薇、谢军,档案室配合。",
                     "problem": "不动产权证原件一份去向不明,客户要求三日内答复。",
