@@ -36,7 +36,7 @@ from sms.services.events import send_birthday_greetings, send_due_reminders
 
 _DAILY, _WEEK = 8.0, 40.0
 #: working hours before the present from which on every day is told
-_TOLD_BY_DAY = 170.0
+_TOLD_BY_DAY = 100.0
 #: who books what comes in and pays out what the route of which he is no part has passed
 _CASHIER = "qianjing"
 

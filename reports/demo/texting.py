@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from customers.models import Contact
 from funds.models import Loan
+from funds.selectors.loans import loan_position
 from reports.demo.clock import Story
 from reports.demo.plans.office import (
     CONSENTS,
@@ -88,12 +89,17 @@ def _send(world: World) -> Story:
     now = yield _DUNNED
     contact = _main(world, _COLLECTED_BY_HAND)
     loan = Loan.objects.filter(customer=contact.customer).latest("pk")
+    today = timezone.localdate(now)
     _message(
-        contact, "逾期提醒", world.company.people["ard"], now=now, loan_no=loan.loan_no,
-        amount=loan.unpaid_principal, due_date=timezone.localdate(now) - timedelta(
-            days=loan.overdue_days
-        ), days=loan.overdue_days,
-    )  # fmt: skip
+        contact,
+        "逾期提醒",
+        world.company.people["ard"],
+        now=now,
+        loan_no=loan.loan_no,
+        amount=loan_position(loan, today).due_total,
+        due_date=today - timedelta(days=loan.overdue_days),
+        days=loan.overdue_days,
+    )
 
 
 def _message(

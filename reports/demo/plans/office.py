@@ -42,8 +42,7 @@ ISSUES = (
         "am2", "dingning", "青岛润泽包装有限公司", "抵押登记资料遗失责任不清", "RISK",
         "客户称抵押登记时提交的原件未退还,登记窗口称已由我司人员领取,双方说法不一。",
         "三日内查清原件去向并给出书面答复。",
-        hours=26.0,
-        severity="NORMAL",
+        hours=19.5,
         steps=(
             IssueStep(
                 "escalate", "dingning",
@@ -57,7 +56,7 @@ ISSUES = (
             ),
             IssueStep(
                 "report", "guoqiang", "",
-                hours=6.0,
+                hours=4.0,
                 parts={
                     "team": "郭强(组长)、罗薇、谢军,档案室配合。",
                     "problem": "不动产权证原件一份去向不明,客户要求三日内答复。",
@@ -111,8 +110,8 @@ TASKS = (
     ("收集{customer}最近三个月银行流水和纳税申报表", False, "资料已收齐并归档"),
     ("与{customer}核对下月还款计划", False, "客户确认到期日及金额,还款资金已落实"),
     ("上门拜访{customer},了解新增订单和用款需求", True, "客户计划下季度扩产,有续贷意向"),
-    ("提交{customer}贷后监管报告", False, "报告已提交审批"),
-    ("补充{customer}抵押物现状照片", True, "照片已上传,抵押物状态完好"),
+    ("更新{customer}客户档案和联系人信息", False, "档案已更新,联系人无变动"),
+    ("拍摄{customer}经营场所照片", True, "照片已归档,经营场所正常"),
     ("回访{customer},征询服务意见", False, "客户对放款时效满意"),
 )
 NOT_DONE = "客户出差,改约下周。"

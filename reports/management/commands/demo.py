@@ -1,7 +1,8 @@
-"""``manage.py demo``: a lender with half a year of business, to try the product with."""
+"""``manage.py demo``: a lender with a year of business, to try the product with."""
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
@@ -26,6 +27,8 @@ class Command(BaseCommand):
                 "name an empty database in DATABASE_URL and run `manage.py migrate` there first."
             )
         started = time.monotonic()
+        # The messages of the past go to nobody; a line for each would drown the months.
+        logging.getLogger("sms.gateways.console").setLevel(logging.WARNING)
         # What the services write into records is in the language of the lender.
         with translation.override("zh-hans"):
             load_demo(now=timezone.now(), tell=self._tell)
