@@ -324,10 +324,14 @@ class TestApplicationPage:
         draft = lender.draft()
         page = text(browse().get(reverse("applications:detail", args=[draft.pk])))
         for expected in (
-            draft.doc_no, lender.customer.name, "人民币叁拾万元整", "附件", "补充附件", "修改记录",
+            draft.doc_no, lender.customer.name, "人民币叁拾万元整", "附件",
             "提交审批", "编辑", "打印", "作废",
         ):  # fmt: skip
             assert expected in page
+        for name, title in (("supplement_panel", "补充附件"), ("record", "修改记录")):
+            below = reverse(f"documents:{name}", args=[draft.pk])
+            assert f'hx-get="{below}"' in page
+            assert title in text(browse().get(below))
 
     def test_n26_is_not_there_for_strangers(self, lender, browse):
         draft = lender.draft()
