@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 import django_filters
 
 from documents.choices import WfStatus
 from documents.models import Document
+from lending_crm.common.search import with_words
 from lending_crm.common.text import clean_line
 from staff.models import Branch
 from staff.selectors import roles_of
@@ -21,13 +24,15 @@ if TYPE_CHECKING:
     from staff.models import Employee
 
 
-def _day_filter(expression: str, label: Any) -> django_filters.DateFilter:
+def _day_filter(method: str, label: Any) -> django_filters.DateFilter:
     return django_filters.DateFilter(
-        field_name="created_at",
-        lookup_expr=expression,
-        label=label,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        method=method, label=label, widget=forms.DateInput(attrs={"type": "date"})
     )
+
+
+def _midnight(day: date) -> datetime:
+    """When the day begins on the pages; an index on the moment serves no cast to a date."""
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 class DeskFilter(django_filters.FilterSet):
@@ -40,8 +45,8 @@ class DeskFilter(django_filters.FilterSet):
     branch = django_filters.ModelChoiceFilter(
         label=_("Branch"), queryset=Branch.objects.order_by("code"), empty_label=_("All")
     )
-    created_from = _day_filter("date__gte", _("from"))
-    created_to = _day_filter("date__lte", _("to"))
+    created_from = _day_filter("since", _("from"))
+    created_to = _day_filter("until", _("to"))
 
     class Meta:
         model = Document
@@ -64,10 +69,16 @@ class DeskFilter(django_filters.FilterSet):
             status.model = desk.kind.model
             self.filters["biz_status"] = status
 
+    def since(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
+        return queryset.filter(created_at__gte=_midnight(value))
+
+    def until(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
+        if value == date.max:
+            return queryset
+        return queryset.filter(created_at__lt=_midnight(value + timedelta(days=1)))
+
     def find(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        for word in clean_line(value).lower().split():
-            queryset = queryset.filter(self.desk.matches(word))
-        return queryset
+        return with_words(queryset, clean_line(value), self.desk.searched)
 
     @property
     def is_narrowed(self) -> bool:

@@ -87,7 +87,7 @@ class TransferDesk(Desk):
         Column("plan_on"),
     )
     links = ("customer", "application", "review")
-    search = ("customer__search_text", "application__doc_no", "bank_ref")
+    search = ("customer__search_text", "application__doc_no__lower", "bank_ref__lower")
     has_biz_status = True
     biz_marks = {
         TransferStatus.PENDING: ("amber", "clock"),

@@ -1,6 +1,6 @@
 from funds.models.classification import ClassBucket, LoanClassification
 from funds.models.imports import RepaymentImport, RepaymentImportRow
-from funds.models.ledger import LedgerEntry, LoanCharge
+from funds.models.ledger import LedgerEntry, LedgerTotal, LoanCharge
 from funds.models.loan import Loan
 from funds.models.repayment import Repayment, RepaymentAllocation
 from funds.models.schedule import ScheduleLine, ScheduleVersion
@@ -12,6 +12,7 @@ __all__ = [
     "FundTransfer",
     "LedgerEntry",
     "LedgerSetting",
+    "LedgerTotal",
     "Loan",
     "LoanCharge",
     "LoanClassification",
