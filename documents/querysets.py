@@ -33,8 +33,8 @@ def visible_documents(user: Employee, prefix: str = "") -> Q:
     roles = roles_of(user)
     conditions = [
         Q(handler=user),
-        Q(case__items__assignee=user),
-        Q(case__items__decided_by=user),
+        Q(case__in=WorkItem.objects.filter(assignee=user).values("case")),
+        Q(case__in=WorkItem.objects.filter(decided_by=user).values("case")),
         Q(
             case__in=WorkItem.objects.open()
             .filter(assignee=None)

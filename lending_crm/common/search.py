@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import F, Func, Lookup, Model, Q, QuerySet, Value
 from django.db.models.functions import Lower
@@ -102,6 +103,8 @@ class Among(Lookup):  # type: ignore[type-arg]
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
+        if not self.rhs:
+            raise EmptyResultSet  # a list in which no table has the word needs no statement
         column, params = self.process_lhs(compiler, connection)
         return f"{column} = ANY(%s::bigint[])", [*params, list(self.rhs)]
 

@@ -109,8 +109,7 @@ DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///lending")}
 # Pages ask for few rows of large tables by their keys, on disks without a moving head. Compiling
 # a plan and starting helpers for it takes longer than such a statement.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    "-c lock_timeout=2000 -c random_page_cost=1.1 -c jit=off"
-    " -c max_parallel_workers_per_gather=0"
+    "-c lock_timeout=2000 -c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0"
 )
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

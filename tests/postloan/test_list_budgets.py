@@ -32,7 +32,7 @@ def reader(request, watch, client):
 
 def _paths() -> dict[str, str]:
     found = {desk.path: desk.url("list") for desk in all_desks()}
-    return found | {"loans": reverse("funds:loan-list"), "search": reverse("customers:search")}
+    return found | {"loans": reverse("funds:loan-list")}
 
 
 class TestBudgets:
@@ -44,6 +44,13 @@ class TestBudgets:
                 with django_assert_max_num_queries(10):
                     answer = reader.get(path + query)
                 assert answer.status_code in (200, 403), path
+
+    def test_of_the_search_over_everything(self, watch, reader, django_assert_max_num_queries):
+        """Who asks, what the indexes hold, and one statement for each of the seven kinds."""
+        path = f"{reverse('customers:search')}?q={watch.lender.customer.name}"
+        reader.get(path)
+        with django_assert_max_num_queries(12):
+            assert reader.get(path).status_code == 200
 
     def test_of_the_reports_of_the_ledger(self, watch, client, django_assert_max_num_queries):
         client.force_login(watch.people.hrm)
