@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.db import models
 from django.db.models import Q
@@ -141,7 +141,7 @@ class ContactQuerySet(_VisibleQuerySet):
             return self.filter(id_no_index=blind_index(compact))
         if _MOBILE.fullmatch(compact):
             return self.filter(Q(mobile=compact) | Q(phone2=compact))
-        return with_words(self, " ".join(_words(text)), OWN_AND_CUSTOMER)
+        return cast("Self", with_words(self, " ".join(_words(text)), OWN_AND_CUSTOMER))
 
     def main(self) -> Self:
         return self.filter(contact_type=ContactType.MAIN)
@@ -152,7 +152,7 @@ class OpportunityQuerySet(_VisibleQuerySet):
 
     def search(self, text: str) -> Self:
         """By subject, the customer's name or number, or the pinyin of either."""
-        return with_words(self, " ".join(_words(text)), OWN_AND_CUSTOMER)
+        return cast("Self", with_words(self, " ".join(_words(text)), OWN_AND_CUSTOMER))
 
     def open(self) -> Self:
         return self.filter(biz_status=OpportunityStatus.OPEN)
