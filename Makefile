@@ -28,7 +28,8 @@ $(COMMANDS):
 
 # DATABASE_URL names a server; each benchmark makes and drops a database of its own there.
 # The peers it measures against are installed beside the environment, never into it.
-BENCHMARKS ?= decision throughput contested timers definitions migrations memory volume
+BENCHMARKS ?= decision throughput contested timers definitions migrations memory volume \
+	desk_volume
 bench: setup
 	@.venv/bin/pip install --quiet --upgrade --target var/peers --no-deps -r requirements/bench.txt
 	@for name in $(BENCHMARKS); do PYTHONPATH=var/peers .venv/bin/python -m benchmarks.$$name || exit 1; done

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from django.db.models import Model
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +26,7 @@ from customers.search import Hit, Provider, register_provider
 from documents.choices import WfStatus
 from documents.desk import Desk
 from documents.panels import Panel, PanelContent, register_panel
+from lending_crm.common.search import with_words
 from staff.models import Employee
 
 #: rows shown on the page; the list has the rest
@@ -66,6 +69,7 @@ def register() -> None:
                 find=partial(_find_of, desk),
                 list_url=partial(desk.url, "list"),
                 order=40 + desk.order,
+                looks_in=partial(_looked_in, desk),
             )
         )
     register_provider(
@@ -76,6 +80,7 @@ def register() -> None:
             find=find,
             list_url=lambda: reverse("applications:list"),
             order=40,
+            looks_in=partial(_looked_in, APPLICATIONS),
         )
     )
 
@@ -107,10 +112,12 @@ def find(user: Employee, text: str, limit: int) -> list[Hit]:
     return _find_of(APPLICATIONS, user, text, limit)
 
 
+def _looked_in(desk: Desk) -> tuple[type[Model], Sequence[str]]:
+    return desk.kind.model, desk.searched
+
+
 def _find_of(desk: Desk, user: Employee, text: str, limit: int) -> list[Hit]:
-    rows = desk.rows(user).select_related("customer")
-    for word in text.lower().split():
-        rows = rows.filter(desk.matches(word))
+    rows = with_words(desk.rows(user).select_related("customer"), text, desk.searched)
     return [
         Hit(
             row.get_absolute_url(),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.utils.translation import get_language
 
+from applications.assessment import KIND_CODE
 from applications.models import AuthorityBand, BusinessApplication, LprQuote, Product
 from customers.models import Customer, Opportunity
 from documents.choices import WfStatus
@@ -51,9 +52,9 @@ def live_cases(customer_id: int) -> list[int]:
 
 def application_list(user: Employee) -> QuerySet[BusinessApplication]:
     """The rows of the list that the user may see, with what its columns show."""
-    return BusinessApplication.objects.visible_to(user).select_related(
-        "customer", "handler", "branch", "case"
-    )
+    # All rows are of this kind; only the index over the kind gives them newest first.
+    rows = BusinessApplication.objects.filter(kind=KIND_CODE).visible_to(user)
+    return rows.select_related("customer", "handler", "branch", "case")
 
 
 def applications_of_customer(customer: Customer, user: Employee) -> QuerySet[BusinessApplication]:

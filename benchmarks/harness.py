@@ -20,20 +20,23 @@ import psycopg
 
 
 @contextmanager
-def own_database(address: str) -> Iterator[str]:
-    """A fresh database beside the given one, dropped afterwards."""
+def own_database(address: str, kept: str = "") -> Iterator[str]:
+    """A fresh database beside the given one, dropped afterwards; one named ``kept`` stays."""
     parts = urlsplit(address)
-    name = f"bench_{os.getpid()}"
+    name = kept or f"bench_{os.getpid()}"
     with psycopg.connect(address, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
+        known = server.execute("SELECT FROM pg_database WHERE datname = %s", [kept]).fetchone()
+        if known is None:
+            server.execute(f"CREATE DATABASE {name}")
     try:
         yield urlunsplit(parts._replace(path=f"/{name}"))
     finally:
         from django.db import connections
 
         connections.close_all()
-        with psycopg.connect(address, autocommit=True) as server:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        if not kept:
+            with psycopg.connect(address, autocommit=True) as server:
+                server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def run(measure: Callable[[str, argparse.Namespace], str], parser: argparse.ArgumentParser) -> int:
@@ -43,7 +46,7 @@ def run(measure: Callable[[str, argparse.Namespace], str], parser: argparse.Argu
     if not address:
         print("Set DATABASE_URL to a PostgreSQL server; a database of its own is made there.")
         return 1
-    with own_database(address) as own:
+    with own_database(address, getattr(options, "keep", "")) as own:
         os.environ["DATABASE_URL"] = own
         os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
         import django

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def measure(_address: str, options: argparse.Namespace) -> str:
                 with CaptureQueriesContext(connection) as captured:
                     _get(client, path)
                 statements = captured.captured_queries
-                scans, in_database = _explain(connection, statements, f"{name} {path}", plans)
+                scans, in_database = explain(connection, statements, f"{name} {path}", plans, LARGE)
                 meter = harness.Meter()
                 meter.run(lambda c=client, p=path: _get(c, p), options.runs)
                 lines.append(
@@ -195,8 +196,8 @@ def _get(client: Any, path: str) -> None:
         raise RuntimeError(f"{path}: {response.status_code}")
 
 
-def _explain(
-    connection: Any, queries: list[dict[str, str]], title: str, plans: Any
+def explain(
+    connection: Any, queries: list[dict[str, str]], title: str, plans: Any, large: Sequence[str]
 ) -> tuple[list[str], float]:
     """Write the plan of each statement; the large tables that any of them scans in sequence,
     and the milliseconds that the database planned and ran, all statements together.
@@ -211,7 +212,7 @@ def _explain(
             cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {sql.replace('%', '%%')}", [])
             lines = [line for (line,) in cursor.fetchall()]
         plans.write(f"\n-- {sql[:2000]}\n" + "\n".join(lines) + "\n")
-        scans |= {t for t in LARGE for line in lines if f"Seq Scan on {t} " in line}
+        scans |= {t for t in large for line in lines if f"Seq Scan on {t} " in line}
         milliseconds += sum(float(found) for found in _TIMES.findall("\n".join(lines)))
     return sorted(scans), milliseconds
 

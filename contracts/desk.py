@@ -83,7 +83,7 @@ class ReviewDesk(Desk):
         Column("signed_on"),
     )
     links = ("customer", "application")
-    search = ("customer__search_text", "contract_no", "application__doc_no")
+    search = ("customer__search_text", "contract_no__lower", "application__doc_no__lower")
     origin = Origin(
         field="application",
         label=_("Approved application"),

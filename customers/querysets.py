@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.db import models
 from django.db.models import Q
 
 from customers.choices import ContactType, CustomerStatus, CustomerType, OpportunityStatus
 from lending_crm.common.crypto import blind_index
+from lending_crm.common.search import with_words
 from lending_crm.common.text import clean_line
 from staff.choices import RoleCode
 from staff.selectors import roles_of
@@ -25,6 +26,8 @@ _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 #: longer than any name; what is typed beyond it cannot find anything
 _LONGEST_SEARCH = 100
+#: where 联系人 and 业务拓展 look for a word
+OWN_AND_CUSTOMER = ("search_text", "customer__search_text")
 
 
 def visible_customers(user: Employee, prefix: str = "") -> Q | None:
@@ -141,12 +144,7 @@ class ContactQuerySet(_VisibleQuerySet):
             return self.filter(id_no_index=blind_index(compact))
         if _MOBILE.fullmatch(compact):
             return self.filter(Q(mobile=compact) | Q(phone2=compact))
-        found = self
-        for word in _words(text):
-            found = found.filter(
-                Q(search_text__contains=word) | Q(customer__search_text__contains=word)
-            )
-        return found
+        return cast("Self", with_words(self, " ".join(_words(text)), OWN_AND_CUSTOMER))
 
     def main(self) -> Self:
         return self.filter(contact_type=ContactType.MAIN)
@@ -157,12 +155,7 @@ class OpportunityQuerySet(_VisibleQuerySet):
 
     def search(self, text: str) -> Self:
         """By subject, the customer's name or number, or the pinyin of either."""
-        found = self
-        for word in _words(text):
-            found = found.filter(
-                Q(search_text__contains=word) | Q(customer__search_text__contains=word)
-            )
-        return found
+        return cast("Self", with_words(self, " ".join(_words(text)), OWN_AND_CUSTOMER))
 
     def open(self) -> Self:
         return self.filter(biz_status=OpportunityStatus.OPEN)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Contact, Customer, Opportunity
+from customers.querysets import OWN_AND_CUSTOMER
+from lending_crm.common.search import asked_at_once
 from staff.models import Employee
 
 Label = str | Promise
@@ -29,7 +31,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class Provider:
-    """``find(user, text, limit)`` asks one query and returns only what the user may see."""
+    """``find(user, text, limit)`` asks one query and returns only what the user may see.
+
+    ``looks_in`` names the model and the columns that ``find`` hands to ``with_words``, so that
+    the indexes of all kinds are asked together.
+    """
 
     code: str
     label: Label
@@ -37,6 +43,7 @@ class Provider:
     find: Callable[[Employee, str, int], list[Hit]]
     list_url: Callable[[], str] | None = None
     order: int = 100
+    looks_in: Callable[[], tuple[type[Model], Sequence[str]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,10 +72,12 @@ def register_provider(provider: Provider) -> None:
 def search_everything(user: Employee, text: str) -> list[Found]:
     """What matches, by kind; kinds without a hit are left out."""
     found = []
-    for provider in sorted(_providers, key=lambda provider: provider.order):
-        hits = provider.find(user, text, SHOWN + 1)
-        if hits:
-            found.append(Found(provider, hits[:SHOWN], len(hits) > SHOWN))
+    lists = [provider.looks_in() for provider in _providers if provider.looks_in]
+    with asked_at_once(text, lists):
+        for provider in sorted(_providers, key=lambda provider: provider.order):
+            hits = provider.find(user, text, SHOWN + 1)
+            if hits:
+                found.append(Found(provider, hits[:SHOWN], len(hits) > SHOWN))
     return found
 
 
@@ -137,6 +146,7 @@ def register_own() -> None:
             find_contacts,
             lambda: reverse("customers:contact-list"),
             order=20,
+            looks_in=lambda: (Contact, OWN_AND_CUSTOMER),
         )
     )
     register_provider(
@@ -147,5 +157,6 @@ def register_own() -> None:
             find_opportunities,
             lambda: reverse("customers:opportunity-list"),
             order=30,
+            looks_in=lambda: (Opportunity, OWN_AND_CUSTOMER),
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 import django_filters
@@ -13,8 +13,16 @@ from customers.choices import RiskClass
 from documents.desk.filters import day_filter
 from funds.choices import LoanStatus
 from funds.models import Loan
+from lending_crm.common.search import with_words
 from lending_crm.common.text import clean_line
 from staff.models import Branch, Employee
+
+_SEARCHED = (
+    "loan_no__lower",
+    "contract_no__lower",
+    "application__doc_no__lower",
+    "customer__search_text",
+)
 
 
 class LoanFilter(django_filters.FilterSet):
@@ -43,11 +51,4 @@ class LoanFilter(django_filters.FilterSet):
             del self.filters["branch"]
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        for word in clean_line(value).lower().split():
-            queryset = queryset.filter(
-                Q(loan_no__icontains=word)
-                | Q(contract_no__icontains=word)
-                | Q(application__doc_no__icontains=word)
-                | Q(customer__search_text__contains=word)
-            )
-        return queryset
+        return with_words(queryset, clean_line(value), _SEARCHED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -65,6 +65,7 @@ class IntermediaryDesk(Desk):
         IntermediaryStatus.SETTLED: ("grey", "circle-check"),
         IntermediaryStatus.TERMINATED: ("void", "ban"),
     }
+    search = ("customer__search_text", "contract_no__lower")
     quiet_biz = frozenset({IntermediaryStatus.IN_PROGRESS})
 
     def may_see_list(self, user: Employee) -> bool:
@@ -72,9 +73,6 @@ class IntermediaryDesk(Desk):
 
     def may_create(self, user: Employee) -> bool:
         return may_apply(user)
-
-    def matches(self, word: str) -> Q:
-        return super().matches(word) | Q(contract_no__icontains=word)
 
     def choices(self, name: str, user: Employee, *, about: Any = None) -> QuerySet:
         if name == "funder":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -94,15 +94,13 @@ class ReconsiderationDesk(Desk):
         Column("rejected_node"),
     )
     links = ("customer", "opportunity", "origin")
+    search = ("customer__search_text", "origin__doc_no__lower")
 
     def may_see_list(self, user: Employee) -> bool:
         return may_see_list(user)
 
     def may_create(self, user: Employee) -> bool:
         return may_apply(user)
-
-    def matches(self, word: str) -> Q:
-        return super().matches(word) | Q(origin__doc_no__icontains=word)
 
     def origin_facts(self, origin: BusinessApplication) -> list[tuple[Label, str]]:
         """The words that the new request has to answer."""

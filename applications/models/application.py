@@ -170,6 +170,8 @@ class BusinessApplication(Document):
             ),
         ]
         indexes = [
+            models.Index(fields=["-amount_total", "-document_ptr"], name="application_amount"),
+            models.Index(fields=["biz_status"], name="application_biz"),
             models.Index(
                 fields=["customer", "approval_valid_until"],
                 name="application_commitments",

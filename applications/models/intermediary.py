@@ -25,6 +25,7 @@ from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.rows import Row
 from documents.triggers import frozen_fields, frozen_rows
+from lending_crm.common.search import SearchIndex
 
 _MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 2}
 _PERCENT: dict[str, Any] = {"max_digits": 9, "decimal_places": 4}
@@ -112,6 +113,7 @@ class IntermediaryApplication(Document):
                 name="intermediary_held_number",
             ),
         ]
+        indexes = [SearchIndex("contract_no__lower", name="intermediary_contract_search")]
         triggers = [
             frozen_fields(free=["biz_status", "held_contract_no", "funded_on", "fee_received_on"])
         ]

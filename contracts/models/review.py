@@ -14,6 +14,7 @@ from contracts.choices import PayeeKind
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
+from lending_crm.common.search import SearchIndex
 
 
 class ContractReview(Document):
@@ -108,6 +109,7 @@ class ContractReview(Document):
                 name="review_contract_no",
             ),
         ]
+        indexes = [SearchIndex("contract_no__lower", name="review_contract_search")]
         triggers = [frozen_fields(free=["valid_application_id"])]
 
     def get_absolute_url(self) -> str:

@@ -24,6 +24,7 @@ from customers.models.customer import Customer
 from customers.querysets import ContactQuerySet
 from lending_crm.common.crypto import EncryptedTextField, blind_index
 from lending_crm.common.identity import mask_id_no, mask_phone
+from lending_crm.common.search import SearchIndex
 from lending_crm.common.text import search_key
 
 # CON-02 is checked by the service under the customer's lock; this holds for every other way in.
@@ -110,6 +111,7 @@ class Contact(Recorded):
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="contact_newest"),
+            SearchIndex("search_text", name="contact_search"),
             models.Index(fields=["mobile"], name="contact_mobile"),
             models.Index(fields=["phone2"], name="contact_phone2", condition=~models.Q(phone2="")),
         ]

@@ -186,6 +186,10 @@ class Customer(Recorded):
                 fields=["branch", "customer_type", "-created_at", "-id"], name="customer_of_branch"
             ),
             models.Index(fields=["customer_type", "-created_at", "-id"], name="customer_of_type"),
+            models.Index(fields=["-created_at", "-id"], name="customer_newest"),
+            models.Index(fields=["name", "id"], name="customer_name"),
+            models.Index(fields=["biz_status", "-created_at", "-id"], name="customer_of_status"),
+            models.Index(fields=["risk_class", "-created_at", "-id"], name="customer_of_risk"),
             SearchIndex("search_text", name="customer_search"),
             # What 关联风险提示 looks other customers up by, and the nightly run those due.
             models.Index(fields=["phone"], name="customer_phone"),

@@ -13,6 +13,7 @@ from customers.choices import LossReason, OpportunityStatus, Stage, StageMove
 from customers.models.base import Recorded
 from customers.models.customer import Customer
 from customers.querysets import OpportunityQuerySet
+from lending_crm.common.search import SearchIndex
 from lending_crm.common.text import search_key
 
 
@@ -75,6 +76,10 @@ class Opportunity(Recorded):
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="opportunity_newest"),
+            models.Index(fields=["amount", "id"], name="opportunity_amount"),
+            models.Index(fields=["next_follow_on", "id"], name="opportunity_follow"),
+            models.Index(fields=["stage", "id"], name="opportunity_stage"),
+            SearchIndex("search_text", name="opportunity_search"),
             models.Index(
                 fields=["last_activity_at"],
                 name="opportunity_quiet",

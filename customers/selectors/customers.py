@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from customers import errors
@@ -35,11 +35,12 @@ def owners_on_offer(user: Employee, *, customer_type: str | None = None) -> list
     """Account managers to filter by; none for whoever sees only his own customers."""
     if roles_of(user).codes <= {RoleCode.AM}:
         return []
-    rows = Customer.objects.visible_to(user)
+    rows = Customer.objects.visible_to(user).filter(owner=OuterRef("pk"))
     if customer_type:
         rows = rows.filter(customer_type=customer_type)
-    owners = rows.order_by("owner__name").values_list("owner_id", "owner__name").distinct()
-    return list(owners[:_OWNERS_OFFERED])
+    # There are few people and many customers: each person is looked up once.
+    owners = Employee.objects.filter(Exists(rows)).order_by("name", "pk")
+    return list(owners.values_list("pk", "name")[:_OWNERS_OFFERED])
 
 
 def receivers(customer: Customer) -> QuerySet[Employee]:

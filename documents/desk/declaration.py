@@ -122,7 +122,7 @@ class Desk:
     columns: Sequence[Column] = ()
     #: foreign keys shown as links to whoever may open their record; one query each
     links: Sequence[str] = ("customer",)
-    #: paths that the search box looks at beside number and subject
+    #: columns that the search box looks in beside number and subject; each has a ``SearchIndex``
     search: Sequence[str] = ("customer__search_text",)
     #: has a ``biz_status`` with choices
     has_biz_status: bool = False
@@ -209,11 +209,9 @@ class Desk:
             model = model._meta.get_field(step).related_model
         return next((each for each in model._meta.fields if each.name == last), None)
 
-    def matches(self, word: str) -> Q:
-        found = Q(doc_no__icontains=word) | Q(subject__icontains=word)
-        for path in self.search:
-            found |= Q(**{f"{path}__icontains": word})
-        return found
+    @property
+    def searched(self) -> tuple[str, ...]:
+        return ("doc_no__lower", "subject__lower", *self.search)
 
     def origin_facts(self, origin: Any) -> list[tuple[Label, str]]:
         """What else of the origin stands above the form: label and text."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.forms.boundfield import BoundField
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 import django_filters
 
 from documents.choices import WfStatus
 from documents.models import Document
+from lending_crm.common.search import with_words
 from lending_crm.common.text import clean_line
 from staff.models import Branch
 from staff.selectors import roles_of
@@ -24,12 +27,18 @@ if TYPE_CHECKING:
 
 def day_filter(field: str, expression: str, label: Any) -> django_filters.DateFilter:
     """One end of a span of days."""
+    return _days(label, field_name=field, lookup_expr=expression)
+
+
+def _days(label: Any, **how: Any) -> django_filters.DateFilter:
     return django_filters.DateFilter(
-        field_name=field,
-        lookup_expr=expression,
-        label=label,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        label=label, widget=forms.DateInput(attrs={"type": "date"}), **how
     )
+
+
+def _midnight(day: date) -> datetime:
+    """When the day begins on the pages; an index on the moment serves no cast to a date."""
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 class DeskFilter(django_filters.FilterSet):
@@ -42,8 +51,8 @@ class DeskFilter(django_filters.FilterSet):
     branch = django_filters.ModelChoiceFilter(
         label=_("Branch"), queryset=Branch.objects.order_by("code"), empty_label=_("All")
     )
-    created_from = day_filter("created_at", "date__gte", _("from"))
-    created_to = day_filter("created_at", "date__lte", _("to"))
+    created_from = _days(_("from"), method="since")
+    created_to = _days(_("to"), method="until")
 
     class Meta:
         model = Document
@@ -66,10 +75,16 @@ class DeskFilter(django_filters.FilterSet):
             status.model = desk.kind.model
             self.filters["biz_status"] = status
 
+    def since(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
+        return queryset.filter(created_at__gte=_midnight(value))
+
+    def until(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
+        if value == date.max:
+            return queryset
+        return queryset.filter(created_at__lt=_midnight(value + timedelta(days=1)))
+
     def find(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        for word in clean_line(value).lower().split():
-            queryset = queryset.filter(self.desk.matches(word))
-        return queryset
+        return with_words(queryset, clean_line(value), self.desk.searched)
 
     @property
     def own_fields(self) -> list[BoundField]:

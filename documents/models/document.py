@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from documents import triggers
 from documents.choices import EDITABLE_STATUSES, WfStatus
 from documents.querysets import DocumentQuerySet
+from lending_crm.common.search import SearchIndex
 
 
 class Document(models.Model):
@@ -66,7 +67,16 @@ class Document(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["kind", "branch", "-created_at", "-id"], name="document_of_branch")
+            models.Index(fields=["kind", "-created_at", "-id"], name="document_of_kind"),
+            models.Index(
+                fields=["kind", "branch", "-created_at", "-id"], name="document_of_branch"
+            ),
+            models.Index(
+                fields=["kind", "wf_status", "-created_at", "-id"], name="document_of_status"
+            ),
+            models.Index(fields=["handler", "kind"], name="document_of_handler"),
+            SearchIndex("doc_no__lower", name="document_no_search"),
+            SearchIndex("subject__lower", name="document_subject_search"),
         ]
         triggers = [triggers.frozen_document, triggers.final_status, triggers.kept_document]
 

@@ -85,7 +85,7 @@ class TransferDesk(PaymentDesk):
         Column("plan_on"),
     )
     links = ("customer", "application", "review")
-    search = ("customer__search_text", "application__doc_no", "bank_ref")
+    search = ("customer__search_text", "application__doc_no__lower", "bank_ref__lower")
     waiting_statuses = PAYABLE_STATUSES
     paid_status = TransferStatus.EXECUTED
     biz_marks = {

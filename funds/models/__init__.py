@@ -1,6 +1,6 @@
 from funds.models.classification import ClassBucket, LoanClassification
 from funds.models.imports import RepaymentImport, RepaymentImportRow
-from funds.models.ledger import LedgerEntry, LoanCharge
+from funds.models.ledger import LedgerEntry, LedgerTotal, LoanCharge
 from funds.models.loan import Loan
 from funds.models.rebate import RebateApplication
 from funds.models.relief import InterestRefundWaiver
@@ -15,6 +15,7 @@ __all__ = [
     "InterestRefundWaiver",
     "LedgerEntry",
     "LedgerSetting",
+    "LedgerTotal",
     "Loan",
     "LoanCharge",
     "LoanClassification",

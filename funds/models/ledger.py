@@ -54,6 +54,23 @@ reference_leaves_once = pgtrigger.Trigger(
     ),
 )
 
+_SUMMED = ("principal", "interest", "penalty", "fee", "cash", "income")
+
+#: Each statement adds rows of its own to the totals, so that bookings do not wait for each other.
+adds_to_the_totals = pgtrigger.Trigger(
+    name="adds_to_the_totals",
+    level=pgtrigger.Statement,
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    referencing=pgtrigger.Referencing(new="added"),
+    func=(
+        f"INSERT INTO funds_ledgertotal (day, kind, entries, {', '.join(_SUMMED)})"  # noqa: S608
+        f" SELECT day, kind, count(*), {', '.join(f'sum({part})' for part in _SUMMED)}"
+        " FROM added GROUP BY day, kind;"
+        " RETURN NULL;"
+    ),
+)
+
 
 class LedgerEntry(models.Model):
     """One row of the journal; amounts in yuan, signed as changes.
@@ -129,11 +146,38 @@ class LedgerEntry(models.Model):
         triggers = [
             continues_the_last,
             reference_leaves_once,
+            adds_to_the_totals,
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
         return f"{self.loan_id}/{self.no} {self.kind}"
+
+
+class LedgerTotal(models.Model):
+    """What the journal adds up to on one value day for one kind of entry, in yuan.
+
+    The database writes it together with the entries, so that the sums of the whole company
+    are read from some thousand rows instead of from the journal. Rows of the same day and
+    kind add up; ``funds.services.totals.fold_totals`` makes one of them.
+    """
+
+    day = models.DateField(_("value date"))
+    kind = models.CharField(_("entry"), max_length=16, choices=EntryKind.choices)
+    entries = models.PositiveIntegerField()
+    principal = money(_("principal"))
+    interest = money(_("interest"))
+    penalty = money(_("penalty interest"))
+    fee = money(_("fees"))
+    cash = money(_("cash"))
+    income = money(_("income"))
+
+    class Meta:
+        verbose_name = _("total of the journal")
+        indexes = [models.Index(fields=["day", "kind"], name="ledger_total_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.kind}"
 
 
 class LoanCharge(models.Model):

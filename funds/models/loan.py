@@ -16,6 +16,7 @@ from customers.choices import RiskClass
 from funds.choices import ENDED_STATUSES, LoanStatus
 from funds.models.fields import money, not_negative, percent
 from funds.querysets import LoanQuerySet
+from lending_crm.common.search import SearchIndex
 
 #: N1 for every writer: the loans of an application never exceed what was approved.
 within_approval = pgtrigger.Trigger(
@@ -165,6 +166,12 @@ class Loan(models.Model):
         ]
         indexes = [
             models.Index(fields=["branch", "-created_at", "-id"], name="loan_of_branch"),
+            models.Index(fields=["-created_at", "-id"], name="loan_newest"),
+            models.Index(fields=["due_date", "id"], name="loan_due"),
+            models.Index(fields=["-overdue_days", "-id"], name="loan_overdue"),
+            models.Index(fields=["-unpaid_principal", "-id"], name="loan_unpaid"),
+            SearchIndex("loan_no__lower", name="loan_no_search"),
+            SearchIndex("contract_no__lower", name="loan_contract_search"),
             models.Index(fields=["customer", "-created_at"], name="loan_of_customer"),
             models.Index(
                 fields=["counted_on", "id"],

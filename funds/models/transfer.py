@@ -17,6 +17,7 @@ from funds.choices import TransferStatus
 from funds.models.fields import money, not_negative, percent
 from funds.models.payment import executed_by_another
 from lending_crm.common.identity import mask_card
+from lending_crm.common.search import SearchIndex
 
 #: N1 for every writer: what transfers claim of an application never exceeds the approval.
 claims_within_approval = pgtrigger.Trigger(
@@ -193,7 +194,10 @@ class FundTransfer(Document):
                 fields=["bank_ref"], condition=~Q(bank_ref=""), name="transfer_reference_once"
             ),
         ]
-        indexes = [models.Index(fields=["application", "biz_status"], name="transfer_of_business")]
+        indexes = [
+            models.Index(fields=["application", "biz_status"], name="transfer_of_business"),
+            SearchIndex("bank_ref__lower", name="transfer_reference_search"),
+        ]
         triggers = [
             frozen_fields(free=_EXECUTION),
             claims_within_approval,

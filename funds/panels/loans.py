@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import KIND_CODE as APPLICATION
 from customers.search import Hit, Provider, register_provider
 from documents.panels import Panel, PanelContent, register_panel
+from funds.models import Loan
 from funds.permissions import may_see_ledger
 from funds.selectors.loans import loan_list, loans_of_application, loans_of_customer
+from lending_crm.common.search import with_words
 from staff.models import Employee
 
 #: rows shown on the page; the list has the rest
 SHOWN = 20
+#: where the global search looks for a loan
+FOUND_BY = ("loan_no__lower", "customer__search_text")
 
 
 def register() -> None:
@@ -41,6 +44,7 @@ def register() -> None:
             find=find,
             list_url=lambda: reverse("funds:loan-list"),
             order=50,
+            looks_in=lambda: (Loan, FOUND_BY),
         )
     )
 
@@ -63,9 +67,7 @@ def find(user: Employee, text: str, limit: int) -> list[Hit]:
     """By number, or the customer's name in characters or pinyin."""
     if not may_see_ledger(user):
         return []
-    rows = loan_list(user)
-    for word in text.lower().split():
-        rows = rows.filter(Q(loan_no__icontains=word) | Q(customer__search_text__contains=word))
+    rows = with_words(loan_list(user), text, FOUND_BY)
     return [
         Hit(
             row.get_absolute_url(),

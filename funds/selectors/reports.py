@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Aggregate, Count, Q, Sum
 
 from customers.choices import RiskClass
+from customers.querysets import visible_customers
 from funds.choices import BAD_CLASSES, EntryKind
-from funds.models import LedgerEntry, Loan
+from funds.models import LedgerEntry, LedgerTotal, Loan
 from funds.models.fields import ZERO
 from funds.selectors.settings import buckets
 from lending_crm.common.money import yuan
@@ -60,24 +61,32 @@ class TrialBalance:
 
 
 def trial_balance(user: Employee, *, day: date, branch_id: int | None = None) -> TrialBalance:
-    """By kind of entry, all value dates up to ``day``; one query."""
-    seen = Loan.objects.visible_to(user).filter(pk=OuterRef("loan"))
-    if branch_id is not None:
-        seen = seen.filter(branch=branch_id)
+    """By kind of entry, all value dates up to ``day``; one query.
+
+    The whole company is read from the totals of its days, a part of it from the journal.
+    """
+    if branch_id is None and visible_customers(user) is None:
+        rows: QuerySet[Any] = LedgerTotal.objects.all()
+        count: Aggregate = Sum("entries")
+    else:
+        loans = Loan.objects.visible_to(user)
+        if branch_id is not None:
+            loans = loans.filter(branch=branch_id)
+        rows, count = LedgerEntry.objects.filter(loan__in=loans), Count("id")
     sums = (
-        LedgerEntry.objects.filter(Exists(seen), day__lte=day)
+        rows.filter(day__lte=day)
         .order_by()
         .values_list("kind")
-        .annotate(Count("id"), *(Sum(name) for name in _COLUMNS))
+        .annotate(count, *(Sum(name) for name in _COLUMNS))
     )
     found = {kind: TrialRow(kind, *amounts) for kind, *amounts in sums}
-    rows = tuple(found[kind] for kind in EntryKind.values if kind in found)
+    shown = tuple(found[kind] for kind in EntryKind.values if kind in found)
     total = TrialRow(
         "",
-        sum(row.count for row in rows),
-        *(sum((getattr(row, name) for row in rows), ZERO) for name in _COLUMNS),
+        sum(row.count for row in shown),
+        *(sum((getattr(row, name) for row in shown), ZERO) for name in _COLUMNS),
     )
-    return TrialBalance(rows, total)
+    return TrialBalance(shown, total)
 
 
 def overdue_loans(user: Employee, *, branch_id: int | None = None) -> QuerySet[Loan]:

@@ -77,7 +77,7 @@ def paginate(
     keys = _Keys(queryset, order)
     direction, values = keys.decode(cursor)
     if direction == "previous":
-        rows = list(keys.after(values, backwards=True)[: size + 1])
+        rows = keys.first(keys.after(values, backwards=True), size + 1)
         if rows:
             is_more = len(rows) > size
             shown = rows[:size][::-1]
@@ -88,10 +88,10 @@ def paginate(
             )
         direction = ""  # everything before has gone: begin again
     found = keys.after(values) if direction == "next" else keys.all()
-    rows = list(found[: size + 1])
+    rows = keys.first(found, size + 1)
     shown = rows[:size]
     if direction == "next" and not shown:
-        rows = list(keys.all()[: size + 1])
+        rows = keys.first(keys.all(), size + 1)
         shown, direction = rows[:size], ""
     return KeysetPage(
         shown,
@@ -114,6 +114,20 @@ class _Keys(Generic[M]):
 
     def all(self) -> QuerySet[M]:
         return self.queryset.order_by(*self.order)
+
+    def first(self, found: QuerySet[M], size: int) -> list[M]:
+        """The first rows of ``found``, in its order.
+
+        Which rows they are is found out without the tables that only say more about them:
+        otherwise all that match are joined with those before they are sorted.
+        """
+        query = found.query
+        if not query.select_related or query.distinct or query.group_by or query.combinator:
+            return list(found[:size])
+        keys = found.select_related(None).values("pk")[:size]
+        shown = found.all()
+        shown.query.where = type(query.where)()  # the keys have passed every condition
+        return list(shown.filter(pk__in=keys))
 
     def after(self, values: list[Any], *, backwards: bool = False) -> QuerySet[M]:
         condition = Q()

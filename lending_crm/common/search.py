@@ -8,17 +8,32 @@ rows that have all pairs of what was typed, ``LIKE`` then looks for the whole in
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import EmptyResultSet
 from django.db import models
-from django.db.models import F, Func, Lookup
+from django.db.models import F, Func, Lookup, Model, Q, QuerySet, Value
+from django.db.models.functions import Lower
+
+M = TypeVar("M", bound=Model)
+
+#: up to so many rows of one table are named one by one
+_FEW = 1_000
+#: words that the indexes are asked for; further ones only narrow
+_ASKED = 3
 
 #: Installed before the tables are made; see ``lending_crm.common.apps``.
 FUNCTION = """
 CREATE OR REPLACE FUNCTION search_grams(value text) RETURNS text[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
     SELECT coalesce(array_agg(DISTINCT substr(value, start, length)), '{}')
     FROM generate_series(1, char_length(value)) start, generate_series(1, 2) length
     WHERE start + length - 1 <= char_length(value)
@@ -32,15 +47,21 @@ def grams(text: str) -> list[str]:
 
 
 class SearchIndex(GinIndex):
-    """The index behind ``has_part`` on one text column."""
+    """The index behind ``has_part`` on one text column, ``column__lower`` for small letters."""
 
     def __init__(self, column: str, *, name: str) -> None:
         kept_as = ArrayField(models.TextField())
-        super().__init__(Func(F(column), function="search_grams", output_field=kept_as), name=name)
+        text, _, folded = column.partition("__")
+        value = Lower(F(text)) if folded else F(text)
+        super().__init__(Func(value, function="search_grams", output_field=kept_as), name=name)
         self._column = column
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         return f"{self.__module__}.SearchIndex", (self._column,), {"name": self.name}
+
+
+models.CharField.register_lookup(Lower)
+models.TextField.register_lookup(Lower)
 
 
 @models.CharField.register_lookup
@@ -58,3 +79,141 @@ class HasPart(Lookup):  # type: ignore[type-arg]
             f"(search_grams({column}) @> %s::text[] AND {column} LIKE %s)",
             [*params, grams(text), *params, pattern],
         )
+
+
+@models.CharField.register_lookup
+@models.TextField.register_lookup
+class HasPairs(HasPart):
+    """All pairs of the text, in any place: what the index alone can say."""
+
+    lookup_name = "has_pairs"
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        column, params = self.process_lhs(compiler, connection)
+        return f"search_grams({column}) @> %s::text[]", [*params, grams(str(self.rhs))]
+
+
+@models.AutoField.register_lookup
+@models.BigAutoField.register_lookup
+@models.ForeignKey.register_lookup
+class Among(Lookup):  # type: ignore[type-arg]
+    """``key__among=[…]``: like ``in``, but one value however long the list is."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        if not self.rhs:
+            raise EmptyResultSet  # a list in which no table has the word needs no statement
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s::bigint[])", [*params, list(self.rhs)]
+
+
+def with_words(rows: QuerySet[M], text: str, paths: Sequence[str]) -> QuerySet[M]:
+    """The rows in which every word of ``text`` is a part of one of the columns.
+
+    ``paths`` lead to columns that have a ``SearchIndex``, also of related tables, in small
+    letters (``doc_no__lower``, ``customer__search_text``). At most two statements are sent at
+    once: an index cannot serve an OR over tables, and a word that most rows have is found
+    soonest by walking the list. So each table says first which rows have the word; where there
+    are few, they are named by their keys, and where there are many the column is compared.
+    """
+    words = list(dict.fromkeys(text.lower().split()))
+    places = [_place(rows.model, path) for path in paths]
+    asked = sorted(words, key=len, reverse=True)[:_ASKED]
+    known = _rows_with(asked, places)
+    for word in words:
+        rows = rows.filter(reduce(Q.__or__, (place.has(word, known) for place in places)))
+    return rows
+
+
+@contextmanager
+def asked_at_once(text: str, lists: Sequence[tuple[type[Model], Sequence[str]]]) -> Iterator[None]:
+    """Inside, ``with_words`` finds the answers for these lists and this text already there."""
+    words = sorted(dict.fromkeys(text.lower().split()), key=len, reverse=True)[:_ASKED]
+    places = {
+        (place.holder, place.column): place
+        for model, paths in lists
+        for place in (_place(model, path) for path in paths)
+    }
+    known = _rows_with(words, list(places.values()))
+    token = _remembered.set(known)
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+_Asked = tuple[type[Model], str, str]
+#: by table, column and word: the keys of the rows that have it, None for too many
+_Known = dict[_Asked, list[int] | None]
+_remembered: ContextVar[_Known | None] = ContextVar("search_answers", default=None)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """One column to look in: ``key`` leads from the listed row to the key of ``holder``."""
+
+    path: str
+    holder: type[Model]
+    column: str
+    key: str
+
+    def has(self, word: str, known: _Known) -> Q:
+        keys = known.get((self.holder, self.column, word))
+        if keys is None:
+            return Q(**{f"{self.path}__contains": word})
+        return Q(**{f"{self.key}__among": keys})
+
+
+def _place(model: type[Model], path: str) -> _Place:
+    *steps, column = path.removesuffix("__lower").split("__")
+    holder: Any = model
+    for step in steps:
+        holder = holder._meta.get_field(step).related_model
+    holder = holder._meta.get_field(column).model  # a document's own columns are its parent's
+    folded = f"{column}__lower" if path.endswith("__lower") else column
+    return _Place(path, holder, folded, "__".join(steps) or "pk")
+
+
+def _rows_with(words: Sequence[str], places: Sequence[_Place]) -> _Known:
+    known = dict(_remembered.get() or {})
+    every = dict.fromkeys((place.holder, place.column, word) for place in places for word in words)
+    asked: list[_Asked] = [each for each in every if each not in known]
+    known |= dict.fromkeys(asked)
+    if not asked:
+        return known
+    guesses = _guesses(asked)
+    likely = [each for each, guess in zip(asked, guesses, strict=True) if guess <= _FEW * 10]
+    if likely:
+        found: list[list[int]] = [[] for _ in likely]
+        limited = [
+            _having(*each).values_list(Value(number), "pk")[: _FEW + 1]
+            for number, each in enumerate(likely)
+        ]
+        for number, key in _all(limited):
+            found[number].append(key)
+        known |= {
+            each: keys if len(keys) <= _FEW else None
+            for each, keys in zip(likely, found, strict=True)
+        }
+    return known
+
+
+def _having(
+    holder: type[Model], column: str, word: str, *, lookup: str = "has_part"
+) -> QuerySet[Any, Any]:
+    return holder._base_manager.order_by().filter(**{f"{column}__{lookup}": word})
+
+
+def _all(parts: Sequence[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
+    first, *others = parts
+    return first.union(*others, all=True) if others else first
+
+
+def _guesses(asked: Sequence[_Asked]) -> list[int]:
+    """How many rows the server expects of each, from its statistics; nothing is read."""
+    rows = _all([_having(*each, lookup="has_pairs").values_list("pk") for each in asked])
+    plan = json.loads(rows.explain(format="json"))[0]["Plan"]
+    parts = plan["Plans"] if plan["Node Type"] == "Append" else [plan]
+    return [int(part["Plan Rows"]) for part in parts]

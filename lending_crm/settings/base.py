@@ -109,7 +109,11 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///lending")}
 # A lock is waited for two seconds at most, then the user is told to try again (engine spec 7).
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=2000"
+# Pages ask for few rows of large tables by their keys, on disks without a moving head. Compiling
+# a plan and starting helpers for it takes longer than such a statement.
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+    "-c lock_timeout=2000 -c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0"
+)
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["TEST"] = {"NAME": env("TEST_DATABASE_NAME", default=None)}
@@ -282,6 +286,11 @@ CELERY_BEAT_SCHEDULE = {
     # Every hour too; each loan is counted once a day.
     "loans-overdue": {
         "task": "funds.tasks.count_overdue",
+        "schedule": 60 * 60,
+        "options": {"expires": 30 * 60},
+    },
+    "ledger-totals": {
+        "task": "funds.tasks.fold_totals",
         "schedule": 60 * 60,
         "options": {"expires": 30 * 60},
     },

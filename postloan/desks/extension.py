@@ -68,7 +68,7 @@ class ExtensionDesk(Desk):
         Column("new_due"),
     )
     links = ("customer", "loan")
-    search = ("customer__search_text", "loan__loan_no")
+    search = ("customer__search_text", "loan__loan_no__lower")
     origin = Origin(
         field="loan",
         label=_("Loan"),

@@ -75,7 +75,11 @@ class ReportDesk(Desk):
         Column("is_late"),
     )
     links = ("customer", "supervision", "loan")
-    search = ("customer__search_text", "loan__loan_no", "supervision__doc_no")
+    search = (
+        "customer__search_text",
+        "loan__loan_no__lower",
+        "supervision__doc_no__lower",
+    )
     origin = Origin(
         field="supervision",
         label=_("Running supervision"),

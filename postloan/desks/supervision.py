@@ -85,7 +85,12 @@ class SupervisionDesk(Desk):
         Column("colour"),
     )
     links = ("customer", "application", "transfer", "loan")
-    search = ("customer__search_text", "loan__loan_no", "application__doc_no", "transfer__doc_no")
+    search = (
+        "customer__search_text",
+        "loan__loan_no__lower",
+        "application__doc_no__lower",
+        "transfer__doc_no__lower",
+    )
     has_biz_status = True
     biz_marks = {
         SupervisionStatus.RUNNING: ("blue", "eye"),

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers.models import Customer
-from lending_crm.common.search import grams
-from tests.customers.factories import build_world, make_customer
+from customers.models import Contact, Customer
+from lending_crm.common import search
+from lending_crm.common.search import asked_at_once, grams, with_words
+from tests.customers.factories import build_world, make_contact, make_customer
 
 TEXT = st.text(alphabet="北方公司abAB12%_\\' ", max_size=12)
 
@@ -54,3 +55,61 @@ class TestHasPart:
             cursor.execute("SET LOCAL enable_seqscan = off")
             plan = Customer.objects.order_by().filter(search_text__has_part="北方").explain()
         assert "customer_search" in plan
+
+
+@pytest.mark.django_db
+class TestWithWords:
+    """A word is looked for in the contact's own column and in its customer's."""
+
+    PATHS = ("search_text", "customer__search_text")
+
+    @pytest.fixture
+    def contacts(self, now) -> list[Contact]:
+        world = build_world()
+        made = []
+        for own, whole in (
+            ("张三 zs", "北方公司"),
+            ("李四 ls", "南方公司"),
+            ("北方 bf", "西山公司"),
+        ):
+            contact = make_contact(make_customer(world.am, now), now)
+            Contact.objects.filter(pk=contact.pk).update(search_text=own)
+            Customer.objects.filter(pk=contact.customer_id).update(search_text=whole)
+            made.append(contact)
+        return made
+
+    @pytest.fixture(params=[1_000, 1, 0], ids=["by key", "some by key", "by comparing"])
+    def few(self, request, monkeypatch) -> None:
+        monkeypatch.setattr(search, "_FEW", request.param)
+
+    @pytest.mark.usefixtures("few")
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("北方", [0, 2]), ("公司", [0, 1, 2]), ("方公", [0, 1]), ("公司 李四", [1]),
+            ("ZS", [0]), ("东方", []), ("北方 南方", []), ("", [0, 1, 2]),
+            ("公 司 张 三 北", [0]),
+        ],
+    )  # fmt: skip
+    def test_every_word_stands_in_one_of_the_columns(self, contacts, text, found) -> None:
+        rows = with_words(Contact.objects.all(), text, self.PATHS)
+        assert set(rows) == {contacts[place] for place in found}
+
+    @pytest.mark.usefixtures("contacts")
+    def test_asks_twice_however_many_words_and_columns(self, django_assert_num_queries) -> None:
+        with django_assert_num_queries(2):
+            with_words(Contact.objects.all(), "北方 公司 张三", self.PATHS)
+
+    def test_asks_for_several_lists_at_once(self, contacts, django_assert_num_queries) -> None:
+        lists = [(Contact, self.PATHS), (Customer, ["search_text"])]
+        with django_assert_num_queries(4), asked_at_once("北方", lists):
+            found = set(with_words(Contact.objects.all(), "北方", self.PATHS))
+            customers = set(with_words(Customer.objects.all(), "北方", ["search_text"]))
+        assert found == {contacts[0], contacts[2]}
+        assert customers == {contacts[0].customer}
+
+    def test_a_number_is_found_in_small_and_capital_letters(self, contacts) -> None:
+        number = contacts[0].customer.customer_no
+        assert not number.islower()
+        rows = with_words(Customer.objects.all(), number[:-1], ["customer_no__lower"])
+        assert contacts[0].customer in rows

@@ -11,13 +11,14 @@ import pytest
 from customers.choices import RiskClass
 from customers.models import Customer
 from funds.choices import ClassCause, LoanStatus
-from funds.models import ClassBucket, Loan, LoanClassification
+from funds.models import ClassBucket, LedgerEntry, LedgerTotal, Loan, LoanClassification
 from funds.rules.classification import DEFAULT_BUCKETS, are_continuous, class_by_days
 from funds.selectors.reports import overdue_loans, provisions, trial_balance
 from funds.selectors.settings import default_buckets
 from funds.services.classification import set_class_by_hand
 from funds.services.daily import count_overdue
 from funds.services.settings import Tier, update_class_buckets, update_ledger_setting
+from funds.services.totals import fold_totals
 from tests.funds.factories import at, check_books, fresh, lines, money
 from tests.funds.test_repayments import refused
 
@@ -263,3 +264,22 @@ class TestReports:
         assert list(Loan.objects.visible_to(people.other_am)) == []
         assert list(Loan.objects.visible_to(people.adm)) == []
         assert trial_balance(people.fin, day=DUE, branch_id=people.other_branch.pk).rows == ()
+
+    def test_the_totals_of_the_days_are_the_journal(self, ledger):
+        loan = ledger.loan()
+        ledger.repay(loan, "7600", date(2026, 4, 22))
+        ledger.repay(ledger.loan("20000.00"), "300", date(2026, 4, 22))
+        whole = trial_balance(ledger.fin, day=date(2026, 4, 22))
+        branch = trial_balance(ledger.fin, day=date(2026, 4, 22), branch_id=loan.branch_id)
+        assert whole == branch
+        assert whole.total.count == LedgerEntry.objects.count()
+        assert trial_balance(ledger.fin, day=date(2026, 3, 1)).rows == ()
+
+    def test_folding_the_totals_leaves_their_sums(self, ledger):
+        for _number in range(3):
+            ledger.loan("20000.00")
+        before = trial_balance(ledger.fin, day=DUE)
+        assert fold_totals() > 0
+        assert LedgerTotal.objects.filter(kind="DISBURSEMENT").count() == 1
+        assert trial_balance(ledger.fin, day=DUE) == before
+        assert fold_totals() == 0

@@ -1,0 +1,77 @@
+"""Every list, search and report of the business costs at most ten statements."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.urls import reverse
+
+import pytest
+
+from applications.models import BusinessApplication
+from documents.desk import all_desks
+from tests.postloan.supervision import Watch
+
+
+@pytest.fixture
+def watch(db, now) -> Watch:
+    """One document of most kinds, from the application to the report on its supervision."""
+    from tests.applications.factories import Lender
+
+    watch = Watch(Lender(now))
+    made = watch.approved()
+    watch.filed(made, watch.day(15))
+    return watch
+
+
+@pytest.fixture(params=["am", "brm", "hrm"])
+def reader(request, watch, client):
+    client.force_login(getattr(watch.people, request.param))
+    return client
+
+
+def _paths() -> dict[str, str]:
+    found = {desk.path: desk.url("list") for desk in all_desks()}
+    return found | {"loans": reverse("funds:loan-list")}
+
+
+class TestBudgets:
+    def test_of_every_list_and_its_search(self, watch, reader, django_assert_max_num_queries):
+        name = watch.lender.customer.name
+        for path in _paths().values():
+            for query in ("", f"?q={name}", f"?q={name}+YW", "?wf_status=APPROVED"):
+                reader.get(path + query)
+                with django_assert_max_num_queries(10):
+                    answer = reader.get(path + query)
+                assert answer.status_code in (200, 403), path
+
+    def test_of_the_search_over_everything(self, watch, reader, django_assert_max_num_queries):
+        """Who asks, what the indexes hold, and one statement for each of the seven kinds."""
+        path = f"{reverse('customers:search')}?q={watch.lender.customer.name}"
+        reader.get(path)
+        with django_assert_max_num_queries(12):
+            assert reader.get(path).status_code == 200
+
+    def test_of_the_reports_of_the_ledger(self, watch, client, django_assert_max_num_queries):
+        client.force_login(watch.people.hrm)
+        for name in ("trial-balance", "arrears", "provisions"):
+            client.get(reverse(f"funds:{name}"))
+            with django_assert_max_num_queries(10):
+                assert client.get(reverse(f"funds:{name}")).status_code == 200
+
+
+class TestDays:
+    def test_narrow_by_the_day_in_shanghai(self, watch, client):
+        client.force_login(watch.people.hrm)
+        made = BusinessApplication.objects.get()
+        day = watch.today
+        for first, last, is_shown in (
+            (day, day, True),
+            (day + timedelta(1), day + timedelta(9), False),
+            (day - timedelta(9), day - timedelta(1), False),
+        ):
+            page = client.get(f"/applications/?created_from={first}&created_to={last}")
+            assert (made.doc_no in page.content.decode()) == is_shown
+        far = client.get("/applications/?created_from=0001-01-01&created_to=9999-12-31")
+        assert far.status_code == 200
+        assert made.doc_no in far.content.decode()
