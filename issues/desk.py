@@ -52,7 +52,7 @@ class IssueDesk(Desk):
         Column("level"),
     )
     links = ("customer", "loan")
-    search = ("reporter", "customer__search_text", "loan_no", "about_no")
+    search = ("reporter__lower", "customer__search_text", "loan_no__lower", "about_no__lower")
     has_biz_status = True
     biz_marks = {
         IssueStatus.HANDLING: ("blue", "loader-2"),

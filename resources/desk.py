@@ -59,7 +59,7 @@ class HandoverDesk(Desk):
         Column("effective_on"),
     )
     links = ()
-    search = ("from_employee__pinyin", "from_employee__name", "to_employee__name")
+    search = ("from_employee__pinyin", "from_employee__name__lower", "to_employee__name__lower")
     has_biz_status = True
     biz_marks = {
         HandoverStatus.PENDING: ("amber", "clock"),

@@ -75,8 +75,8 @@ class RebateDesk(SimplePaymentDesk):
     search = (
         "customer__search_text",
         "channel__search_text",
-        "application__doc_no",
-        "bank_ref",
+        "application__doc_no__lower",
+        "bank_ref__lower",
     )
     biz_marks = {
         RebateStatus.PENDING: ("amber", "clock"),

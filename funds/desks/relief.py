@@ -72,7 +72,12 @@ class ReliefDesk(SimplePaymentDesk):
         Column("amount"),
     )
     links = ("customer", "loan")
-    search = ("customer__search_text", "loan__loan_no", "application__doc_no", "bank_ref")
+    search = (
+        "customer__search_text",
+        "loan__loan_no__lower",
+        "application__doc_no__lower",
+        "bank_ref__lower",
+    )
     biz_marks = {
         ReliefStatus.PENDING: ("amber", "clock"),
         ReliefStatus.REFUNDED: ("green", "coins"),

@@ -112,7 +112,7 @@ class BadCustomerDesk(Desk):
         Column("next_step_on"),
     )
     links = ("customer",)
-    search = ("customer__search_text", "receiver__name")
+    search = ("customer__search_text", "receiver__name__lower")
     has_biz_status = True
     biz_marks = {
         HandoverStatus.MANAGED: ("red", "user-exclamation"),

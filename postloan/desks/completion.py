@@ -63,7 +63,11 @@ class CompletionDesk(Desk):
         Column("disbursed", _("disbursed in total (CNY)")),
     )
     links = ("customer",)
-    search = ("customer__search_text", "archive_no", "businesses__application__doc_no")
+    search = (
+        "customer__search_text",
+        "archive_no__lower",
+        "businesses__application__doc_no__lower",
+    )
     origin = Origin(
         field="customer",
         label=_("Customer"),
