@@ -351,9 +351,14 @@ class TestPapers:
 
 class TestOpenDocuments:
     def test_every_kind_about_a_business_is_looked_at(self):
-        """A kind without a way is about a customer or a funder, never about a business."""
+        """A kind without a way is about a customer, a funder or people, never about a business."""
         without = {kind.code for kind in all_kinds() if not paths(kind.model)}
-        assert without == {"business_application", "intermediary_application"}
+        assert without == {
+            "business_application",
+            "intermediary_application",
+            "tier_change",
+            "work_handover",
+        }
         assert paths(BadCustomerHandover) == ("loans__loan__application",)
         assert paths(CustomerCompletion)[0] == "businesses__application"
 
