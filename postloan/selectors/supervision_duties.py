@@ -112,6 +112,8 @@ def open_duties(
     )
     rows = tasks.annotate(
         base_on=F("transfer__live_supervision__base_on"),
+        # What a document inherits is not read along with it: one statement more for each.
+        supervision_no=F("transfer__live_supervision__doc_no"),
         claimed=ArraySubquery(claimed.values("claimed_period")),
     ).filter(
         Q(base_on=None, submit_by__lte=until) | Q(base_on__lt=until),
@@ -157,7 +159,7 @@ def _duty(
         last_day=last_day(due_on, calendar),
         transfer_id=transfer.pk,
         supervision_id=supervision.pk if supervision else None,
-        doc_no=supervision.doc_no if supervision else transfer.doc_no,
+        doc_no=row.supervision_no or transfer.doc_no,  # type: ignore[attr-defined]
         party=customer.name,
         loan_id=loan.pk,
         loan_no=loan.loan_no,
