@@ -124,10 +124,11 @@ class _Keys(Generic[M]):
         query = found.query
         if not query.select_related or query.distinct or query.group_by or query.combinator:
             return list(found[:size])
-        keys = found.select_related(None).values("pk")[:size]
+        # Two statements: with many tables the server would join them before it looks at the keys.
+        keys = list(found.select_related(None).values_list("pk", flat=True)[:size])
         shown = found.all()
         shown.query.where = type(query.where)()  # the keys have passed every condition
-        return list(shown.filter(pk__in=keys))
+        return list(shown.filter(pk__in=keys)) if keys else []
 
     def after(self, values: list[Any], *, backwards: bool = False) -> QuerySet[M]:
         condition = Q()
