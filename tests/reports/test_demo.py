@@ -227,7 +227,7 @@ class TestLoadDemo(TestCase):
         tiers = TierChange.objects.values_list("wf_status", flat=True)
         assert sorted(tiers) == [WfStatus.APPROVED, WfStatus.IN_APPROVAL]
         assert Customer.objects.exclude(borrower_tier="NORMAL").count() == 1
-        assert Customer.objects.filter(pooled_at__isnull=False).count() >= 3
+        assert Customer.objects.filter(pooled_at__isnull=False).exists()
 
     def test_escalates_issues(self) -> None:
         now = timezone.now()
