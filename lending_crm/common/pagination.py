@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Field, Model, Q, QuerySet
@@ -124,11 +125,11 @@ class _Keys(Generic[M]):
         query = found.query
         if not query.select_related or query.distinct or query.group_by or query.combinator:
             return list(found[:size])
-        # Two statements: with many tables the server would join them before it looks at the keys.
-        keys = list(found.select_related(None).values_list("pk", flat=True)[:size])
+        keys = found.select_related(None).values("pk")[:size]
         shown = found.all()
         shown.query.where = type(query.where)()  # the keys have passed every condition
-        return list(shown.filter(pk__in=keys)) if keys else []
+        # As an array, not as a list of IN: that would be joined last where tables are many.
+        return list(shown.filter(pk__among=ArraySubquery(keys)))
 
     def after(self, values: list[Any], *, backwards: bool = False) -> QuerySet[M]:
         condition = Q()

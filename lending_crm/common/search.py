@@ -97,12 +97,19 @@ class HasPairs(HasPart):
 @models.BigAutoField.register_lookup
 @models.ForeignKey.register_lookup
 class Among(Lookup):  # type: ignore[type-arg]
-    """``key__among=[…]``: like ``in``, but one value however long the list is."""
+    """``key__among=[…]``: like ``in``, but one value however long the list is.
+
+    With an ``ArraySubquery`` the keys are found first, and the tables joined to those only.
+    """
 
     lookup_name = "among"
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
+        if hasattr(self.rhs, "resolve_expression"):
+            column, params = self.process_lhs(compiler, connection)
+            keys, key_params = self.process_rhs(compiler, connection)
+            return f"{column} = ANY({keys})", [*params, *key_params]
         if not self.rhs:
             raise EmptyResultSet  # a list in which no table has the word needs no statement
         column, params = self.process_lhs(compiler, connection)
