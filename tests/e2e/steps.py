@@ -72,8 +72,6 @@ def approve(visit: Visit, case_id: int, *people: Employee, opinion: str = "同�
     """Each on a page of his own; the last page is returned."""
     page = None
     for who in people:
-        if page is not None:
-            page.context.close()
         page = visit(who, f"/cases/{case_id}/")
         if page.get_by_role("button", name="签收", exact=True).count():
             claim(page)

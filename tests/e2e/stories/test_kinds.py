@@ -120,7 +120,7 @@ def test_intermediary_business(visit: Visit, world: World) -> None:
     perform(fin, "booking-dialog", kind="PAYMENT", amount="3000", voucher="PJ-001")
     am.reload()
     perform(am, "funding-dialog")
-    expect(am.locator("h1")).to_contain_text("资金方已放款")
+    expect(am.locator("h1")).to_contain_text("已放款(资金方)")
     fin.reload()
     perform(fin, "fee-dialog")
     expect(fin.locator("h1")).to_contain_text("已收费")
