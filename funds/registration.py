@@ -22,8 +22,10 @@ from funds.panels import loans, payments, transfers
 from funds.permissions import may_see_ledger, may_see_reports, may_see_settings
 from funds.selectors.figures import LoanFigures, transfers_of
 from funds.selectors.loans import has_young_loan, old_loans, outstanding_of_applications
+from funds.selectors.reminders import instalments_due
 from funds.services.defaults import ensure_settings
 from lending_crm.common import navigation
+from sms.services.events import register_due_source
 from staff.events import register_event
 from staff.work_figures import FigureSource, register_figure
 
@@ -33,6 +35,7 @@ def register_all() -> None:
     hooks.register_young_loan_check(has_young_loan)
     hooks.register_old_loan_source(old_loans)
     register_ledger_source(LoanFigures())
+    register_due_source(instalments_due)
     loans.register()
     register_document(
         transfer.FundTransferKind(),

@@ -37,6 +37,8 @@ from funds.services.payments import (
     write_outcome,
 )
 from lending_crm.common.errors import not_found
+from sms.choices import Usage
+from sms.services.events import announce
 from staff.services.guards import lock_row, refusing, required_line
 
 if TYPE_CHECKING:
@@ -94,6 +96,7 @@ def execute_transfer(
         if kept is not None:
             attach_receipt(document=transfer, receipt=kept, actor=actor, now=now, ip=ip)
         tell_handler(event=DONE, document=transfer, actor=actor, now=now)
+        _tell_borrower(transfer, executed_on, now=now)
         for watcher in hooks.watchers():
             watcher.transfer_executed(transfer, now=now)
     return transfer
@@ -167,6 +170,23 @@ def reverse_transfer(
     for watcher in hooks.watchers():
         watcher.transfer_reversed(transfer, now=now)
     return transfer
+
+
+def _tell_borrower(transfer: FundTransfer, day: date, *, now: datetime) -> None:
+    """X1: a text message about the money, by the main contact of the application."""
+    contact = transfer.application.borrower_id
+    if contact is not None:
+        announce(
+            usage=Usage.TRANSFERRED,
+            contact_id=contact,
+            values={
+                "doc_no": transfer.doc_no,
+                "amount": str(transfer.principal),
+                "date": day.isoformat(),
+            },
+            key=f"transferred:{transfer.pk}",
+            now=now,
+        )
 
 
 def _lock(transfer_id: int, actor: Employee, *, seen_version: int | None) -> FundTransfer:
