@@ -21,7 +21,6 @@ def instalments_due(due_on: date) -> list[DueReminder]:
         ScheduleLine.objects.filter(
             due=due_on,
             version__state=ScheduleState.CURRENT,
-            version__loan__application__borrower__isnull=False,
         )
         .exclude(status=LineStatus.PAID)
         .exclude(version__loan__status__in=_SILENT)
@@ -31,8 +30,9 @@ def instalments_due(due_on: date) -> list[DueReminder]:
     return [
         DueReminder(
             key=f"{row.version.loan_id}:{row.due.isoformat()}",
-            contact_id=row.version.loan.application.borrower_id,
+            contact_id=contact,
             values={"loan_no": row.version.loan.loan_no, "amount": str(row.unpaid)},
         )
         for row in rows
+        if (contact := row.version.loan.application.borrower_id) is not None
     ]

@@ -13,7 +13,7 @@ import pytest
 
 from customers.models import Customer
 from documents.services.printing import print_document
-from lending_crm.common.exports import export_of
+from lending_crm.common.exports.declarations import export_of
 from resources.kinds import FORM
 from resources.models import WorkHandover
 from staff.models import Employee
