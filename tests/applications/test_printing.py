@@ -285,14 +285,14 @@ class TestListOfPrints:
         return client
 
     def test_the_page_lists_them_with_the_old_papers(self, lender, way):
-        page = self.browser(lender.am).get(f"/applications/{way.application.pk}/")
-        assert 'id="prints"' not in page.content.decode()
+        record = f"/documents/{way.application.pk}/record/"
+        assert 'id="prints"' not in self.browser(lender.am).get(record).content.decode()
         old = print_document(
             form=FORM, document=fresh(way.application), actor=lender.am, now=way.now, reason="归档"
         )
         before = pdf_of(old)
         way.act(approve, lender.people.tl, "同意上报")
-        page = self.browser(lender.am).get(f"/applications/{way.application.pk}/").content.decode()
+        page = self.browser(lender.am).get(record).content.decode()
         assert old.sha256 in page and "归档" in page
         paper = self.browser(lender.people.tl).get(
             f"/documents/{way.application.pk}/prints/{old.pk}/"

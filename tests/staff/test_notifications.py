@@ -145,9 +145,9 @@ class TestDeliverNotification:
         if event.startswith(("delegation.", "export.")):
             return  # about people or lists, not about a document
         # Administrators learn that a case stopped or is late or shall be void, not whose it is;
-        # a work report is nobody's business but its author's.
+        # work reports and plans are nobody's business but their author's.
         tells_party = not event.startswith(
-            ("case.blocked", "case.late", "document.void", "work_report.")
+            ("case.blocked", "case.late", "document.void", "work_report.", "work_plan.")
         )
         for title in titles:
             assert PARAMS["doc_no"] in title
