@@ -8,6 +8,11 @@ from datetime import UTC, datetime
 from django.utils import translation
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no fault of the code that is tested.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture
