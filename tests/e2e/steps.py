@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -154,3 +155,9 @@ def settle_loan(page: Page, bank_ref: str) -> None:
     fill_form(page, "#repayment-form", bank_ref=bank_ref)
     with page.expect_navigation():
         page.get_by_role("button", name="登记还款").click()
+
+
+def business_flow(page: Page) -> Locator:
+    """The flow of business applications on the list of flows, where every kind has one."""
+    name = re.compile(r"^(业务申请单审批|Business application approval)$")
+    return page.locator("section").filter(has=page.get_by_role("heading", name=name))

@@ -10,6 +10,7 @@ from hypothesis import Phase, given, settings
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visit
+from tests.e2e.steps import business_flow
 from tests.e2e.world import World
 from tests.workflows.bpmn.strategies import FACT_TYPES, definitions
 from workflows.bpmn.model import BoundaryTimer, Definition
@@ -28,7 +29,8 @@ def page(visit: Visit, world: World) -> Page:
 
 def open_designer(visit: Visit, world: World, **options: str) -> Page:
     page = visit(world.adm, "/flows/", **options)
-    page.locator("form[action$='/draft/'] button, a[href$='/edit/']").first.click()
+    flow = business_flow(page)
+    flow.locator("form[action$='/draft/'] button, a[href$='/edit/']").first.click()
     page.locator("a[href$='/designer/']").first.click()
     expect(page.locator(DRAWN)).to_have_count(1)
     return page

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visit
+from tests.e2e.steps import business_flow
 from tests.e2e.world import World
 from tests.workflows.bpmn.samples import VENDOR_APPROVAL
 from tests.workflows.bpmn.strategies import definitions
@@ -74,7 +75,7 @@ class TestImport:
         path = tmp_path / "其他工具.bpmn"
         path.write_text(VENDOR_APPROVAL, encoding="utf-8")
         adm = visit(world.adm, "/flows/", width=width)
-        adm.get_by_role("link", name="导入 BPMN").first.click()
+        business_flow(adm).get_by_role("link", name="导入 BPMN").click()
         adm.set_input_files("input[type=file]", str(path))
         adm.get_by_role("button", name="检查文件").click()
         expect(adm.locator("#import-notes")).to_contain_text("candidateGroups “APP”")
@@ -93,7 +94,7 @@ class TestImport:
         path = tmp_path / "bad.bpmn"
         path.write_text(VENDOR_APPROVAL.replace("userTask", "scriptTask"), encoding="utf-8")
         adm = visit(world.adm, "/flows/")
-        adm.get_by_role("link", name="导入 BPMN").first.click()
+        business_flow(adm).get_by_role("link", name="导入 BPMN").click()
         adm.set_input_files("input[type=file]", str(path))
         adm.get_by_role("button", name="检查文件").click()
         expect(adm.locator("#import-refused li")).to_have_count(3)
