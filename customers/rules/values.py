@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -84,12 +83,3 @@ def _clean_decimal(field: Any, value: Any) -> Decimal:
     if number < 0:
         raise errors.negative(field.name)
     return number
-
-
-def not_after(instance: models.Model, names: Iterable[str], day: date) -> list[DomainError]:
-    """The named dates may not lie after ``day``."""
-    return [
-        errors.not_in_future(name)
-        for name in names
-        if (value := getattr(instance, name)) is not None and value > day
-    ]

@@ -22,7 +22,6 @@ from postloan.rules.supervision.creation import may_see_supervisions
 from postloan.selectors.supervision import colours_of_customers
 from postloan.services.supervision import SupervisionWatcher
 from postloan.work_figures import SUPERVISION_FIGURES
-from resources import hooks
 from staff.events import register_event
 from staff.handing import register_holdings, register_work
 from staff.services.handing import WorkOfHoldings
@@ -51,7 +50,6 @@ def register() -> None:
     register_colour_source(colours_of_customers)
     register_holdings(SupervisionHoldings())
     register_work(WorkOfHoldings(SupervisionHoldings()))
-    hooks.register_colour_source(colours_of_customers)
     navigation.register_item(
         "postloan",
         _("Post-loan calendar"),

@@ -9,8 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from customers.choices import CreditColour
+from funds.hooks import colours
 from funds.selectors.lateness import times_overdue
-from resources.hooks import colours
 
 #: from so many overdue instalments on a loan is a problem (domain M20)
 OVERDUE_TIMES = 3

@@ -15,10 +15,10 @@ from customers.models import Customer
 from documents.engine_door import engine_writes
 from documents.models import Document
 from documents.services.documents import void_document
+from funds import hooks
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import ChangeRecord, OutboxMessage
 from lending_crm.common.services import deliver_due
-from resources import hooks
 from resources.models import DocumentOwner, HandoverItem, WorkHandover
 from resources.services.execution import execute_due
 from resources.services.items import assign_receiver, include_items, use_settings
