@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -20,22 +21,27 @@ from documents.rules import refuse_unless
 from documents.services.attachments import attach_to_decided
 from documents.services.files import store_upload
 from documents.services.guard import ensure_version
+from funds import errors
 from funds.categories import RECEIPT
 from funds.models import LedgerEntry
 from funds.permissions import may_book
 from funds.rules import refusals
 from lending_crm.common.changes import field_values, record_changes
-from lending_crm.common.errors import not_found
+from lending_crm.common.errors import DomainError, not_found
 from lending_crm.common.outbox import publish_all
 from staff.choices import RoleCode
 from staff.selectors import holders
-from staff.services.guards import required_line
+from staff.services.guards import refusing, required_line
 from workflows.models import WorkItem
 
 if TYPE_CHECKING:
     from staff.models import Employee
 
 WAITING, DONE, FAILED = "payment.waiting", "payment.done", "payment.failed"
+_KEPT = ("biz_status", "paid_on", "bank_ref", "executor")
+
+#: what follows from a payment: document, day, reference → columns of the document that change
+Settle = Callable[[Any, date, str], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,64 @@ def write_outcome(
     # The version moves, so that a second page opened before sees it (WF-12).
     routed_kind(document.kind).set_status(document, document.wf_status, case=None, now=now)
     record_changes(instance=document, before=before, after=after, actor=actor, now=now, ip=ip)
+
+
+def pay(
+    *,
+    kind: str,
+    document_id: int,
+    pending: str,
+    settle: Settle,
+    paid_on: date,
+    bank_ref: str,
+    actor: Employee,
+    now: datetime,
+    receipt: UploadedFile | None,
+    seen_version: int | None,
+    ip: str | None,
+) -> Any:
+    """Finance has paid a document that was approved and is ``pending``; the document, locked.
+
+    ``settle(document, day, reference)`` does what follows in the ledger, asks again what could
+    have changed since the approval, and gives the columns of the document that change. Raises
+    DOC-05, FTR-08 (N21), WF-12, PAY-01, PAY-02, FTR-07 (N29), ORG-20, ORG-21, what ``settle``
+    raises, and ATT-02 and FIL-01 for the receipt.
+    """
+    refuse_unless(may_book(actor))
+    proof = keep_receipt(upload=receipt, actor=actor, now=now)
+    with transaction.atomic():
+        document = routed_kind(kind).lock(document_id)
+        refuse_payer(document, actor, seen_version=seen_version)
+        refuse_unpayable(document, pending)
+        reference, day = bank_reference(bank_ref), payment_day(paid_on, now=now)
+        values = settle(document, day, reference)
+        with refusing(_taken(reference)):
+            write_outcome(
+                document=document,
+                kept=_KEPT,
+                actor=actor,
+                now=now,
+                ip=ip,
+                paid_on=day,
+                bank_ref=reference,
+                executor=actor,
+                **values,
+            )
+        if proof is not None:
+            attach_receipt(document=document, receipt=proof, actor=actor, now=now, ip=ip)
+        tell_handler(event=DONE, document=document, actor=actor, now=now)
+    return document
+
+
+def _taken(reference: str) -> dict[str, Callable[[], DomainError]]:
+    """The refusal behind each constraint that a payment can run into."""
+    taken = partial(errors.transfer_taken, reference)
+    own = ("relief_reference_once", "rebate_reference_once")
+    return {
+        **errors.reference_refusals(reference),
+        **dict.fromkeys(own, taken),
+        "executed_by_another": refusals.own_transfer,
+    }
 
 
 def keep_receipt(*, upload: UploadedFile | None, actor: Employee, now: datetime) -> Receipt | None:
