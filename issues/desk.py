@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer
 from documents.choices import WfStatus
 from documents.desk import Column, Desk, Figure
-from documents.desk.declaration import Action, Extra
+from documents.desk.declaration import Action, Extra, Label
 from issues.choices import IssueStatus, Level
 from issues.forms import IssueHeaderForm, ReasonForm, RecordForm
 from issues.kinds import KIND_CODE
@@ -28,8 +29,37 @@ if TYPE_CHECKING:
     from documents.desk.forms import HeaderForm
     from workflows.models import WorkItem
 
-#: the dialogs of the page by their form
 ANSWER, ESCALATE, CONFIRM, REFUSE, OVERDUE = "answer", "escalate", "confirm", "refuse", "overdue"
+_NEXT_LEVEL = _("The issue goes to the next level.")
+
+
+@dataclass(frozen=True)
+class Dialog:
+    """A dialog of the page; ``name`` is that of its act, its form and its address."""
+
+    name: str
+    title: Label
+    sentence: Label
+    shape: type[RecordForm]
+
+
+DIALOGS = (
+    Dialog(
+        ANSWER,
+        _("Answer the issue"),
+        _("The answer goes to the reporter; the issue closes when he agrees."),
+        RecordForm,
+    ),
+    Dialog(ESCALATE, _("Hand up"), _("The next level answers within 24 hours."), ReasonForm),
+    Dialog(
+        CONFIRM,
+        _("Confirm and close"),
+        _("Write down how the reporter agreed. A closed issue is not opened again."),
+        RecordForm,
+    ),
+    Dialog(REFUSE, _("Refuse the answer"), _NEXT_LEVEL, ReasonForm),
+    Dialog(OVERDUE, _("Hand up, no answer in time"), _NEXT_LEVEL, RecordForm),
+)
 
 
 class IssueDesk(Desk):
@@ -121,15 +151,17 @@ class IssueDesk(Desk):
 
     def dialogs(self, document: IssueEscalation, **bound: RecordForm) -> Extra:
         """The forms for the dialogs of the page's actions; a bound one opens its own again."""
-        forms: dict[str, RecordForm] = {
-            ANSWER: RecordForm(prefix=ANSWER),
-            ESCALATE: ReasonForm(prefix=ESCALATE),
-            CONFIRM: RecordForm(prefix=CONFIRM),
-            REFUSE: ReasonForm(prefix=REFUSE),
-            OVERDUE: RecordForm(prefix=OVERDUE),
-        }
-        context = {"issue": document, **forms, **bound}
-        return Extra("issues/_dialogs.html", context)
+        dialogs = [
+            {
+                "id": f"{each.name}-dialog",
+                "url": reverse(f"issues:{each.name}", args=[document.pk]),
+                "title": each.title,
+                "sentence": each.sentence,
+                "form": bound.get(each.name) or each.shape(prefix=each.name),
+            }
+            for each in DIALOGS
+        ]
+        return Extra("issues/_dialogs.html", {"dialogs": dialogs})
 
 
 def _items(issue: IssueEscalation) -> list[WorkItem]:
