@@ -30,7 +30,7 @@ from reports.services.work_plans import (
     remove_task,
     update_plan,
 )
-from staff.forms.refusals import show_refusals
+from staff.forms.refusals import performed, show_refusals
 from staff.views.request import actor_of, ip_of
 
 UNPROCESSABLE = 422
@@ -81,20 +81,21 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     ensure_running(plan, now=timezone.now(), author=actor_of(request))
     initial = {"goals": plan.goals, "version": plan.version}
     form = GoalsForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            update_plan(
-                plan=plan,
-                goals=form.cleaned_data["goals"],
-                version=form.cleaned_data["version"],
-                actor=actor_of(request),
-                now=timezone.now(),
-                ip=ip_of(request),
-            )
-        except DomainError as refusal:
-            show_refusals(form, refusal)
-        else:
-            return _done(request, plan, _("Saved."))
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and performed(
+            form,
+            update_plan,
+            plan=plan,
+            goals=form.cleaned_data["goals"],
+            version=form.cleaned_data["version"],
+            actor=actor_of(request),
+            now=timezone.now(),
+            ip=ip_of(request),
+        )
+    ):
+        return _done(request, plan, _("Saved."))
     return _form_page(request, "work_plan_form", form, plan=plan)
 
 
@@ -109,19 +110,16 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def add(request: HttpRequest, pk: int) -> HttpResponse:
     plan = _visible(request, pk)
     form = TaskForm(request.POST, plan=plan, user=actor_of(request))
-    if form.is_valid():
-        try:
-            add_task(
-                plan=plan,
-                data=form.values,
-                creation_key=form.cleaned_data["creation_key"],
-                actor=actor_of(request),
-                now=timezone.now(),
-            )
-        except DomainError as refusal:
-            show_refusals(form, refusal)
-        else:
-            return _done(request, plan, _("The task was added."))
+    if form.is_valid() and performed(
+        form,
+        add_task,
+        plan=plan,
+        data=form.values,
+        creation_key=form.cleaned_data["creation_key"],
+        actor=actor_of(request),
+        now=timezone.now(),
+    ):
+        return _done(request, plan, _("The task was added."))
     return _page(request, plan, task_form=form)
 
 
@@ -134,13 +132,14 @@ def finish(request: HttpRequest, pk: int) -> HttpResponse:
     if not task.is_open:
         raise plan_errors.finished()
     form = FinishForm(request.POST or None, request.FILES or None, task=task)
-    if request.method == "POST" and form.is_valid():
-        try:
-            finish_task(task=task, actor=actor_of(request), now=timezone.now(), **form.values)
-        except DomainError as refusal:
-            show_refusals(form, refusal)
-        else:
-            return _done(request, task.plan, _("Saved."))
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and performed(
+            form, finish_task, task=task, actor=actor_of(request), now=timezone.now(), **form.values
+        )
+    ):
+        return _done(request, task.plan, _("Saved."))
     return _form_page(request, "plan_task_finish", form, plan=task.plan, task=task)
 
 
@@ -175,15 +174,15 @@ def photo(request: HttpRequest, pk: int) -> FileResponse:
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     plan = _visible(request, pk)
     form = PlanCommentForm(request.POST)
-    if form.is_valid():
-        try:
-            comment_on_plan(
-                plan=plan, actor=actor_of(request), now=timezone.now(), **form.cleaned_data
-            )
-        except DomainError as refusal:
-            show_refusals(form, refusal)
-        else:
-            return _done(request, plan, _("The comment was saved."))
+    if form.is_valid() and performed(
+        form,
+        comment_on_plan,
+        plan=plan,
+        actor=actor_of(request),
+        now=timezone.now(),
+        **form.cleaned_data,
+    ):
+        return _done(request, plan, _("The comment was saved."))
     return _page(request, plan, comment_form=form)
 
 

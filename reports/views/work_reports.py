@@ -27,7 +27,7 @@ from reports.services.work_reports import (
     submit_report,
     update_report,
 )
-from staff.forms.refusals import show_refusals
+from staff.forms.refusals import performed, show_refusals
 from staff.views.request import actor_of, ip_of
 
 UNPROCESSABLE = 422
@@ -74,20 +74,21 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     report = _draft(request, pk)
     form = WorkReportForm(request.POST or None, report=report)
-    if request.method == "POST" and form.is_valid():
-        try:
-            update_report(
-                report=report,
-                data=form.values,
-                version=form.cleaned_data["version"],
-                actor=actor_of(request),
-                now=timezone.now(),
-                ip=ip_of(request),
-            )
-        except DomainError as refusal:
-            show_refusals(form, refusal)
-        else:
-            return _done(request, report, _("Saved."))
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and performed(
+            form,
+            update_report,
+            report=report,
+            data=form.values,
+            version=form.cleaned_data["version"],
+            actor=actor_of(request),
+            now=timezone.now(),
+            ip=ip_of(request),
+        )
+    ):
+        return _done(request, report, _("Saved."))
     return _form_page(request, form, report)
 
 
@@ -107,15 +108,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def generate(request: HttpRequest, pk: int) -> HttpResponse:
     report = _draft(request, pk)
     form = TableForm(request.POST, report=report)
-    if form.is_valid():
-        try:
-            generate_table(
-                report=report, actor=actor_of(request), now=timezone.now(), **form.cleaned_data
-            )
-        except DomainError as refusal:
-            show_refusals(form, refusal)
-        else:
-            return _done(request, report, _("The table was generated."))
+    if form.is_valid() and performed(
+        form,
+        generate_table,
+        report=report,
+        actor=actor_of(request),
+        now=timezone.now(),
+        **form.cleaned_data,
+    ):
+        return _done(request, report, _("The table was generated."))
     return _page(request, report, table_form=form)
 
 
@@ -124,15 +125,15 @@ def generate(request: HttpRequest, pk: int) -> HttpResponse:
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     report = _draft(request, pk)
     form = ReceiversForm(request.POST, report=report)
-    if form.is_valid():
-        try:
-            submit_report(
-                report=report, actor=actor_of(request), now=timezone.now(), **form.cleaned_data
-            )
-        except DomainError as refusal:
-            show_refusals(form, refusal)
-        else:
-            return _done(request, report, _("The report was submitted."))
+    if form.is_valid() and performed(
+        form,
+        submit_report,
+        report=report,
+        actor=actor_of(request),
+        now=timezone.now(),
+        **form.cleaned_data,
+    ):
+        return _done(request, report, _("The report was submitted."))
     return _page(request, report, receivers_form=form)
 
 
@@ -141,15 +142,15 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     report = _visible(request, pk)
     form = CommentForm(request.POST)
-    if form.is_valid():
-        try:
-            comment_on_report(
-                report=report, actor=actor_of(request), now=timezone.now(), **form.cleaned_data
-            )
-        except DomainError as refusal:
-            show_refusals(form, refusal)
-        else:
-            return _done(request, report, _("The comment was saved."))
+    if form.is_valid() and performed(
+        form,
+        comment_on_report,
+        report=report,
+        actor=actor_of(request),
+        now=timezone.now(),
+        **form.cleaned_data,
+    ):
+        return _done(request, report, _("The comment was saved."))
     return _page(request, report, comment_form=form)
 
 
