@@ -34,6 +34,7 @@ from resources.rules.submission import (
     submission_warnings,
 )
 from staff.choices import RoleCode
+from staff.events import notice
 from staff.rules import keeps_organisation
 from staff.selectors import holders
 from staff.services.guards import lock_row, refusing
@@ -256,7 +257,7 @@ class WorkHandoverKind(RoutedDocumentKind):
             return
         WorkHandover.objects.filter(pk=document.pk).update(biz_status=HandoverStatus.PENDING)
         document.biz_status = HandoverStatus.PENDING
-        publish_all([_approved_message(document, case)], now=now)
+        publish_all(_approved_message(document, case), now=now)
         if document.is_automatic and document.effective_on <= local_day(now):
             publish_all([(EXECUTE_TOPIC, {"handover_id": document.pk})], now=now)
 
@@ -306,20 +307,14 @@ def _count(document: WorkHandover, outcome: Outcome) -> int:
     return sum(item.outcome == outcome for item in document.listed)
 
 
-def _approved_message(document: WorkHandover, case: Case) -> tuple[str, dict[str, Any]]:
-    return (
-        "notify",
-        {
-            "event": "work_handover.approved",
-            "recipients": [each.pk for each in holders(RoleCode.ADM)],
-            "params": {
-                "doc_no": document.doc_no,
-                "subject": document.subject,
-                "party": document.from_employee.name,
-                "actor": "",
-                "date": document.effective_on.isoformat(),
-            },
-            "url": document.get_absolute_url(),
-            "case_id": case.pk,
-        },
+def _approved_message(document: WorkHandover, case: Case) -> list[tuple[str, dict[str, Any]]]:
+    return notice(
+        "work_handover.approved",
+        [each.pk for each in holders(RoleCode.ADM)],
+        url=document.get_absolute_url(),
+        case_id=case.pk,
+        doc_no=document.doc_no,
+        subject=document.subject,
+        party=document.from_employee.name,
+        date=document.effective_on.isoformat(),
     )

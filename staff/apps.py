@@ -10,9 +10,10 @@ class StaffConfig(AppConfig):
     def ready(self) -> None:
         from lending_crm.common import context, navigation, outbox
         from staff import banners, handing, holdings, rules
+        from staff.events import NOTIFY_TOPIC
         from staff.services import notifications
 
-        outbox.register(notifications.NOTIFY_TOPIC, notifications.deliver_notification)
+        outbox.register(NOTIFY_TOPIC, notifications.deliver_notification)
         outbox.register(notifications.EMAIL_TOPIC, notifications.send_email)
         for source in (holdings.DelegationHoldings, holdings.SubordinateHoldings):
             handing.register_holdings(source())

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from staff.models import Employee
+
+#: of the outbox
+NOTIFY_TOPIC = "notify"
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,32 @@ def all_events() -> list[Event]:
 
 def event_for(code: str) -> Event | None:
     return _events.get(code)
+
+
+def notice(
+    event: str,
+    people: Iterable[int | None],
+    *,
+    url: str,
+    case_id: int | None = None,
+    by: Employee | None = None,
+    **params: Any,
+) -> list[tuple[str, dict[str, Any]]]:
+    """The message for ``publish_all`` that tells ``people``, by their ids, of an event.
+
+    ``params`` are what the sentence of the event names: ``doc_no``, ``subject``, ``party``, …
+    Whoever acted (``by``) is not told of his own act; nobody left to tell is no message.
+    """
+    own = by.pk if by else None
+    told = [pk for pk in dict.fromkeys(people) if pk is not None and pk != own]
+    payload = {
+        "event": event,
+        "recipients": told,
+        "params": {"actor": by.name if by else "", **params},
+        "url": url,
+        "case_id": case_id,
+    }
+    return [(NOTIFY_TOPIC, payload)] if told else []
 
 
 class _Params(dict):

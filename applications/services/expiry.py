@@ -12,6 +12,7 @@ from applications.choices import BizStatus
 from applications.models import BusinessApplication
 from lending_crm.common.changes import record_changes
 from lending_crm.common.outbox import publish_all
+from staff.events import notice
 
 
 @transaction.atomic
@@ -34,26 +35,15 @@ def expire_approvals(*, now: datetime, limit: int = 500) -> int:
         after = {"biz_status": str(BizStatus.EXPIRED.label)}
     for row in found:
         record_changes(instance=row, before=before, after=after, actor=None, now=now)
-    publish_all(
-        (
-            (
-                "notify",
-                {
-                    "event": "application.expired",
-                    "recipients": [row.handler_id],
-                    "params": {
-                        "doc_no": row.doc_no,
-                        "subject": row.subject,
-                        "party": row.customer.name,
-                        "actor": "",
-                        "date": f"{row.approval_valid_until:%Y-%m-%d}",
-                    },
-                    "url": row.get_absolute_url(),
-                    "case_id": row.case_id,
-                },
-            )
-            for row in found
-        ),
-        now=now,
-    )
+        message = notice(
+            "application.expired",
+            [row.handler_id],
+            url=row.get_absolute_url(),
+            case_id=row.case_id,
+            doc_no=row.doc_no,
+            subject=row.subject,
+            party=row.customer.name,
+            date=f"{row.approval_valid_until:%Y-%m-%d}",
+        )
+        publish_all(message, now=now)
     return len(found)

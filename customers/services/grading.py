@@ -19,6 +19,7 @@ from customers.services.log import LANGUAGE_OF_RECORD, ChangeLog
 from customers.services.pool import note_grade, put_into_pool
 from lending_crm.common.outbox import publish_all
 from staff.choices import RoleCode
+from staff.events import notice
 from staff.selectors import holders
 
 EVENT = "customer.pooled"
@@ -92,15 +93,11 @@ def _fall(customer: Customer, *, now: datetime) -> None:
         reason = _("not promoted while its grade was effective")
     put_into_pool(customer, reason=reason, by=None, now=now)
     heads = [person.pk for person in holders(RoleCode.TL, department_id=customer.department_id)]
-    message = {
-        "event": EVENT,
-        "recipients": list(dict.fromkeys([customer.owner_id, *heads])),
-        "params": {
-            "doc_no": customer.customer_no,
-            "subject": "",
-            "party": customer.name,
-            "actor": "",
-        },
-        "url": "/customers/pool/",
-    }
-    publish_all([("notify", message)], now=now)
+    message = notice(
+        EVENT,
+        [customer.owner_id, *heads],
+        url="/customers/pool/",
+        doc_no=customer.customer_no,
+        party=customer.name,
+    )
+    publish_all(message, now=now)

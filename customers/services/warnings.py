@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -11,6 +12,7 @@ from customers.models import Opportunity
 from customers.selectors.opportunities import stalled
 from lending_crm.common.outbox import publish_all
 from staff.choices import RoleCode
+from staff.events import notice
 from staff.selectors import holders
 
 EVENT = "opportunity.stalled"
@@ -39,23 +41,19 @@ def warn_of_stalled(*, now: datetime, limit: int = 500) -> int:
             heads[department_id] = [
                 person.pk for person in holders(RoleCode.TL, department_id=department_id)
             ]
-        messages.append(
-            ("notify", _message(row, [row.customer.owner_id, *heads[department_id]], now))
-        )
+        messages += _message(row, [row.customer.owner_id, *heads[department_id]], now)
     publish_all(messages, now=now)
     return len(found)
 
 
-def _message(row: Opportunity, recipients: list[int], now: datetime) -> dict[str, object]:
-    return {
-        "event": EVENT,
-        "recipients": list(dict.fromkeys(recipients)),
-        "params": {
-            "doc_no": row.subject,
-            "subject": "",
-            "party": row.customer.name,
-            "actor": "",
-            "days": (now - row.last_activity_at).days,
-        },
-        "url": row.get_absolute_url(),
-    }
+def _message(
+    row: Opportunity, recipients: list[int], now: datetime
+) -> list[tuple[str, dict[str, Any]]]:
+    return notice(
+        EVENT,
+        recipients,
+        url=row.get_absolute_url(),
+        doc_no=row.subject,
+        party=row.customer.name,
+        days=(now - row.last_activity_at).days,
+    )

@@ -20,6 +20,7 @@ from documents.services.documents import lock_with_case, make_void, void_reason
 from lending_crm.common.changes import record_changes
 from lending_crm.common.errors import not_found
 from lending_crm.common.outbox import publish_all
+from staff.events import notice
 from staff.selectors import holders
 
 if TYPE_CHECKING:
@@ -194,17 +195,12 @@ def _tell(
     actor: Employee,
     now: datetime,
 ) -> None:
-    told = [pk for pk in dict.fromkeys(recipients) if pk != actor.pk]
-    message = {
-        "event": event,
-        "recipients": told,
-        "params": {
-            "doc_no": document.doc_no,
-            "subject": "",
-            "actor": actor.name,
-            "opinion": asked.answer or asked.reason,
-        },
-        "url": reverse("documents:void_request", args=[asked.pk]),
-    }
-    if told:
-        publish_all([("notify", message)], now=now)
+    message = notice(
+        event,
+        recipients,
+        url=reverse("documents:void_request", args=[asked.pk]),
+        by=actor,
+        doc_no=document.doc_no,
+        opinion=asked.answer or asked.reason,
+    )
+    publish_all(message, now=now)

@@ -14,6 +14,7 @@ from funds.selectors.state import state_of
 from funds.services.book import refresh
 from funds.services.classification import classify_customer
 from lending_crm.common.outbox import publish_all
+from staff.events import notice
 
 
 def count_overdue(*, now: datetime, limit: int = 500) -> int:
@@ -49,27 +50,16 @@ def _count_customer(customer_id: int, *, today: date, now: datetime) -> bool:
         if was_in_order and loan.overdue_since is not None:
             fallen.append(loan)
     classify_customer(customer_id=customer_id, day=today, now=now)
-    publish_all(
-        (
-            (
-                "notify",
-                {
-                    "event": "loan.overdue",
-                    "recipients": [customer.owner_id],
-                    "params": {
-                        "doc_no": loan.loan_no,
-                        "subject": loan.loan_no,
-                        "party": customer.name,
-                        "actor": "",
-                        "date": f"{loan.overdue_since:%Y-%m-%d}",
-                    },
-                    "url": loan.get_absolute_url(),
-                    "case_id": None,
-                },
-            )
-            for loan in fallen
-        ),
-        now=now,
-    )
+    for loan in fallen:
+        message = notice(
+            "loan.overdue",
+            [customer.owner_id],
+            url=loan.get_absolute_url(),
+            doc_no=loan.loan_no,
+            subject=loan.loan_no,
+            party=customer.name,
+            date=f"{loan.overdue_since:%Y-%m-%d}",
+        )
+        publish_all(message, now=now)
     tell_counted(customer.pk, now)
     return True

@@ -30,6 +30,7 @@ from lending_crm.common.changes import field_values, record_changes
 from lending_crm.common.errors import DomainError, not_found
 from lending_crm.common.outbox import publish_all
 from staff.choices import RoleCode
+from staff.events import notice
 from staff.selectors import holders
 from staff.services.guards import refusing, required_line
 from workflows.models import WorkItem
@@ -227,8 +228,8 @@ def tell_handler(
     *, event: str, document: Any, actor: Employee, now: datetime, opinion: str = ""
 ) -> None:
     """The money went out, or the bank returned it."""
-    people = dict.fromkeys([document.handler_id, document.creator_id])
-    _tell(event, list(people), document, actor=actor, now=now, opinion=opinion)
+    people = [document.handler_id, document.creator_id]
+    _tell(event, people, document, actor=actor, now=now, opinion=opinion)
 
 
 def _tell(
@@ -240,19 +241,15 @@ def _tell(
     now: datetime,
     opinion: str = "",
 ) -> None:
-    told = [pk for pk in people if pk != actor.pk]
-    message = {
-        "event": event,
-        "recipients": told,
-        "params": {
-            "doc_no": document.doc_no,
-            "subject": document.subject,
-            "party": document.customer.name,
-            "actor": actor.name,
-            "opinion": opinion,
-        },
-        "url": document.get_absolute_url(),
-        "case_id": document.case_id,
-    }
-    if told:
-        publish_all([("notify", message)], now=now)
+    message = notice(
+        event,
+        people,
+        url=document.get_absolute_url(),
+        case_id=document.case_id,
+        by=actor,
+        doc_no=document.doc_no,
+        subject=document.subject,
+        party=document.customer.name,
+        opinion=opinion,
+    )
+    publish_all(message, now=now)

@@ -26,6 +26,7 @@ from postloan.selectors.bad_customers import (
     standing_of,
 )
 from staff.choices import RoleCode
+from staff.events import notice
 from staff.selectors import holders
 
 if TYPE_CHECKING:
@@ -112,17 +113,13 @@ def _tell(
     now: datetime,
 ) -> None:
     due = handover.next_step_on if handover else None
-    message = {
-        "event": event,
-        "recipients": list(dict.fromkeys(person.pk for person in people)),
-        "params": {
-            "doc_no": handover.doc_no if handover else customer.customer_no,
-            "subject": handover.subject if handover else "",
-            "party": customer.name,
-            "actor": "",
-            "date": f"{due:%Y-%m-%d}" if due else "",
-        },
-        "url": (handover or customer).get_absolute_url(),
-        "case_id": None,
-    }
-    publish_all([("notify", message)], now=now)
+    message = notice(
+        event,
+        [person.pk for person in people],
+        url=(handover or customer).get_absolute_url(),
+        doc_no=handover.doc_no if handover else customer.customer_no,
+        subject=handover.subject if handover else "",
+        party=customer.name,
+        date=f"{due:%Y-%m-%d}" if due else "",
+    )
+    publish_all(message, now=now)

@@ -18,6 +18,7 @@ from postloan.rules.supervision.schedule import RED_AFTER, SOON_BEFORE
 from postloan.selectors.supervision_duties import Duty, open_duties, open_tasks
 from staff.calendar import load_calendar
 from staff.choices import RoleCode
+from staff.events import notice
 from staff.selectors import holders
 
 
@@ -95,7 +96,7 @@ def _remind(duty: Duty, stages: list[str], audience: _Audience, *, now: datetime
             defaults={"sent_at": now},
         )
         if is_new:
-            messages.append(("notify", _message(duty, stage, people)))
+            messages += _message(duty, stage, people)
     publish_all(messages, now=now)
     return len(messages)
 
@@ -111,19 +112,16 @@ def event_of(duty_is_report: bool, stage: str) -> str:
     return f"{what}.{tail}"
 
 
-def _message(duty: Duty, stage: str, people: list[int]) -> dict[str, Any]:
+def _message(duty: Duty, stage: str, people: list[int]) -> list[tuple[str, dict[str, Any]]]:
     is_own = stage in (ReminderStage.SOON, ReminderStage.DUE)
-    return {
-        "event": event_of(duty.is_report, stage),
-        "recipients": people,
-        "params": {
-            "doc_no": duty.doc_no,
-            "subject": duty.loan_no,
-            "party": duty.party,
-            "actor": duty.person,
-            "period": duty.period,
-            "date": f"{duty.last_day if is_own else duty.due_on:%Y-%m-%d}",
-        },
-        "url": duty.url if is_own else reverse("postloan:supervision-calendar"),
-        "case_id": None,
-    }
+    return notice(
+        event_of(duty.is_report, stage),
+        people,
+        url=duty.url if is_own else reverse("postloan:supervision-calendar"),
+        doc_no=duty.doc_no,
+        subject=duty.loan_no,
+        party=duty.party,
+        actor=duty.person,
+        period=duty.period,
+        date=f"{duty.last_day if is_own else duty.due_on:%Y-%m-%d}",
+    )

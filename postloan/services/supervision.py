@@ -20,6 +20,7 @@ from postloan.models import PostLoanSupervision, SupervisionTask
 from postloan.rules.supervision.schedule import working_days_after
 from postloan.selectors.supervision import current_setting
 from staff.calendar import load_calendar
+from staff.events import notice
 
 TASK_EVENT = "supervision.task"
 _ENDINGS = {
@@ -42,22 +43,17 @@ def open_task(*, transfer: FundTransfer, now: datetime) -> SupervisionTask:
         transfer=transfer,
         defaults={"submit_by": working_days_after(day, within, load_calendar())},
     )
-    owner = transfer.customer.owner_id
-    if is_new and owner is not None:
-        message = {
-            "event": TASK_EVENT,
-            "recipients": [owner],
-            "params": {
-                "doc_no": transfer.doc_no,
-                "subject": transfer.subject,
-                "party": transfer.customer.name,
-                "actor": "",
-                "date": f"{task.submit_by:%Y-%m-%d}",
-            },
-            "url": transfer.get_absolute_url(),
-            "case_id": None,
-        }
-        publish_all([("notify", message)], now=now)
+    if is_new:
+        message = notice(
+            TASK_EVENT,
+            [transfer.customer.owner_id],
+            url=transfer.get_absolute_url(),
+            doc_no=transfer.doc_no,
+            subject=transfer.subject,
+            party=transfer.customer.name,
+            date=f"{task.submit_by:%Y-%m-%d}",
+        )
+        publish_all(message, now=now)
     return task
 
 

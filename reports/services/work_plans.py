@@ -26,9 +26,9 @@ from reports.events import PLAN_COMMENTED, TASK_ADDED
 from reports.models import PlanComment, PlanTask, WorkPlan
 from reports.periods import period_of
 from reports.selectors.work_reports import is_superior
+from staff.events import notice
 from staff.models import Employee
 from staff.services.guards import lock_row, refuse_stale, refusing
-from staff.services.notifications import NOTIFY_TOPIC
 
 PREFIX = "JH"
 
@@ -355,13 +355,5 @@ def _touch(plan: WorkPlan, *, now: datetime) -> None:
 def _tell(
     event: str, plan: WorkPlan, people: Iterable[int], *, actor: Employee, now: datetime
 ) -> None:
-    recipients = sorted({pk for pk in people if pk != actor.pk})
-    payload = {
-        "event": event,
-        "recipients": recipients,
-        "params": {"actor": actor.name, "doc_no": plan.plan_no, "subject": ""},
-        "case_id": None,
-        "url": plan.get_absolute_url(),
-    }
-    if recipients:
-        publish_all([(NOTIFY_TOPIC, payload)], now=now)
+    message = notice(event, people, url=plan.get_absolute_url(), by=actor, doc_no=plan.plan_no)
+    publish_all(message, now=now)

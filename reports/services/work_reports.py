@@ -23,9 +23,9 @@ from reports.periods import period_of
 from reports.selectors.work_plans import frozen_rows
 from reports.selectors.work_reports import is_superior, superiors_of
 from reports.work_figures import PLANNED_TASKS
+from staff.events import notice
 from staff.models import Employee
 from staff.services.guards import lock_row, refuse_stale, refusing
-from staff.services.notifications import NOTIFY_TOPIC
 from staff.work_figures import figure_sources
 
 PREFIX = "BG"
@@ -308,14 +308,12 @@ def _save(report: WorkReport, *, now: datetime) -> None:
 def _tell(
     event: str, report: WorkReport, people: Iterable[int], *, actor: Employee, now: datetime
 ) -> None:
-    recipients = sorted({pk for pk in people if pk != actor.pk})
-    params = {"actor": actor.name, "doc_no": report.report_no, "subject": report.title}
-    payload = {
-        "event": event,
-        "recipients": recipients,
-        "params": params,
-        "case_id": None,
-        "url": report.get_absolute_url(),
-    }
-    if recipients:
-        publish_all([(NOTIFY_TOPIC, payload)], now=now)
+    message = notice(
+        event,
+        people,
+        url=report.get_absolute_url(),
+        by=actor,
+        doc_no=report.report_no,
+        subject=report.title,
+    )
+    publish_all(message, now=now)

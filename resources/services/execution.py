@@ -29,6 +29,7 @@ from resources.models import HandoverItem, WorkHandover
 from resources.rules import refusals
 from resources.rules.permissions import is_head
 from resources.rules.submission import receivers_of
+from staff.events import notice
 from staff.handing import Holding, Move, Moved, Warrant, work_source, work_sources
 from staff.rules import require_keeper
 from staff.services.handing import refused
@@ -80,7 +81,7 @@ def execute_handover(
     with engine_writes():
         HandoverItem.objects.bulk_update(items, _RESULT, batch_size=500)
     _close(handover, actor=actor, now=now, ip=ip)
-    publish_all([_done_message(handover, items, actor)], now=now)
+    publish_all(_done_message(handover, items, actor), now=now)
     return handover
 
 
@@ -212,24 +213,18 @@ def _close(
 
 def _done_message(
     handover: WorkHandover, items: Sequence[HandoverItem], actor: Employee | None
-) -> tuple[str, dict[str, Any]]:
+) -> list[tuple[str, dict[str, Any]]]:
     moved = sum(item.outcome == Outcome.MOVED for item in items)
     people = {handover.handler_id, handover.from_employee_id, handover.supervisor_id}
     people |= {item.receiver_id for item in items if item.outcome == Outcome.MOVED}
-    return (
-        "notify",
-        {
-            "event": "work_handover.done",
-            "recipients": sorted(pk for pk in people if pk is not None),
-            "params": {
-                "doc_no": handover.doc_no,
-                "subject": handover.subject,
-                "party": handover.from_employee.name,
-                "actor": actor.name if actor else "",
-                "moved": str(moved),
-                "skipped": str(len(items) - moved),
-            },
-            "url": handover.get_absolute_url(),
-            "case_id": None,
-        },
+    return notice(
+        "work_handover.done",
+        people,
+        url=handover.get_absolute_url(),
+        by=actor,
+        doc_no=handover.doc_no,
+        subject=handover.subject,
+        party=handover.from_employee.name,
+        moved=str(moved),
+        skipped=str(len(items) - moved),
     )

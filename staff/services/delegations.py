@@ -17,11 +17,11 @@ from lending_crm.common.changes import record_changes
 from lending_crm.common.errors import DomainError
 from lending_crm.common.outbox import publish_all
 from staff.choices import DutyLine, RoleCode
+from staff.events import notice
 from staff.handing import Moved, delegable_kinds, delegation_keepers
 from staff.models import Delegation, Employee, RoleAssignment
 from staff.rules import keeps_organisation
 from staff.services.guards import lock_row, optional_line, refusing
-from staff.services.notifications import NOTIFY_TOPIC
 
 #: a longer absence is a handover, not a delegation
 LONGEST = timedelta(days=366)
@@ -266,21 +266,14 @@ def _moment(moment: datetime) -> str:
 def _tell(
     event: str, row: Delegation, people: Sequence[int], *, actor: Employee, now: datetime
 ) -> None:
-    recipients = sorted({pk for pk in people if pk != actor.pk})
-    if not recipients:
-        return
-    params = {
-        "actor": actor.name,
-        "principal": row.principal.name,
-        "delegate": row.delegate.name,
-        "starts": _moment(row.starts_at),
-        "ends": _moment(row.ends_at),
-    }
-    payload = {
-        "event": event,
-        "recipients": recipients,
-        "params": params,
-        "case_id": None,
-        "url": "/delegations/",
-    }
-    publish_all([(NOTIFY_TOPIC, payload)], now=now)
+    message = notice(
+        event,
+        sorted(people),
+        url="/delegations/",
+        by=actor,
+        principal=row.principal.name,
+        delegate=row.delegate.name,
+        starts=_moment(row.starts_at),
+        ends=_moment(row.ends_at),
+    )
+    publish_all(message, now=now)

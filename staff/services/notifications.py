@@ -21,7 +21,6 @@ from staff.models import EmailDelivery, Employee, Notification, NotificationPref
 
 log = structlog.get_logger(__name__)
 
-NOTIFY_TOPIC = "notify"
 EMAIL_TOPIC = "staff.email"
 
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from lending_crm.common.outbox import publish_all
+from staff.events import notice
 from workflows import hashing
 from workflows.choices import CaseState, EventKind, TimerState
 from workflows.models import Case, CaseCopy, HistoryEvent, Timer
@@ -156,18 +157,11 @@ def messages_of(
         ("case.late", told.administrators, veiled),
     ]
     return [
-        (
-            "notify",
-            {
-                "event": event,
-                "recipients": sorted(people),
-                "params": said,
-                "case_id": case.pk,
-                "url": f"/cases/{case.pk}/",
-            },
-        )
+        message
         for event, people, said in sent
-        if people
+        for message in notice(
+            event, sorted(people), url=f"/cases/{case.pk}/", case_id=case.pk, **said
+        )
     ]
 
 
