@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
-from django.utils import translation
 
 from applications.assessment import local_day
 from documents.choices import WfStatus
@@ -21,12 +20,12 @@ from documents.rules import refuse_unless
 from documents.services.attachments import attach_to_decided
 from documents.services.files import store_upload
 from documents.services.guard import ensure_version
+from documents.services.outcomes import write_outcome
 from funds import errors
 from funds.categories import RECEIPT
 from funds.models import LedgerEntry
 from funds.permissions import may_book
 from funds.rules import refusals
-from lending_crm.common.changes import field_values, record_changes
 from lending_crm.common.errors import DomainError, not_found
 from lending_crm.common.outbox import publish_all
 from staff.choices import RoleCode
@@ -88,28 +87,6 @@ def bank_reference(text: str) -> str:
     """The reference, cleaned; raises ORG-20 and ORG-21."""
     label = LedgerEntry._meta.get_field("bank_ref").verbose_name
     return required_line(text, field="bank_ref", label=label, limit=60)
-
-
-def write_outcome(
-    *,
-    document: Any,
-    kept: Sequence[str],
-    actor: Employee,
-    now: datetime,
-    ip: str | None,
-    **values: object,
-) -> None:
-    """What the act leaves on the document; ``kept`` are the columns named in 修改记录."""
-    model = type(document)
-    with translation.override("zh-hans"):
-        before = field_values(document, kept)
-        model._default_manager.filter(pk=document.pk).update(**values)
-        for name, value in values.items():
-            setattr(document, name, value)
-        after = field_values(document, kept)
-    # The version moves, so that a second page opened before sees it (WF-12).
-    routed_kind(document.kind).set_status(document, document.wf_status, case=None, now=now)
-    record_changes(instance=document, before=before, after=after, actor=actor, now=now, ip=ip)
 
 
 def pay(

@@ -16,6 +16,7 @@ from documents.choices import WfStatus
 from documents.kinds import routed_kind
 from documents.rules import refuse_unless
 from documents.services.guard import ensure_version
+from documents.services.outcomes import write_outcome
 from funds import errors, hooks
 from funds.choices import PAYABLE_STATUSES, TransferStatus
 from funds.kinds.transfer import KIND_CODE
@@ -34,7 +35,6 @@ from funds.services.payments import (
     keep_receipt,
     may_pay,
     tell_handler,
-    write_outcome,
 )
 from lending_crm.common.errors import not_found
 from sms.choices import Usage

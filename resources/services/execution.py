@@ -18,7 +18,7 @@ from documents.choices import WfStatus
 from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
 from documents.services.guard import ensure_version
-from lending_crm.common.changes import field_values, record_changes
+from documents.services.outcomes import write_outcome
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
 from lending_crm.common.outbox import publish_all
@@ -80,7 +80,16 @@ def execute_handover(
     _move(handover, items, actor=actor, now=now)
     with engine_writes():
         HandoverItem.objects.bulk_update(items, _RESULT, batch_size=500)
-    _close(handover, actor=actor, now=now, ip=ip)
+    write_outcome(
+        document=handover,
+        kept=_KEPT,
+        actor=actor,
+        now=now,
+        ip=ip,
+        biz_status=HandoverStatus.DONE,
+        executed_at=now,
+        executor=actor,
+    )
     publish_all(_done_message(handover, items, actor), now=now)
     return handover
 
@@ -191,24 +200,6 @@ def _write(item: HandoverItem, moved: Moved) -> None:
         else:
             item.outcome, item.note = Outcome.MOVED, moved.said[:500]
             item.moved_on = "、".join(moved.moved_on)[:200]
-
-
-def _close(
-    handover: WorkHandover, *, actor: Employee | None, now: datetime, ip: str | None
-) -> None:
-    values: dict[str, Any] = {
-        "biz_status": HandoverStatus.DONE,
-        "executed_at": now,
-        "executor": actor,
-    }
-    with translation.override("zh-hans"):
-        before = field_values(handover, _KEPT)
-        WorkHandover.objects.filter(pk=handover.pk).update(**values)
-        for name, value in values.items():
-            setattr(handover, name, value)
-        after = field_values(handover, _KEPT)
-    routed_kind(KIND_CODE).set_status(handover, handover.wf_status, case=None, now=now)
-    record_changes(instance=handover, before=before, after=after, actor=actor, now=now, ip=ip)
 
 
 def _done_message(
