@@ -123,13 +123,24 @@ class Act(Collected):
 
     def _load_items(self) -> None:
         """Read this round's items after the lock is held, so that nothing read is stale."""
-        found = [] if self.case.pk is None else _ITEMS(self.case.pk, self.case.round)
         self._stages_by_id: dict[int, Stage] = {}
-        for item in found:
-            item.case = self.case
-            item.stage = self._stages_by_id.setdefault(item.stage_id, item.stage)
-            item.stage.process = self.case
-        self.items = found
+        self.items = []
+        if self.case.pk is not None:
+            self._join_items()
+
+    def _join_items(self) -> None:
+        known = {item.pk for item in self.items}
+        for item in _ITEMS(self.case.pk, self.case.round):
+            if item.pk not in known:
+                item.case = self.case
+                item.stage = self._stages_by_id.setdefault(item.stage_id, item.stage)
+                item.stage.process = self.case
+                self.items.append(item)
+
+    def join_round_before(self) -> None:
+        """The round that just began is none: its items are there beside those of the last one."""
+        self.case.round -= 1
+        self._join_items()
 
     @property
     def definition(self) -> Definition:

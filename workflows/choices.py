@@ -97,6 +97,8 @@ class PhraseAct(models.TextChoices):
     ANSWER = "answer", _("Answer")
 
 
+#: outcomes by which the route went on behind a stage
+PASSED = (StageOutcome.APPROVED, StageOutcome.AUTO_PASSED)
 APPROVING = (Decision.APPROVE, Decision.APPROVE_WITH_CONDITIONS)
 
 

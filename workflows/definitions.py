@@ -12,13 +12,13 @@ from workflows.models import FlowVersion
 
 def parse(bpmn: str | bytes, document_kind: str) -> Definition:
     """Read a version's BPMN with the fact types of its kind; raises ``BpmnRefused``."""
-    facts = kind_for(document_kind).facts
+    facts = kind_for(document_kind).condition_facts
     return read(bpmn, fact_types={fact.name: fact.type for fact in facts})
 
 
 def read_file(data: str | bytes, document_kind: str | None) -> Reading:
     """A file of any origin with everything that was found; without a kind facts have no types."""
-    facts = kind_for(document_kind).facts if document_kind is not None else ()
+    facts = kind_for(document_kind).condition_facts if document_kind is not None else ()
     return inspect(data, fact_types={fact.name: fact.type for fact in facts})
 
 

@@ -156,11 +156,11 @@ class ConditionForm(forms.Form):
     def __init__(self, *args: Any, kind: DocumentKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        self.fields["fact"].choices = [(f.name, f.label) for f in kind.facts]  # type: ignore[attr-defined]
+        self.fields["fact"].choices = [(f.name, f.label) for f in kind.condition_facts]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        fact = next((f for f in self.kind.facts if f.name == data.get("fact")), None)
+        fact = next((f for f in self.kind.condition_facts if f.name == data.get("fact")), None)
         if fact is None or "value" not in data or "operator" not in data:
             return data
         operator = Operator(data["operator"])

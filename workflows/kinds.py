@@ -16,6 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from workflows.bpmn.answers import LAST_ANSWER, TIMES_PASSED
+from workflows.choices import APPROVING
 
 if TYPE_CHECKING:
     from lending_crm.common.errors import DomainError
@@ -120,6 +124,18 @@ class StageDecision:
     terms: Mapping[str, Any] = field(default_factory=dict)
 
 
+#: what conditions may ask about the stage before, on every route; ``workflows.bpmn.answers``
+ANSWER_FACTS = (
+    Fact(
+        LAST_ANSWER,
+        "choice",
+        _("Answer of the step before"),
+        choices=lambda: [(each.value, each.label) for each in APPROVING],
+    ),
+    Fact(TIMES_PASSED, "integer", _("Times the step before was passed")),
+)
+
+
 class DocumentKind(ABC):
     """The engine's view of one kind of document."""
 
@@ -135,6 +151,11 @@ class DocumentKind(ABC):
     #: acts of a stage that only the document's own page performs, each with the words that
     #: say so where the engine's button is out of use; see ``check_decision``
     own_decisions: Mapping[str, Label] = {}
+
+    @property
+    def condition_facts(self) -> tuple[Fact, ...]:
+        """Everything that the conditions of this kind's routes may ask for."""
+        return (*self.facts, *ANSWER_FACTS)
 
     @abstractmethod
     def get(self, document_id: int) -> Any:

@@ -16,19 +16,18 @@ from workflows.bpmn import walk
 from workflows.bpmn.model import Definition
 from workflows.bpmn.placing import Misfit, Placement, place
 from workflows.choices import (
+    PASSED,
     CaseState,
     Fit,
     ItemKind,
     ItemState,
     MoveReason,
-    StageOutcome,
 )
 from workflows.choosing import with_choices
 from workflows.definitions import definition_of
 from workflows.kinds import DocumentKind, kind_for
 from workflows.models import Case, Stage, WorkItem
 
-_PASSED = (StageOutcome.APPROVED, StageOutcome.AUTO_PASSED)
 #: reasons that another mapping of stages can do away with
 _MAPPABLE = (
     MoveReason.GONE,
@@ -85,7 +84,7 @@ def standings(cases: Sequence[Case]) -> dict[int, Standing]:
         standing = found[stage.process_id]
         if stage.is_open:
             standing.open.append(stage)
-        elif stage.outcome in _PASSED:
+        elif stage.outcome in PASSED:
             is_now = stage.round == standing.case.round
             (standing.decided if is_now else standing.decided_before).add(stage.node_id)
     answers = WorkItem.objects.filter(

@@ -339,7 +339,7 @@ def _in_order(
     for stage in stages:
         step = steps.get(stage.id)
         if step is None:
-            reason = why_skipped(definition, stage.id, kind.facts, language=language)
+            reason = why_skipped(definition, stage.id, kind.condition_facts, language=language)
             reason = reason or gettext("not on the way from here")
             step = PreviewStep(
                 stage.id,

@@ -5,7 +5,7 @@ Called by the viewflow nodes; every function works on the act and writes nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from viewflow.workflow.token import Token as FlowToken
@@ -16,6 +16,7 @@ from staff.selectors import holders
 from workflows.act import Act
 from workflows.assignment import resolve
 from workflows.bpmn import walk
+from workflows.bpmn.answers import ANSWERS, LAST_ANSWER, TIMES_PASSED
 from workflows.bpmn.model import (
     CopyTask,
     DecideMode,
@@ -28,6 +29,7 @@ from workflows.bpmn.model import Stage as StageElement
 from workflows.choices import (
     APPROVING,
     CaseState,
+    Decision,
     EventKind,
     ItemKind,
     ItemState,
@@ -38,7 +40,12 @@ from workflows.conflicts import recused
 from workflows.kinds import StageDecision
 from workflows.models import Case, Stage, WorkItem
 from workflows.seats import Resolution, Seat, Vacancy, seat_of
-from workflows.selectors import approving_items, standing_conditions, standing_stages
+from workflows.selectors import (
+    approving_items,
+    standing_conditions,
+    standing_stages,
+    times_passed,
+)
 from workflows.service_tasks import run_service_task
 from workflows.timing.clock import wind
 from workflows.turns import Turns
@@ -81,10 +88,38 @@ def begin(act: Act, *, at: str | None) -> walk.Walk:
 
 
 def advance(act: Act, stage: Stage) -> walk.Walk:
-    """Leave a stage that was approved or passed."""
-    step = walk.advance(act.definition, stage.node_id, act.facts, act.tokens)
+    """Leave a stage that was approved or passed.
+
+    Where the route leads back a new round begins: who decided in the lap before decides again.
+    """
+    answer = answer_of(act, stage)
+    step = walk.advance(act.definition, stage.node_id, act.facts | answer, act.tokens)
     _took(act, step, stage)
+    if (event := act.event_of(stage)) and answer:
+        event.data["answer"] = answer
+    if turn := step.turn(act.definition):
+        act.case.round += 1
+        if event:
+            event.data["turned_to"] = turn
     return step
+
+
+def answer_of(act: Act, stage: Stage, decision: Decision | None = None) -> dict[str, Any]:
+    """What a condition behind the stage may ask about it; empty on a route that never asks.
+
+    ``decision`` is one that is about to be given there. Conditions of any of its people make
+    the stage's answer one with conditions.
+    """
+    asked = ANSWERS & act.definition.facts_asked
+    if not asked:
+        return {}
+    given = {i.decision for i in act.items_of(stage) if i.state == ItemState.DECIDED} | {decision}
+    with_conditions = Decision.APPROVE_WITH_CONDITIONS in given
+    answer = Decision.APPROVE_WITH_CONDITIONS if with_conditions else Decision.APPROVE
+    found: dict[str, Any] = {LAST_ANSWER: answer.value}
+    if TIMES_PASSED in asked:
+        found[TIMES_PASSED] = times_passed(act.case, stage.node_id, but=stage) + 1
+    return found
 
 
 def fire(act: Act, stage: Stage, timer_id: str) -> walk.Walk:
@@ -120,9 +155,9 @@ def start_over_at(
     activation.activate_next()
 
 
-def next_stages(act: Act, stage: Stage) -> list[str]:
-    """The stages that open when this one is approved."""
-    step = walk.advance(act.definition, stage.node_id, act.facts, act.tokens)
+def next_stages(act: Act, stage: Stage, answer: Mapping[str, Any]) -> list[str]:
+    """The stages that open when this one is approved with this answer."""
+    step = walk.advance(act.definition, stage.node_id, act.facts | answer, act.tokens)
     return [
         arrival.element_id
         for arrival in step.arrivals
@@ -130,9 +165,9 @@ def next_stages(act: Act, stage: Stage) -> list[str]:
     ]
 
 
-def is_last(act: Act, stage: Stage) -> bool:
-    """Whether approval at this stage ends the route; nobody else would be asked."""
-    return walk.is_final(act.definition, stage.node_id, act.facts, act.tokens)
+def is_last(act: Act, stage: Stage, answer: Mapping[str, Any]) -> bool:
+    """Whether this answer ends the route; nobody else would be asked."""
+    return walk.is_final(act.definition, stage.node_id, act.facts | answer, act.tokens)
 
 
 def _took(act: Act, step: walk.Walk, left: Stage | None) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from workflows.bpmn import walk
-from workflows.choices import APPROVING, EventKind, ItemState, StageOutcome
+from workflows.bpmn.upstream import reaching
+from workflows.choices import APPROVING, PASSED, EventKind, ItemState, StageOutcome
 from workflows.models import Case, Stage, WorkItem
 
 
@@ -49,8 +52,35 @@ def return_targets(case: Case, leaving: Stage) -> list[Stage]:
 def standing_stages(case: Case) -> set[str]:
     """The nodes whose approval stands: the latest visit since the chain last began was passed.
 
-    A stage that returned the case, was closed, or waits again does not stand. A chain begins
-    with a submission that does not go straight back to who returned the case.
+    A stage that returned the case, was closed, or waits again does not stand, nor does one on a
+    circle that the route has led back in front of.
+    """
+    from workflows.definitions import definition_of
+
+    latest = {node_id: (round_, outcome) for node_id, outcome, round_ in _visits(case)}
+    definition = definition_of(case.flow_version_id)
+    turned = case.events.filter(data__has_key="turned_to") if definition.backward else ()
+    for event in turned:
+        turn = event.data["turned_to"]
+        if turn in definition.elements:
+            latest = {
+                node_id: visit
+                for node_id, visit in latest.items()
+                if visit[0] > event.round or turn not in reaching(definition, node_id)
+            }
+    return {node_id for node_id, (_round, outcome) in latest.items() if outcome in PASSED}
+
+
+def times_passed(case: Case, node_id: str, *, but: Stage) -> int:
+    """How often a stage has been passed since the chain last began, one visit left out."""
+    visits = _visits(case).filter(node_id=node_id, outcome__in=PASSED)
+    return visits.exclude(pk=but.pk).count()
+
+
+def _visits(case: Case) -> QuerySet[Stage, tuple[str, str, int]]:
+    """The visits to stages since the chain last began: node, outcome, round.
+
+    A chain begins with a submission that does not go straight back to who returned the case.
     """
     began = (
         case.events.filter(kind__in=(EventKind.SUBMITTED, EventKind.RESUBMITTED))
@@ -62,6 +92,4 @@ def standing_stages(case: Case) -> set[str]:
     visits = Stage.objects.filter(process=case).exclude(node_id="").order_by("id")
     if began is not None:
         visits = visits.filter(created__gte=began)
-    latest = dict(visits.values_list("node_id", "outcome"))
-    passed = (StageOutcome.APPROVED, StageOutcome.AUTO_PASSED)
-    return {node_id for node_id, outcome in latest.items() if outcome in passed}
+    return visits.values_list("node_id", "outcome", "round")

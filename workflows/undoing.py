@@ -11,10 +11,8 @@ from typing import Any
 
 from workflows.bpmn import walk
 from workflows.bpmn.model import Definition
-from workflows.choices import EventKind, StageOutcome
+from workflows.choices import PASSED, EventKind, StageOutcome
 from workflows.models import HistoryEvent, Stage
-
-_PASSED = (StageOutcome.APPROVED, StageOutcome.AUTO_PASSED)
 
 
 def tokens_without(
@@ -39,7 +37,7 @@ def tokens_without(
             continue
         if event.kind == EventKind.TIMER_FIRED:
             moves["timer", event.sequence] = (event.data["timer"], event)
-        elif outcomes.get(event.stage_id, StageOutcome.AUTO_PASSED) in _PASSED:
+        elif outcomes.get(event.stage_id, StageOutcome.AUTO_PASSED) in PASSED:
             moves.pop(("stage", event.stage_id), None)
             moves["stage", event.stage_id] = (event.node_id, event)
     if moves.pop(("stage", stage.pk), None) is None:
@@ -48,7 +46,8 @@ def tokens_without(
     tokens = tuple(walk.Token(*pair) for pair in entry.data["entered"])
     for element_id, event in moves.values():
         if walk.Token(event.node_id) in tokens:
-            tokens = walk.advance(definition, element_id, facts, tokens).tokens
+            answered = {**facts, **event.data.get("answer", {})}
+            tokens = walk.advance(definition, element_id, answered, tokens).tokens
         elif event.kind != EventKind.AUTO_PASSED:
             return None
     return tokens

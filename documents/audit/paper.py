@@ -72,7 +72,7 @@ def _snapshots(record: CaseRecord) -> Iterator[dict[str, Any]]:
 
 def _version(version: FlowVersion) -> dict[str, Any]:
     definition = definition_of(version.pk)
-    facts = kind_for(version.definition.document_kind).facts
+    facts = kind_for(version.definition.document_kind).condition_facts
     labels = condition_words(definition, facts, language=LANGUAGE)
     svg = render_svg(definition, language=LANGUAGE, condition_words=labels)
     return {

@@ -8,8 +8,9 @@ from random import Random
 
 from staff.models import Employee
 from tests.workflows.world import ALL_ACTIONS, World, by_role
+from workflows.bpmn.answers import LAST_ANSWER, TIMES_PASSED
 from workflows.bpmn.chain import Chain, ChainCopy, ChainNode, ChainStage, from_chain
-from workflows.bpmn.conditions import Comparison, Condition, Operator
+from workflows.bpmn.conditions import AllOf, Comparison, Condition, Operator
 from workflows.bpmn.model import (
     AssigneeKind,
     AssigneeRule,
@@ -82,7 +83,7 @@ def _nested_route(world: World, dice: Random) -> Definition:
     route = _Builder(world, dice)
     place = route.add(StartEvent("start"))
     for _ in range(dice.randint(2, 3)):
-        place = route.part(place, depth=2)
+        place = route.circle(place) if dice.random() < 0.25 else route.part(place, depth=2)
     if not any(isinstance(each, Stage) for each in route.elements.values()):
         place = route.stage(place)
     route.flow(place, route.add(EndEvent("end")))
@@ -97,6 +98,8 @@ class _Builder:
         self.dice = dice
         self.elements: dict[str, Element] = {}
         self.flows: dict[str, SequenceFlow] = {}
+        #: a route leads back with its only token, so no branch of a circle ends by itself
+        self.is_in_circle = False
 
     def add(self, element: Element) -> str:
         self.elements[element.id] = element
@@ -113,6 +116,27 @@ class _Builder:
         stage_id = self.add(Stage(chosen.id, chosen.name, chosen.name_en, chosen.settings))
         self.flow(place, stage_id)
         return stage_id
+
+    def circle(self, place: str) -> str:
+        """A part that an approval with conditions leads back to, three times at most."""
+        number = len(self.elements)
+        merge = self.add(Gateway(f"merge{number}"))
+        self.flow(place, merge)
+        self.is_in_circle = True
+        place = self.stage(self.part(merge, depth=1))
+        self.is_in_circle = False
+        choose, onward = f"choose{number}", self.add(Gateway(f"on{number}"))
+        self.add(Gateway(choose))
+        self.flow(place, choose)
+        again = AllOf(
+            (
+                Comparison(LAST_ANSWER, Operator.EQ, "APPROVE_WITH_CONDITIONS"),
+                Comparison(TIMES_PASSED, Operator.LE, 3),
+            )
+        )
+        self.flow(choose, merge, again)
+        self.add(Gateway(choose, default=self.flow(choose, onward)))
+        return onward
 
     def part(self, place: str, depth: int) -> str:
         kinds = [*GatewayKind, GatewayKind.PARALLEL] if depth else []
@@ -141,7 +165,7 @@ class _Builder:
         place = self.part(entry, depth)
         if self.dice.random() < 0.4:
             place = self.part(place, depth)
-        if not is_last and self.dice.random() < 0.1:
+        if not is_last and not self.is_in_circle and self.dice.random() < 0.1:
             kind = self.dice.choice([EndKind.APPROVED, EndKind.APPROVED, EndKind.TERMINATED])
             join = self.add(EndEvent(f"end{len(self.elements)}", kind=kind))
         self.flow(place, join)

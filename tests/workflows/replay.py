@@ -10,6 +10,7 @@ from typing import Any
 from workflows import facts
 from workflows.bpmn import walk
 from workflows.bpmn.model import BoundaryTimer, DecideMode, Definition, EndEvent, EndKind, Stage
+from workflows.bpmn.upstream import reaching
 from workflows.choices import CaseState, Decision, EventKind
 from workflows.definitions import definition_of
 from workflows.kinds import Fact
@@ -84,6 +85,9 @@ class Replay:
             handle(event)
         for flow_id in event.path:
             self._move(flow_id)
+        if turn := event.data.get("turned_to"):
+            self.round += 1
+            self._standing -= {s for s in self._standing if turn in reaching(self.definition, s)}
         self._forget(set(self.nodes))
 
     def _forget(self, standing: set[str]) -> None:
@@ -143,6 +147,7 @@ class Replay:
         self.round += 1
 
     def _taken_back(self, event: HistoryEvent) -> None:
+        self.round = event.round
         del self.decided[event.round, event.actor_id or 0]
         self._said = [said for said in self._said if said[:2] != (event.node_id, event.actor_id)]
         self._standing.discard(event.node_id)

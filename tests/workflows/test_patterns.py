@@ -18,6 +18,7 @@ import pytest
 
 from tests.workflows.pages import browser, listed
 from tests.workflows.world import ALL_ACTIONS, NOW, TOY, World, by_role, fresh
+from workflows.bpmn.answers import LAST_ANSWER
 from workflows.bpmn.checks import check
 from workflows.bpmn.conditions import Comparison, Condition, Operator
 from workflows.bpmn.model import (
@@ -95,7 +96,7 @@ class Lender(World):
             for a, b in pairs
         }
         definition = Definition("toy_route", "玩具流程", elements, found)
-        codes = tuple(f.code for f in check(definition, facts=TOY.facts) if f.is_error)
+        codes = tuple(f.code for f in check(definition, facts=TOY.condition_facts) if f.is_error)
         assert codes == findings
         self.publish(definition)
         assert set(definition_of(self.version.pk).elements) == set(elements)
@@ -225,12 +226,26 @@ class TestStructure:
             assert (at(case), case.round) == ({target}, number)
         assert world.goes(case, "tl", "brm", "bgm").state == CaseState.APPROVED
 
-    def test_p10_a_drawn_cycle_is_refused(self, world: Lender) -> None:
+    def cycle(self, world: Lender, when: Condition, findings: tuple[str, ...] = ()) -> None:
         world.take(
-            "start merge", "merge tl", "tl choose", "choose merge", "choose end",
-            gateways={"merge": XOR, "choose": XOR}, when={"choose merge": level(2)},
-            default={"choose": "end"}, findings=("loop",),
+            "start merge", "merge tl", "tl brm", "brm choose", "choose merge", "choose end",
+            gateways={"merge": XOR, "choose": XOR}, when={"choose merge": when},
+            default={"choose": "end"}, findings=findings,
         )  # fmt: skip
+
+    def test_p10_a_drawn_cycle_goes_round_by_the_answer(self, world: Lender) -> None:
+        self.cycle(world, Comparison(LAST_ANSWER, Operator.EQ, "APPROVE_WITH_CONDITIONS"))
+        case = world.goes(world.submitted(), "tl")
+        case = world.approve(case, world.brm, conditions=["补充购销合同"])
+        assert (at(case), case.round) == ({"tl"}, 2)
+        assert world.goes(case, "tl", "brm").state == CaseState.APPROVED
+        assert taken(case)[3:] == [
+            "brm_to_choose", "choose_to_merge", "merge_to_tl", "tl_to_brm", "brm_to_choose",
+            "choose_to_end",
+        ]  # fmt: skip
+
+    def test_p10_a_cycle_that_no_answer_ends_is_refused(self, world: Lender) -> None:
+        self.cycle(world, level(2), findings=("loop-without-answer",))
 
     @pytest.mark.parametrize("last", ["brm", "bgm"])
     def test_p11_implicit_termination(self, world: Lender, last: str) -> None:

@@ -173,7 +173,7 @@ class DiffView(FlowView):
         versions = [self.version(flow_id, taken.validated_data[n]) for n in ("before", "after")]
         kind = kind_for(versions[0].definition.document_kind)
         old, new = (parse(version.bpmn, kind.code) for version in versions)
-        changes = compare(old, new, facts=kind.facts, resolve=Names(old, new))
+        changes = compare(old, new, facts=kind.condition_facts, resolve=Names(old, new))
         return Response(RouteChangeSerializer(changes, many=True).data)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflows.bpmn.condition_checks import ConditionChecks
 from workflows.bpmn.findings import Finding, Severity
+from workflows.bpmn.loop_checks import LoopChecks
 from workflows.bpmn.model import BoundaryTimer, CopyTask, Definition, ServiceTask, Stage
 from workflows.bpmn.naming import about_element, about_route
 from workflows.bpmn.parsing import parse, schema_findings
@@ -70,6 +71,7 @@ class _Checking:
             yield from dangling
             return
         structure = list(self.structure.findings())
+        structure += [] if structure else LoopChecks(self.definition).findings()
         conditions = list(self.conditions.conditions())
         gateways = [] if conditions else list(self.conditions.gateways())
         unsound = [] if structure else list(self.structure.soundness())

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from workflows.bpmn import walk
+from workflows.bpmn.answers import ANSWERS, asking_gateways
 from workflows.bpmn.condition_words import value_in_words
 from workflows.bpmn.conditions import Condition, holds
 from workflows.bpmn.fact_rules import problems
@@ -41,6 +42,8 @@ class ConditionChecks:
         self.definition = definition
         self.facts = facts
         self.known = {fact.name: fact for fact in facts}
+        #: what does not change during a case
+        self.frozen = [fact for fact in facts if fact.name not in ANSWERS]
 
     def conditions(self) -> Iterator[Finding]:
         """Conditions in the wrong place, on unknown facts, or with values that do not fit."""
@@ -186,11 +189,11 @@ class ConditionChecks:
         return pgettext("between values", ", ").join(shown) or pgettext("value", "every case")
 
     def runs(self) -> Iterator[Finding]:
-        """Run every case that the conditions can tell apart, with everybody approving."""
+        """Run every case that the conditions can tell apart, with everybody approving plainly."""
         definition = self.definition
         conditions = [f.condition for f in definition.flows.values() if f.condition is not None]
         try:
-            cases = samples(conditions, self.facts, at_most=ROUTE_SAMPLES_AT_MOST)
+            cases = samples(conditions, self.frozen, at_most=ROUTE_SAMPLES_AT_MOST)
         except TooManySamples:
             yield from self._unproved()
             return
@@ -208,12 +211,13 @@ class ConditionChecks:
                     case=self._case(case),
                 )
                 return
-        after_timer = closure(
-            [e.id for e in definition.elements.values() if isinstance(e, BoundaryTimer)],
+        timers = [e for e in definition.elements.values() if isinstance(e, BoundaryTimer)]
+        elsewhere = closure(
+            [each.id for each in (*timers, *asking_gateways(definition))],
             lambda node: following(definition, node),
         )
         for stage in definition.stages():
-            if stage.id not in visited and stage.id not in after_timer:
+            if stage.id not in visited and stage.id not in elsewhere:
                 yield about_element(
                     "stage-never-met",
                     stage,

@@ -6,11 +6,13 @@ come out.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from workflows.bpmn import walk
+from workflows.bpmn.answers import TIMES_PASSED
 from workflows.bpmn.model import Definition, EndKind, Stage
 
 Waves = tuple[tuple[str, ...], ...]
@@ -75,20 +77,21 @@ def course_ahead(
 
 def _walked(definition: Definition, step: walk.Walk, facts: Mapping[str, Any]) -> Course:
     waves: list[tuple[str, ...]] = []
-    told: set[str] = set()
+    passed: Counter[str] = Counter()
     open_now = _stages(definition, step)
-    for _turn in range(2 * len(definition.elements)):
+    for _turn in range(walk.steps_at_most(definition)):
         if step.outcome is not None or not open_now:
             return Course(tuple(waves), step.outcome)
-        wave = tuple(dict.fromkeys(each for each in open_now if each not in told))
+        wave = tuple(dict.fromkeys(each for each in open_now if not passed[each]))
         if wave:
             waves.append(wave)
-            told.update(wave)
         following: list[str] = []
         for element_id in open_now:
             if walk.Token(element_id) not in step.tokens:
                 continue  # an end event elsewhere took this branch along
-            step = walk.advance(definition, element_id, facts, step.tokens)
+            passed[element_id] += 1
+            answered = {**facts, TIMES_PASSED: passed[element_id]}
+            step = walk.advance(definition, element_id, answered, step.tokens)
             following += [a.element_id for a in step.arrivals if _is_stage(definition, a)]
             if step.outcome is not None:
                 return Course(tuple(waves), step.outcome)

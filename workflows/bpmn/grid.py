@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from workflows.bpmn.model import BoundaryTimer, Definition, SequenceFlow
+from workflows.bpmn.model import Definition, SequenceFlow
 
 
 @dataclass
@@ -35,22 +35,14 @@ def place(definition: Definition) -> Grid:
     return _Placing(definition).grid()
 
 
-def anchor(definition: Definition, element_id: str) -> str:
-    """The element whose place counts: a timer's stage, else the element itself."""
-    element = definition.elements[element_id]
-    if isinstance(element, BoundaryTimer) and element.attached_to in definition.elements:
-        return element.attached_to
-    return element_id
-
-
 class _Placing:
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
-        self.nodes = [e for e in definition.elements if anchor(definition, e) == e]
+        self.nodes = [e for e in definition.elements if definition.anchor(e) == e]
         self.out: dict[str, list[SequenceFlow]] = {node: [] for node in self.nodes}
         for flow in definition.flows.values():
-            self.out[anchor(definition, flow.source)].append(flow)
-        self.backward = self._find_backward()
+            self.out[definition.anchor(flow.source)].append(flow)
+        self.backward = definition.backward
         self.layers = self._find_layers()
         self.rows: dict[str, float] = {}
         self.corridors: dict[str, float] = {}
@@ -78,10 +70,10 @@ class _Placing:
     # -- layers --------------------------------------------------------------------------
 
     def _target(self, flow: SequenceFlow) -> str:
-        return anchor(self.definition, flow.target)
+        return self.definition.anchor(flow.target)
 
     def _source(self, flow: SequenceFlow) -> str:
-        return anchor(self.definition, flow.source)
+        return self.definition.anchor(flow.source)
 
     def _ahead(self, node: str) -> Iterator[SequenceFlow]:
         return (flow for flow in self.out[node] if flow.id not in self.backward)
@@ -89,31 +81,6 @@ class _Placing:
     def _onward(self, node: str) -> Iterator[SequenceFlow]:
         """The flows ahead that leave the node itself, not one of its timers."""
         return (flow for flow in self._ahead(node) if flow.source == node)
-
-    def _find_backward(self) -> frozenset[str]:
-        """The flows that close a circle, found by walking from the start in drawing order."""
-        found: set[str] = set()
-        state: dict[str, int] = {}
-        targets = {self._target(flow) for flow in self.definition.flows.values()}
-        for root in sorted(self.nodes, key=lambda node: node in targets):
-            if root in state:
-                continue
-            state[root] = 1
-            stack = [(root, iter(self.out[root]))]
-            while stack:
-                node, flows = stack[-1]
-                flow = next(flows, None)
-                if flow is None:
-                    state[node] = 2
-                    stack.pop()
-                    continue
-                target = self._target(flow)
-                if state.get(target) == 1:
-                    found.add(flow.id)
-                elif target not in state:
-                    state[target] = 1
-                    stack.append((target, iter(self.out[target])))
-        return frozenset(found)
 
     def _find_layers(self) -> dict[str, int]:
         waiting = dict.fromkeys(self.nodes, 0)

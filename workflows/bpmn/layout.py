@@ -10,7 +10,7 @@ import math
 from collections.abc import Collection
 from typing import Literal
 
-from workflows.bpmn.grid import Grid, anchor, place
+from workflows.bpmn.grid import Grid, place
 from workflows.bpmn.model import (
     BoundaryTimer,
     Bounds,
@@ -167,7 +167,7 @@ class _Arranging:
             lengths[layer] = max(lengths.get(layer, 0), self.sizes[node][0])
             gaps.setdefault(layer, plain)
         for flow in self.definition.flows.values():
-            layer = self.grid.layers[anchor(self.definition, flow.source)]
+            layer = self.grid.layers[self.definition.anchor(flow.source)]
             if flow.id in self.labelled and flow.id not in self.grid.backward:
                 gaps[layer] = wide
         at: dict[int, float] = {}

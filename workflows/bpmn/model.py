@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
-from workflows.bpmn.conditions import Condition
+from workflows.bpmn.conditions import Condition, fact_names
 from workflows.bpmn.ladder import DEFAULT_LADDER, Rung
 
 
@@ -292,6 +292,47 @@ class Definition:
         for flow in self.flows.values():
             found.setdefault(flow.target, []).append(flow)
         return found
+
+    @cached_property
+    def facts_asked(self) -> frozenset[str]:
+        """Every fact that a condition of the route reads."""
+        return frozenset().union(*(fact_names(flow.condition) for flow in self.flows.values()))
+
+    @cached_property
+    def backward(self) -> frozenset[str]:
+        """The flows that lead back: those that close a circle, walked from the start in order."""
+        out: dict[str, list[SequenceFlow]] = {each: [] for each in self.elements}
+        for flow in self.flows.values():
+            out.setdefault(self.anchor(flow.source), []).append(flow)
+        targets = {self.anchor(flow.target) for flow in self.flows.values()}
+        found: set[str] = set()
+        is_open: dict[str, bool] = {}
+        for root in sorted(out, key=lambda node: node in targets):
+            if root in is_open:
+                continue
+            is_open[root] = True
+            stack = [(root, iter(out[root]))]
+            while stack:
+                node, flows = stack[-1]
+                flow = next(flows, None)
+                if flow is None:
+                    is_open[node] = False
+                    stack.pop()
+                    continue
+                target = self.anchor(flow.target)
+                if is_open.get(target):
+                    found.add(flow.id)
+                elif target not in is_open:
+                    is_open[target] = True
+                    stack.append((target, iter(out.get(target, ()))))
+        return frozenset(found)
+
+    def anchor(self, element_id: str) -> str:
+        """The stage that a timer sits on; any other element itself."""
+        element = self.elements.get(element_id)
+        if isinstance(element, BoundaryTimer) and element.attached_to in self.elements:
+            return element.attached_to
+        return element_id
 
     @cached_property
     def _timers(self) -> dict[str, list[BoundaryTimer]]:

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from workflows.bpmn.grid import Grid, anchor
+from workflows.bpmn.grid import Grid
 from workflows.bpmn.model import BoundaryTimer, Definition, Gateway, SequenceFlow
 
 Point = tuple[float, float]
@@ -87,10 +87,10 @@ class _Routing:
     # -- places --------------------------------------------------------------------------
 
     def _source(self, flow: SequenceFlow) -> str:
-        return anchor(self.definition, flow.source)
+        return self.definition.anchor(flow.source)
 
     def _target(self, flow: SequenceFlow) -> str:
-        return anchor(self.definition, flow.target)
+        return self.definition.anchor(flow.target)
 
     def _middle(self, element_id: str) -> Point:
         u, v, length, breadth = self.frame.boxes[element_id]

@@ -27,7 +27,7 @@ class TooManySamples(Exception):
 def samples(
     conditions: Iterable[Condition], facts: Sequence[Fact], *, at_most: int
 ) -> list[dict[str, Any]]:
-    """Facts for every case that the conditions can tell apart.
+    """Facts for every case that the conditions can tell apart; other facts are left out.
 
     The conditions must fit the facts. A fact without a value is not among the samples: the
     preview before submission finds it. Raises ``TooManySamples``.
@@ -39,7 +39,7 @@ def samples(
             found = constants.setdefault(comparison.fact, set())
             found.update(value if isinstance(value, tuple) else (value,))
     known = {fact.name: fact for fact in facts}
-    names = sorted(constants)
+    names = sorted(constants.keys() & known.keys())
     choices = [_values(known[name], constants[name]) for name in names]
     if prod(len(values) for values in choices) > at_most:
         raise TooManySamples

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from itertools import combinations
 from typing import NamedTuple
 
 from workflows.bpmn.model import (
     BoundaryTimer,
     Definition,
+    Element,
     EndEvent,
     EndKind,
     Gateway,
@@ -16,29 +18,31 @@ from workflows.bpmn.model import (
     SequenceFlow,
     Stage,
 )
+from workflows.bpmn.upstream import sources_of
 
 STATES_AT_MOST = 20_000
 SUBSETS_AT_MOST = 6
 
 
-class Unsound(NamedTuple):
-    """A join that waits for ever, or an element that two tokens reach in one run."""
+class Fault(StrEnum):
+    """What goes wrong at an element in some run.
 
+    WAITS: a join that waits for ever · TWICE: two tokens reach it · BESIDE: a flow leads back to
+    it while another branch is open, so that approvals of one round would mix with the next's.
+    """
+
+    WAITS = "WAITS"
+    TWICE = "TWICE"
+    BESIDE = "BESIDE"
+
+
+class Unsound(NamedTuple):
     element_id: str
-    is_deadlock: bool
+    fault: Fault
 
 
 class TooManyRuns(Exception):
     """The route has more runs than may be tried."""
-
-
-def loops(definition: Definition) -> list[str]:
-    """Elements that lie on a circle, in the order of the definition."""
-    return [
-        element_id
-        for element_id in definition.elements
-        if element_id in _after(definition, element_id)
-    ]
 
 
 def following(definition: Definition, element_id: str) -> list[str]:
@@ -47,22 +51,16 @@ def following(definition: Definition, element_id: str) -> list[str]:
     return found + [timer.id for timer in definition.timers(element_id)]
 
 
-def _after(definition: Definition, element_id: str) -> set[str]:
-    found: set[str] = set()
-    todo = following(definition, element_id)
-    while todo:
-        current = todo.pop()
-        if current not in found:
-            found.add(current)
-            todo += following(definition, current)
-    return found
+def _is_approval(element: Element) -> bool:
+    return isinstance(element, EndEvent) and element.kind is EndKind.APPROVED
 
 
 def unsound_elements(definition: Definition) -> list[Unsound]:
-    """What goes wrong in some run. The route must have one start and no circle.
+    """What goes wrong in some run. The route must have one start.
 
     Tokens move in the order of the drawing, those furthest behind first, so that two that
-    meet are seen together. Raises ``TooManyRuns``.
+    meet are seen together; those at an end that approves move last, so that a branch that has
+    ended still counts as open. Raises ``TooManyRuns``.
     """
     return _Runs(definition).search()
 
@@ -74,18 +72,23 @@ class _Runs:
         self.found: dict[Unsound, None] = {}
 
     def _positions(self) -> dict[str, int]:
-        """A place for each element behind everything that leads to it."""
-        waiting = dict.fromkeys(self.definition.elements, 0)
-        for element_id in self.definition.elements:
-            for target in following(self.definition, element_id):
-                waiting[target] += 1
+        """A place for each element behind everything that leads on to it."""
+        elements = self.definition.elements
+        waiting = {each: len(sources_of(self.definition, each)) for each in elements}
+        onward: dict[str, list[str]] = {each: [] for each in elements}
+        for element_id in elements:
+            for source in sources_of(self.definition, element_id):
+                onward[source].append(element_id)
         ready = [element_id for element_id, count in waiting.items() if not count]
         for element_id in ready:
-            for target in following(self.definition, element_id):
+            for target in onward[element_id]:
                 waiting[target] -= 1
                 if not waiting[target]:
                     ready.append(target)
-        return {element_id: index for index, element_id in enumerate(ready)}
+        return {
+            element_id: index + len(ready) * _is_approval(elements[element_id])
+            for index, element_id in enumerate(ready)
+        }
 
     def search(self) -> list[Unsound]:
         start = self.definition.start.id
@@ -114,15 +117,23 @@ class _Runs:
         kind = element.kind if isinstance(element, Gateway) else GatewayKind.EXCLUSIVE
         joins = kind is not GatewayKind.EXCLUSIVE
         if len(arrived) != len(set(arrived)) or (len(arrived) > 1 and not joins):
-            self.found[Unsound(element_id, is_deadlock=False)] = None
+            self.found[Unsound(element_id, Fault.TWICE)] = None
             return
         if kind is GatewayKind.PARALLEL and len(arrived) < len(
             self.definition.incoming(element_id)
         ):
-            self.found[Unsound(element_id, is_deadlock=True)] = None
+            self.found[Unsound(element_id, Fault.WAITS)] = None
             return
         for choice in self._ways(element_id):
+            if turn := self._turn_beside(choice, rest):
+                self.found[Unsound(turn, Fault.BESIDE)] = None
+                return
             yield tuple(sorted([*rest, *(flow.id for flow in choice)]))
+
+    def _turn_beside(self, choice: list[SequenceFlow], rest: list[str]) -> str | None:
+        """Where a flow of the choice leads back to while there is another token."""
+        back = [flow for flow in choice if flow.id in self.definition.backward]
+        return back[0].target if back and len(choice) + len(rest) > 1 else None
 
     def _ways(self, element_id: str) -> Iterator[list[SequenceFlow]]:
         element = self.definition.elements[element_id]

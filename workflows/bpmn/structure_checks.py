@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from workflows.bpmn.findings import Finding
 from workflows.bpmn.model import (
@@ -17,9 +16,8 @@ from workflows.bpmn.model import (
     Stage,
     StartEvent,
 )
-from workflows.bpmn.naming import about_element, about_route, active_language
-from workflows.bpmn.soundness import TooManyRuns, following, loops, unsound_elements
-from workflows.bpmn.upstream import distances_to
+from workflows.bpmn.naming import about_element, about_route
+from workflows.bpmn.soundness import Fault, TooManyRuns, following, unsound_elements
 
 
 class StructureChecks:
@@ -32,7 +30,6 @@ class StructureChecks:
         yield from self._starts()
         yield from self._ends()
         yield from self._connections()
-        yield from self._circles()
 
     def dangling(self) -> Iterator[Finding]:
         """References to what is not there; no other check makes sense with them."""
@@ -89,7 +86,7 @@ class StructureChecks:
         starts = [e.id for e in definition.elements.values() if isinstance(e, StartEvent)]
         forward = closure(starts, lambda node: following(definition, node))
         ends = [e.id for e in definition.elements.values() if isinstance(e, EndEvent)]
-        backward = distances_to(definition, ends)
+        backward = closure(ends, lambda node: _in_front(definition, node))
         for element in definition.elements.values():
             flows = definition.outgoing(element.id)
             if starts and element.id not in forward:
@@ -109,22 +106,6 @@ class StructureChecks:
                     _("Several flows leave “%(element)s”. Put a gateway behind it."),
                 )
 
-    def _circles(self) -> Iterator[Finding]:
-        circle = loops(self.definition)
-        if circle:
-            names = [
-                self.definition.elements[each].title(active_language()) or each for each in circle
-            ]
-            yield about_element(
-                "loop",
-                self.definition.elements[circle[0]],
-                _(
-                    "The route runs in a circle (%(names)s). Remove the flow back: people return a "
-                    "case with the action “return”."
-                ),
-                names=pgettext("between values", ", ").join(names[:8]),
-            )
-
     def soundness(self) -> Iterator[Finding]:
         """Whether joins match splits; only for a route without other findings here."""
         try:
@@ -139,26 +120,40 @@ class StructureChecks:
             )
             return
         for each in found:
-            element = self.definition.elements[each.element_id]
-            if each.is_deadlock:
-                yield about_element(
-                    "join-waits",
-                    element,
-                    _(
-                        "The parallel join “%(element)s” may wait for ever: not every branch that "
-                        "leads to it is started. Join the branches with a gateway of the kind that "
-                        "split them."
-                    ),
-                )
-            else:
-                yield about_element(
-                    "reached-twice",
-                    element,
-                    _(
-                        "“%(element)s” may be reached twice in one run. Join parallel branches "
-                        "with a gateway of the kind that split them."
-                    ),
-                )
+            code, sentence = _FAULTS[each.fault]
+            yield about_element(code, self.definition.elements[each.element_id], sentence)
+
+
+_FAULTS = {
+    Fault.WAITS: (
+        "join-waits",
+        _(
+            "The parallel join “%(element)s” may wait for ever: not every branch that leads to it "
+            "is started. Join the branches with a gateway of the kind that split them."
+        ),
+    ),
+    Fault.TWICE: (
+        "reached-twice",
+        _(
+            "“%(element)s” may be reached twice in one run. Join parallel branches with a gateway "
+            "of the kind that split them."
+        ),
+    ),
+    Fault.BESIDE: (
+        "loop-beside",
+        _(
+            "A flow leads back to “%(element)s” while another branch is open. Join the branches "
+            "before the way back."
+        ),
+    ),
+}
+
+
+def _in_front(definition: Definition, element_id: str) -> list[str]:
+    """The elements right in front of one, over every flow; a timer's stage stands in front."""
+    element = definition.elements[element_id]
+    host = [element.attached_to] if isinstance(element, BoundaryTimer) else []
+    return [flow.source for flow in definition.incoming(element_id)] + host
 
 
 def closure(roots: Sequence[str], next_of: Callable[[str], Sequence[str]]) -> set[str]:

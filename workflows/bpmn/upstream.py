@@ -1,4 +1,8 @@
-"""What lies in front of an element, over its flows and, for a timer's flow, its stage. Pure."""
+"""What lies in front of an element, over its flows and, for a timer's flow, its stage. Pure.
+
+Flows that lead back count for nothing here: in front lies what comes first on the way from the
+start, also on a circle.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,8 @@ from workflows.bpmn.model import BoundaryTimer, Definition
 
 def sources_of(definition: Definition, element_id: str) -> list[str]:
     """The elements right in front of one; in front of a timer lies the stage that it sits on."""
-    found = [flow.source for flow in definition.incoming(element_id)]
+    back = definition.backward
+    found = [flow.source for flow in definition.incoming(element_id) if flow.id not in back]
     element = definition.elements[element_id]
     return [*found, element.attached_to] if isinstance(element, BoundaryTimer) else found
 

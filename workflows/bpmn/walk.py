@@ -1,5 +1,7 @@
 """How tokens move through a route: pure functions over a definition and its facts.
 
+Facts without the two of ``answers`` stand for a stage that approves plainly and for the first time.
+
 A case stores the tokens of its route; the engine hands them in and gets the new ones
 back. Nothing here knows people, rows or the clock.
 """
@@ -11,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workflows.bpmn.answers import PLAIN, TIMES_PASSED
 from workflows.bpmn.conditions import holds
 from workflows.bpmn.model import (
     BoundaryTimer,
@@ -29,6 +32,9 @@ from workflows.bpmn.upstream import reaching
 
 #: A route that moves more tokens than this in one step is a loop without a stage.
 MOVES_AT_MOST = 10_000
+
+#: a route that passes more stages than this, or twice as many as it has elements, never ends
+STEPS_AT_MOST = 1_000
 
 Choose = Callable[[Gateway, Sequence[SequenceFlow]], Sequence[SequenceFlow]]
 
@@ -108,6 +114,14 @@ class Walk:
     def open_stages(self) -> tuple[str, ...]:
         return tuple(token.element_id for token in self.tokens if not token.is_waiting)
 
+    def turn(self, definition: Definition) -> str:
+        """The element that the step led back to; empty when it led on.
+
+        The publish checks see to it that a route turns back with its only token.
+        """
+        back = (flow for flow in self.taken if flow in definition.backward)
+        return next((definition.flows[flow].target for flow in back), "")
+
 
 def start(definition: Definition, facts: Mapping[str, Any]) -> Walk:
     """Leave the start event. Raises LookupError without exactly one, and ``WalkError``."""
@@ -174,7 +188,10 @@ def enter(
 
 
 def lies_ahead(definition: Definition, element_id: str, of: str) -> bool:
-    """Whether a stage comes only after ``of``; one in a branch beside it does not."""
+    """Whether a stage comes only after ``of``; one in a branch beside it does not.
+
+    On a circle the order is that in which its elements come first.
+    """
     return of in reaching(definition, element_id) and element_id not in reaching(definition, of)
 
 
@@ -190,6 +207,7 @@ def remaining(
     stages that are open now are not ahead. Raises what ``advance`` raises.
     """
     ahead: dict[str, Stage] = {}
+    passed: Counter[str] = Counter()
     walk = advance(definition, element_id, facts, tokens)
     queue = list(walk.open_stages)
     for arrival in walk.arrivals:
@@ -197,9 +215,11 @@ def remaining(
     steps = 0
     while walk.outcome is None and queue:
         steps += 1
-        if steps > 2 * len(definition.elements):
+        if steps > steps_at_most(definition):
             raise EndlessLoop(queue[0], "the route returns to a stage it has passed")
-        walk = advance(definition, queue.pop(0), facts, walk.tokens)
+        stage_id = queue.pop(0)
+        passed[stage_id] += 1
+        walk = advance(definition, stage_id, {**facts, TIMES_PASSED: passed[stage_id]}, walk.tokens)
         opened = [each for each in walk.arrivals if _add_stage(definition, each, ahead)]
         queue += [each.element_id for each in opened]
     return list(ahead.values())
@@ -213,6 +233,11 @@ def is_final(
 ) -> bool:
     """Whether approval at this stage ends the route: nobody else is asked, now or later."""
     return advance(definition, element_id, facts, tokens).outcome is not None
+
+
+def steps_at_most(definition: Definition) -> int:
+    """How many stages a walk to the end may pass; circles pass a stage more than once."""
+    return max(STEPS_AT_MOST, 2 * len(definition.elements))
 
 
 def _add_stage(definition: Definition, arrival: Arrival, ahead: dict[str, Stage]) -> bool:
@@ -370,7 +395,9 @@ class _Step:
         self.outcome = kind
 
 
-def _by_facts(facts: Mapping[str, Any]) -> Choose:
+def _by_facts(document_facts: Mapping[str, Any]) -> Choose:
+    facts = {**PLAIN, **document_facts}
+
     def choose(gateway: Gateway, flows: Sequence[SequenceFlow]) -> Sequence[SequenceFlow]:
         found = [
             flow

@@ -249,11 +249,11 @@ def _may_take_back(
     events: Callable[[], Sequence[HistoryEvent]],
     reader: Employee,
 ) -> WorkItem | None:
-    """The reader's approval of this round, while no later stage has acted."""
-    for item in items:
+    """The reader's latest approval, while no later stage has acted; it may have led back."""
+    for item in sorted(items, key=lambda each: each.round, reverse=True):
         if (
             item.decided_by_id == reader.pk
-            and item.round == case.round
+            and item.round >= case.round - 1
             and item.decision in APPROVING
         ):
             may = item.stage.is_open or _is_last_step(item, items, definition, events)
@@ -283,7 +283,8 @@ def _is_last_step(
     )
     if tokens is None:
         return False
-    staying = {token.element_id for token in tokens if not token.is_waiting}
+    has_turned = own.round != own.case.round
+    staying = set() if has_turned else {t.element_id for t in tokens if not t.is_waiting}
     return not any(
         is_acted_on(item)
         for item in items

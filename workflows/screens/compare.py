@@ -67,7 +67,7 @@ def changes_between(before: FlowVersion, after: FlowVersion) -> list[Change]:
     """Everything that differs; a shape that was only moved does not."""
     old = parse(before.bpmn, before.definition.document_kind)
     new = parse(after.bpmn, after.definition.document_kind)
-    facts = kind_for(after.definition.document_kind).facts
+    facts = kind_for(after.definition.document_kind).condition_facts
     return compare(old, new, facts=facts, resolve=Names(old, new))
 
 

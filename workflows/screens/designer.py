@@ -35,7 +35,7 @@ def assessment(definition: Definition, document_kind: str) -> dict[str, Any]:
     language = get_language() or "zh-hans"
     return {
         "findings": findings_of(definition, document_kind),
-        "conditions": condition_words(definition, kind.facts, language=language),
+        "conditions": condition_words(definition, kind.condition_facts, language=language),
     }
 
 
@@ -139,7 +139,7 @@ class Panel:
     def _in_words(self, flow: SequenceFlow) -> str:
         if flow.condition is None or self.editor is None:
             return ""
-        return condition_in_words(flow.condition, self.editor.kind.facts)
+        return condition_in_words(flow.condition, self.editor.kind.condition_facts)
 
     @property
     def ways(self) -> list[Way]:

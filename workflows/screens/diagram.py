@@ -100,7 +100,7 @@ def draw_case(
         language=language,
         theme=theme,
         condition_words=condition_words(
-            definition, kind_for(case.document_kind).facts, language=language
+            definition, kind_for(case.document_kind).condition_facts, language=language
         ),
         returns=returned_jumps(events, definition),
         orientation="vertical" if is_vertical else "horizontal",
@@ -113,7 +113,7 @@ def case_words(case: Case, items: Sequence[WorkItem], *, now: datetime, language
     definition = definition_of(case.flow_version_id)
     kind = kind_for(case.document_kind)
     marks = stage_marks(case, items, definition, now=now)
-    return route_words(definition, kind.facts, marks=marks, language=language)
+    return route_words(definition, kind.condition_facts, marks=marks, language=language)
 
 
 def case_marks(
@@ -142,7 +142,7 @@ def element_labels(definition: Definition, document_kind: str) -> dict[str, str]
     """Titles and conditions in the reader's words; the BPMN holds them in Chinese and as FEEL."""
     language = get_language() or "zh-hans"
     titles = {pk: element.title(language) for pk, element in definition.elements.items()}
-    facts = kind_for(document_kind).facts
+    facts = kind_for(document_kind).condition_facts
     return titles | condition_words(definition, facts, language=language)
 
 

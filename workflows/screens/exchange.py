@@ -40,7 +40,7 @@ def load_import(flow: FlowDefinition, data: bytes) -> ImportPage:
     definition = found.definition
     if definition is None:
         return ImportPage(found, draft)
-    facts = kind_for(flow.document_kind).facts
+    facts = kind_for(flow.document_kind).condition_facts
     language = get_language() or "zh-hans"
     labels = condition_words(definition, facts, language=language)
     return ImportPage(

@@ -101,7 +101,7 @@ def load_editor(version: FlowVersion) -> EditorPage:
 
 
 def _row(node: ChainNode, kind: DocumentKind, resolve: Names, has_error: bool) -> NodeRow:
-    when = condition_in_words(node.condition, kind.facts) if node.condition else ""
+    when = condition_in_words(node.condition, kind.condition_facts) if node.condition else ""
     if isinstance(node, ChainStage):
         words = stage_words(node.settings, resolve)
         return NodeRow(node, words[0], words[1:], when, has_error)
@@ -146,7 +146,7 @@ def draw_version(version: FlowVersion, *, theme: ThemeName, is_vertical: bool) -
         definition,
         language=language,
         theme=theme,
-        condition_words=condition_words(definition, kind.facts, language=language),
+        condition_words=condition_words(definition, kind.condition_facts, language=language),
         orientation="vertical" if is_vertical else "horizontal",
     )
 
@@ -163,4 +163,4 @@ def version_words(version: FlowVersion) -> list[str]:
     """The route in sentences."""
     kind = kind_for(version.definition.document_kind)
     definition = parse(version.bpmn, kind.code)
-    return route_words(definition, kind.facts, resolve=Names(definition))
+    return route_words(definition, kind.condition_facts, resolve=Names(definition))

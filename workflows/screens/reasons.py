@@ -77,7 +77,7 @@ def why_me(item: WorkItem, definition: Definition | None = None) -> str:
     if item.has_veto:
         parts.append(_("You hold a veto."))
     if definition is not None and item.stage.node_id in definition.elements:
-        facts = kind_for(item.case.document_kind).facts
+        facts = kind_for(item.case.document_kind).condition_facts
         condition = why_skipped(definition, item.stage.node_id, facts)
         if condition:
             parts.append(

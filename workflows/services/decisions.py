@@ -104,9 +104,10 @@ def approve(
     opinion = cleaned_opinion(opinion, required=settings.opinion_required)
     texts = cleaned_conditions(conditions) if conditions is not None else []
     accepted = _accepted_terms(act, settings, terms)
-    _check_authority(act, item.stage, settings)
-    _choose_next(act, item, settings, choices or {})
     decision = Decision.APPROVE_WITH_CONDITIONS if with_conditions else Decision.APPROVE
+    answer = route.answer_of(act, item.stage, decision)
+    _check_authority(act, item.stage, settings, answer)
+    _choose_next(act, item, settings, choices or {}, answer)
     arrived_at = item.arrived_at
     act.decide_item(item, decision, opinion=opinion, conditions=texts, terms=accepted)
     act.record(
@@ -343,9 +344,11 @@ def _accepted_terms(
     return act.kind.check_terms(act.document, given) if given else {}
 
 
-def _check_authority(act: Act, stage: Stage, settings: StageSettings) -> None:
+def _check_authority(
+    act: Act, stage: Stage, settings: StageSettings, answer: Mapping[str, Any]
+) -> None:
     """Nobody ends a case that needs a higher level than his stage has, at this moment."""
-    if settings.authority_level is None or not route.is_last(act, stage):
+    if settings.authority_level is None or not route.is_last(act, stage, answer):
         return
     authority = act.kind.authority(act.document, now=act.now)
     if authority is not None and authority.level > settings.authority_level:
@@ -353,11 +356,17 @@ def _check_authority(act: Act, stage: Stage, settings: StageSettings) -> None:
         raise errors.above_authority(limit, authority.amount)
 
 
-def _choose_next(act: Act, item: WorkItem, settings: StageSettings, choices: Choices) -> None:
+def _choose_next(
+    act: Act,
+    item: WorkItem,
+    settings: StageSettings,
+    choices: Choices,
+    answer: Mapping[str, Any],
+) -> None:
     """Keep whom the approver chose for what follows; whose answer ends the stage must choose."""
     if not choices and not act.definition.chooses_next:
         return
-    following = chosen_by_previous(act.definition, route.next_stages(act, item.stage))
+    following = chosen_by_previous(act.definition, route.next_stages(act, item.stage, answer))
     wrong = take_choices(
         act.case,
         following,

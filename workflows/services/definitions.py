@@ -101,7 +101,7 @@ def findings_of(definition: Definition, document_kind: str) -> list[Finding]:
     kind = kind_for(document_kind)
     return check(
         definition,
-        facts=kind.facts,
+        facts=kind.condition_facts,
         resolves=resolves_for(kind),
         term_fields=[field.name for field in kind.term_fields],
         fields=[field.name for field in kind.fields if field.can_hide],

@@ -301,18 +301,15 @@ def take_back(
     item = act.item(item_id)
     if act.is_replay():
         return case
-    if item.decided_by_id != actor.pk or item.kind != ItemKind.DECISION:
-        raise errors.not_assigned()
-    if case.state in (CaseState.APPROVED, CaseState.REJECTED):
-        raise errors.taken_back_too_late()
-    if case.state != CaseState.IN_APPROVAL:
-        raise errors.wrong_state(case.state)
-    if item.decision not in APPROVING or item.round != case.round:
-        raise errors.taken_back_too_late()
+    _check_may_take_back(case, item, actor)
     act.check_seen(seen_version)
+    has_turned = item.round != case.round
+    if has_turned:
+        act.join_round_before()
+        item = act.item(item_id)
     stage = item.stage
     if not stage.is_open:
-        _reopen(act, stage)
+        _reopen(act, stage, has_turned=has_turned)
     decided = act.decided_people  # also in a branch beside it: he is not asked again
     for sibling in act.items_of(stage):
         if sibling.state == ItemState.NOT_NEEDED and sibling.assignee_id not in decided:
@@ -344,6 +341,18 @@ def take_back(
     return act.commit()
 
 
+def _check_may_take_back(case: Case, item: WorkItem, actor: Employee) -> None:
+    """His own approval of a running case, in this round or just before the route led back."""
+    if item.decided_by_id != actor.pk or item.kind != ItemKind.DECISION:
+        raise errors.not_assigned()
+    if case.state in (CaseState.APPROVED, CaseState.REJECTED):
+        raise errors.taken_back_too_late()
+    if case.state != CaseState.IN_APPROVAL:
+        raise errors.wrong_state(case.state)
+    if item.decision not in APPROVING or item.round < case.round - 1:
+        raise errors.taken_back_too_late()
+
+
 def _ask_pools_again(act: Act) -> None:
     """Pools of other branches that had let go of him when he decided."""
     own = {act.case.handler_id, act.case.creator_id}
@@ -355,10 +364,11 @@ def _ask_pools_again(act: Act) -> None:
             act.change_item(item)
 
 
-def _reopen(act: Act, stage: Stage) -> None:
+def _reopen(act: Act, stage: Stage, *, has_turned: bool) -> None:
     """Open a stage that was approved again; raises WF-21 when a later stage has acted.
 
-    Branches that run beside it keep what they did; a join that fired waits again.
+    Branches that run beside it keep what they did; a join that fired waits again. An approval
+    that led back (``has_turned``) left no branch open, and began the round that ends here.
     """
     events = list(act.case.events.order_by("sequence"))
     outcomes = dict(Stage.objects.filter(process=act.case).values_list("pk", "outcome"))
@@ -367,7 +377,7 @@ def _reopen(act: Act, stage: Stage) -> None:
     )
     if tokens is None:
         raise errors.taken_back_too_late()
-    staying = {token.element_id for token in tokens if not token.is_waiting}
+    staying = set() if has_turned else {t.element_id for t in tokens if not t.is_waiting}
     later = [s for s in act.open_stages() if s.node_id not in staying]
     if any(is_acted_on(item) for other in later for item in act.items_of(other)):
         raise errors.taken_back_too_late()

@@ -117,7 +117,7 @@ class Command(BaseCommand):
         if kind is None:
             kind = next((code for name in (before, after) if (code := _kind_of(name))), None)
         old, new = _route(before, kind), _route(after, kind)
-        facts = kind_for(kind).facts if kind else ()
+        facts = kind_for(kind).condition_facts if kind else ()
         changes = compare(old, new, facts=facts, resolve=Names(old, new))
         for change in changes:
             self.stdout.write(
