@@ -108,8 +108,18 @@ class _RouteWords:
             case Gateway():
                 return self._gateway(element)
             case Stage() | CopyTask() | ServiceTask():
-                return [self._task(element)]
+                back = (f for f in self.definition.outgoing(element.id) if self._leads_back(f))
+                return [self._task(element), *(self._way_back(element, flow) for flow in back)]
         return []
+
+    def _leads_back(self, flow: SequenceFlow) -> bool:
+        return flow.id in self.definition.backward
+
+    def _way_back(self, element: Element, flow: SequenceFlow) -> str:
+        return gettext("Behind “%(name)s” the route goes back to “%(target)s”.") % {
+            "name": self._name(element),
+            "target": self._landing(self.definition.elements[flow.target]),
+        }
 
     def _task(self, element: Element) -> str:
         parts = [
@@ -203,12 +213,20 @@ class _RouteWords:
     def _ahead(self, flow: SequenceFlow) -> str:
         """What a branch leads to: the next element with a name."""
         element = self.definition.elements[flow.target]
+        if self._leads_back(flow):
+            return gettext("back to “%(name)s”") % {"name": self._landing(element)}
         if isinstance(element, Gateway) and not element.title(self.language):
             outgoing = self.definition.outgoing(element.id)
             incoming = self.definition.incoming(element.id)
             if len(incoming) > 1 and len(outgoing) == 1:
                 return gettext("straight on to the end of the branch")
             return gettext("further branches")
+        return self._name(element)
+
+    def _landing(self, element: Element) -> str:
+        """Where a way back arrives: gateways without a name hand on to what follows them."""
+        while isinstance(element, Gateway) and not element.title(self.language):
+            element = self.definition.elements[self.definition.outgoing(element.id)[0].target]
         return self._name(element)
 
     def _timer(self, timer: BoundaryTimer) -> str:

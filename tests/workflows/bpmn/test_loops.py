@@ -17,6 +17,7 @@ from workflows.bpmn.courses import course_of
 from workflows.bpmn.feel import to_feel
 from workflows.bpmn.layout import arrange
 from workflows.bpmn.model import BoundaryTimer, EndEvent, EndKind, Gateway, GatewayKind
+from workflows.bpmn.route_words import route_words
 from workflows.bpmn.xml import read, write
 from workflows.kinds import ANSWER_FACTS
 
@@ -159,6 +160,19 @@ class TestChecks:
 
     def test_a_list_says_that_it_cannot_show_it(self):
         assert isinstance(to_chain(lap()), NotAChain)
+
+
+def test_the_words_say_where_it_leads_back_to():
+    words = " ".join(route_words(lap(), OFFERED, language="en"))
+    assert "with conditions: back to “Stage a”." in words
+    detour = graph(
+        start_end(Gateway("m"), stage("a"), Gateway("g", default="f3"), stage("b")),
+        ["s m", "m a", "a g", "g e", "g b", "b m"],
+        {"f4": WITH_CONDITIONS},
+    )
+    assert "Behind “Stage b” the route goes back to “Stage a”." in " ".join(
+        route_words(detour, OFFERED, language="en")
+    )
 
 
 class TestWalk:
