@@ -93,7 +93,7 @@ def advance(act: Act, stage: Stage) -> walk.Walk:
     Where the route leads back a new round begins: who decided in the lap before decides again.
     """
     answer = answer_of(act, stage)
-    step = walk.advance(act.definition, stage.node_id, act.facts | answer, act.tokens)
+    step = walk.advance(act.definition, stage.node_id, {**act.facts, **answer}, act.tokens)
     _took(act, step, stage)
     if (event := act.event_of(stage)) and answer:
         event.data["answer"] = answer
@@ -157,7 +157,7 @@ def start_over_at(
 
 def next_stages(act: Act, stage: Stage, answer: Mapping[str, Any]) -> list[str]:
     """The stages that open when this one is approved with this answer."""
-    step = walk.advance(act.definition, stage.node_id, act.facts | answer, act.tokens)
+    step = walk.advance(act.definition, stage.node_id, {**act.facts, **answer}, act.tokens)
     return [
         arrival.element_id
         for arrival in step.arrivals
@@ -167,7 +167,7 @@ def next_stages(act: Act, stage: Stage, answer: Mapping[str, Any]) -> list[str]:
 
 def is_last(act: Act, stage: Stage, answer: Mapping[str, Any]) -> bool:
     """Whether this answer ends the route; nobody else would be asked."""
-    return walk.is_final(act.definition, stage.node_id, act.facts | answer, act.tokens)
+    return walk.is_final(act.definition, stage.node_id, {**act.facts, **answer}, act.tokens)
 
 
 def _took(act: Act, step: walk.Walk, left: Stage | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from workflows.bpmn.choice_checks import choice_findings
 from workflows.bpmn.condition_checks import ConditionChecks
 from workflows.bpmn.findings import Finding, Severity
 from workflows.bpmn.loop_checks import LoopChecks
@@ -14,7 +15,6 @@ from workflows.bpmn.naming import about_element, about_route
 from workflows.bpmn.parsing import parse, schema_findings
 from workflows.bpmn.stage_checks import (
     Resolves,
-    choice_findings,
     stage_findings,
     task_findings,
     timer_findings,

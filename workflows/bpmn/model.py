@@ -314,14 +314,14 @@ class Definition:
             stack = [(root, iter(out[root]))]
             while stack:
                 node, flows = stack[-1]
-                flow = next(flows, None)
-                if flow is None:
+                onward = next(flows, None)
+                if onward is None:
                     is_open[node] = False
                     stack.pop()
                     continue
-                target = self.anchor(flow.target)
+                target = self.anchor(onward.target)
                 if is_open.get(target):
-                    found.add(flow.id)
+                    found.add(onward.id)
                 elif target not in is_open:
                     is_open[target] = True
                     stack.append((target, iter(out.get(target, ()))))

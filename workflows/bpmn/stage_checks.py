@@ -23,7 +23,6 @@ from workflows.bpmn.model import (
     ServiceTask,
     Stage,
     StageAction,
-    StartEvent,
 )
 from workflows.bpmn.naming import about_element, active_language
 from workflows.bpmn.stage_words import rule_in_words
@@ -164,54 +163,6 @@ def assignee_findings(
             Severity.ERROR if everybody else Severity.WARNING,
             rule=rule_in_words(rule),
         )
-
-
-def choice_findings(definition: Definition, element: Stage | CopyTask) -> Iterator[Finding]:
-    """Whether there is anybody who could choose the people of the element."""
-    rules = element.settings.assignees if isinstance(element, Stage) else element.assignees
-    kinds = {rule.kind for rule in rules}
-    if isinstance(element, CopyTask):
-        if kinds & {AssigneeKind.APPLICANT, AssigneeKind.PREVIOUS}:
-            yield about_element(
-                "cannot-choose",
-                element,
-                _("“%(element)s”: nobody chooses who gets a copy; name a role or people."),
-            )
-        return
-    if AssigneeKind.PREVIOUS not in kinds:
-        return
-    for before in _deciders_before(definition, element.id):
-        if not isinstance(before, Stage):
-            yield about_element(
-                "nobody-chooses",
-                element,
-                _("“%(element)s”: nobody decides before it who could choose its people."),
-            )
-        elif before.settings.decide is DecideMode.VOTE:
-            yield about_element(
-                "vote-chooses",
-                element,
-                _("“%(element)s”: the vote at “%(before)s” cannot choose its people."),
-                before=before.title(active_language()) or before.id,
-            )
-
-
-def _deciders_before(definition: Definition, element_id: str) -> list[Element]:
-    """The stages from which an element is reached directly; the start where there is none."""
-    found: dict[str, Element] = {}
-    seen: set[str] = set()
-    todo = [flow.source for flow in definition.incoming(element_id)]
-    while todo:
-        current = todo.pop()
-        element = definition.elements.get(current)
-        if current in seen or element is None:
-            continue
-        seen.add(current)
-        if isinstance(element, Stage | StartEvent):
-            found[current] = element
-        else:
-            todo += [flow.source for flow in definition.incoming(current)]
-    return list(found.values())
 
 
 def is_finished(rule: AssigneeRule) -> bool:

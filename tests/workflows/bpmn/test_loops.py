@@ -16,7 +16,16 @@ from workflows.bpmn.conditions import AllOf, Comparison, Operator
 from workflows.bpmn.courses import course_of
 from workflows.bpmn.feel import to_feel
 from workflows.bpmn.layout import arrange
-from workflows.bpmn.model import BoundaryTimer, EndEvent, EndKind, Gateway, GatewayKind
+from workflows.bpmn.model import (
+    AssigneeKind,
+    AssigneeRule,
+    BoundaryTimer,
+    EndEvent,
+    EndKind,
+    Gateway,
+    GatewayKind,
+    StageSettings,
+)
 from workflows.bpmn.route_words import route_words
 from workflows.bpmn.xml import read, write
 from workflows.kinds import ANSWER_FACTS
@@ -143,6 +152,16 @@ class TestChecks:
             {"f3": WITH_CONDITIONS},
         )
         assert check(definition, facts=OFFERED) == []
+
+    @pytest.mark.parametrize("kind", [AssigneeKind.APPLICANT, AssigneeKind.PREVIOUS])
+    def test_nobody_chooses_before_the_answer(self, kind):
+        chosen = StageSettings(assignees=(AssigneeRule(kind, role="TL"),))
+        definition = graph(
+            start_end(stage("a"), Gateway("g", default="f2"), stage("b", chosen)),
+            ["s a", "a g", "g e", "g b", "b e"],
+            {"f3": WITH_CONDITIONS},
+        )
+        assert codes(definition) == ["answer-chooses"]
 
     def test_a_circle_around_branches_is_sound_when_they_are_joined(self):
         definition = graph(
