@@ -210,6 +210,20 @@ def above_undisbursed(amount: Decimal, undisbursed: Decimal, approved: Decimal) 
     )
 
 
+def nothing_undisbursed(doc_no: str, approved: Decimal) -> DomainError:
+    """FTR-03 before an amount is typed: there is nothing left that one could type."""
+    return DomainError(
+        "FTR-03",
+        _(
+            "Nothing of business %(no)s is undisbursed: the approved %(approved)s yuan are all"
+            " disbursed or in process."
+        ),
+        status=422,
+        field="principal",
+        params={"no": doc_no, "approved": format_amount(approved)},
+    )
+
+
 def not_approved(doc_no: str) -> DomainError:
     return DomainError(
         "FTR-01",

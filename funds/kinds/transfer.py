@@ -29,6 +29,7 @@ from funds.rules.transfers import (
     in_use,
     may_create_from,
     payee_differs,
+    payout_refusal,
     submission_refusals,
     unpayable,
 )
@@ -132,7 +133,7 @@ class FundTransferKind(RoutedDocumentKind):
         return found
 
     def begin(self, origin: ContractReview, *, actor: Employee, now: datetime) -> Start:
-        """Refuses FTR-10, FTR-02, FTR-01, FTR-03 and FTR-06; offers all that is left."""
+        """Refuses FTR-10, BUS-07, FTR-02, FTR-01, FTR-03 and FTR-06; offers all that is left."""
         if not may_create_from(origin, actor):
             raise refusals.not_risk_manager()
         if reason := unpayable(origin, day=local_day(now)):
@@ -141,7 +142,7 @@ class FundTransferKind(RoutedDocumentKind):
         approved = application.approved_amount or ZERO
         used = in_use(application)
         if used >= approved:
-            raise errors.above_undisbursed(approved, ZERO, approved)
+            raise errors.nothing_undisbursed(application.doc_no, approved)
         ratio = application.rebate_ratio or ZERO
         if ratio > (cap := current_setting().rebate_cap):
             raise refusals.rebate_above_cap(ratio, cap)
@@ -248,10 +249,10 @@ class FundTransferKind(RoutedDocumentKind):
         conditions: Sequence[str],
         now: datetime,
     ) -> None:
-        """Approved: finance may pay. Refuses what has lapsed meanwhile (N12, N20)."""
+        """Approved: finance may pay. Refuses what has lapsed meanwhile (N12, N14, N20)."""
         if outcome == "REJECTED":
             return
-        reasons = [unpayable(document.review, day=local_day(now))]
+        reasons = [payout_refusal(document, day=local_day(now))]
         reasons.append(refusals.other_payee() if payee_differs(document) else None)
         refuse_all(reason for reason in reasons if reason is not None)
         FundTransfer.objects.filter(pk=document.pk).update(biz_status=TransferStatus.PENDING)
