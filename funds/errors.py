@@ -266,6 +266,33 @@ def missing_columns(names: Sequence[str]) -> DomainError:
     )
 
 
+def not_to_write_off(risk_class: object) -> DomainError:
+    return DomainError(
+        "WOF-01",
+        _(
+            "Only a loan classed as loss whose customer is with asset recovery is written off;"
+            " this one is “%(class)s”."
+        ),
+        params={"class": risk_class},
+    )
+
+
+def write_off_proposed(loan_no: str) -> DomainError:
+    return DomainError(
+        "WOF-02", _("The write-off of loan %(no)s is proposed already."), params={"no": loan_no}
+    )
+
+
+def own_write_off() -> DomainError:
+    return DomainError(
+        "WOF-03", _("Who proposed a write-off cannot book it; somebody else does."), status=403
+    )
+
+
+def no_write_off() -> DomainError:
+    return DomainError("WOF-04", _("No write-off of this loan is proposed."))
+
+
 def order_incomplete(field: str) -> DomainError:
     return DomainError(
         "LED-01",

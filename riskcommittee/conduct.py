@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from lending_crm.common.errors import DomainError
 from riskcommittee import errors
 from riskcommittee.choices import SeatRole
 from riskcommittee.rules import check_voter, needs_session
 from riskcommittee.selectors import names_of, open_session, proceedings_of
-from lending_crm.common.errors import DomainError
 from workflows.access import ActionLabel
 from workflows.act import Act
 from workflows.bpmn.model import StageAction

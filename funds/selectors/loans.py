@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Prefetch, Q, Sum
 
 from applications.hooks import OldLoan, Outstanding
-from funds.choices import EntryKind, ScheduleState
+from funds.choices import EntryKind, ScheduleState, WriteOffState
 from funds.models import (
     LedgerEntry,
     Loan,
@@ -18,6 +18,7 @@ from funds.models import (
     Repayment,
     RepaymentAllocation,
     ScheduleVersion,
+    WriteOff,
 )
 from funds.models.fields import ZERO
 from funds.rules.position import Position
@@ -137,3 +138,9 @@ def journal_of(loan: Loan, limit: int | None = None) -> Iterable[LedgerEntry]:
 
 def classifications_of(loan: Loan) -> QuerySet[LoanClassification]:
     return loan.classifications.select_related("actor").order_by("-id")
+
+
+def open_write_off(loan: Loan) -> WriteOff | None:
+    """What 总部风控 proposes and finance has not answered yet."""
+    rows = WriteOff.objects.filter(loan=loan, state=WriteOffState.OPEN)
+    return rows.select_related("proposed_by").first()

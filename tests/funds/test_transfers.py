@@ -137,7 +137,8 @@ class TestCreation:
         error = refusal(desk.draft, review)
         assert codes(error) == ["FTR-03"]
         assert error.message == (
-            f"业务 {review.application.doc_no} 没有未划拨金额:批准的 400,000.00 元已全部划拨或在途。"
+            f"业务 {review.application.doc_no} 没有未划拨金额:"
+            "批准的 400,000.00 元已全部划拨或在途。"
         )
 
     def test_rep_02_refuses_nothing_at_all(self, desk):
