@@ -258,7 +258,8 @@ class ContractReviewKind(RoutedDocumentKind):
     def paper_status(self, document: ContractReview, form: str) -> str:
         """The notice tells what was approved, and is signed before the review is: no watermark
         of the review lies across it."""
-        return document.application.wf_status if form == NOTICE else document.wf_status
+        is_own = form != NOTICE or not document.application.is_granted
+        return document.wf_status if is_own else WfStatus.APPROVED
 
     def print_context(
         self, document: ContractReview, form: str, *, hidden: Collection[str]

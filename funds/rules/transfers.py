@@ -86,8 +86,7 @@ def _against_paying(
     has_lapsed = (
         application.biz_status == BizStatus.SIGNED and valid_until is not None and valid_until < day
     )
-    is_approved = application.wf_status == WfStatus.APPROVED
-    if not is_approved or application.biz_status == BizStatus.EXPIRED or has_lapsed:
+    if not application.is_granted or application.biz_status == BizStatus.EXPIRED or has_lapsed:
         return errors.not_approved(application.doc_no)
     if review.wf_status != WfStatus.APPROVED or review.valid_application_id is None:
         return refusals.review_not_passed()

@@ -25,6 +25,7 @@ from funds.services.transfers import report_failure, reverse_transfer
 from lending_crm.common.errors import DomainError
 from staff.services.structure import save_branch
 from tests.applications.factories import fresh
+from tests.applications.reconsidering import ReconsiderationWalk, new, rejected
 from tests.contracts.factories import complete
 from tests.funds.factories import Ledger, check_books, money
 from tests.funds.transfers import Desk
@@ -262,6 +263,21 @@ class TestExecuteTransfer:
         loan = Loan.objects.get()
         assert loan.principal == money(400000)
         check_books(loan, desk.today)
+
+    def test_what_a_reconsideration_granted_is_paid_out(self, desk):
+        """Its own case stays rejected (M6); the business is 已批待签 all the same."""
+        people = desk.people
+        walk = ReconsiderationWalk(desk.lender, new(desk.lender, rejected(desk.lender)))
+        origin = walk.to_the_end(people.tl, people.brm, people.bgm, people.hrm).origin
+        assert (origin.wf_status, origin.biz_status) == ("REJECTED", "APPROVED")
+        review = complete(desk.lender, origin)
+        BusinessApplication.objects.filter(pk=origin.pk).update(biz_status="SIGNED")
+        for status in ("IN_APPROVAL", "APPROVED"):
+            routed_kind(review.kind).set_status(review, status, case=None, now=desk.lender.now)
+        review = type(review).objects.get(pk=review.pk)
+        loan = desk.execute(desk.approved(review)).loan
+        assert loan.principal == origin.approved_amount
+        assert fresh(origin).biz_status == "DISBURSED"
 
     @pytest.mark.parametrize("role", ["brm", "bgm", "hrm", "am", "adm"])
     def test_only_finance_executes(self, desk, role):
