@@ -54,7 +54,7 @@ def _list_refusals(review: ContractReview) -> Iterator[DomainError]:
     # What the loan cannot do without is neither taken off the list nor called unneeded.
     kept = {row.item for row in rows if row.is_needed}
     binding = binding_papers(review.application)
-    missing += [item.label for item in Formality if item in binding and item not in kept]
+    missing += [str(item.label) for item in Formality if item in binding and item not in kept]
     if missing:
         yield refusals.formalities_missing(missing)
     unmet = [row.condition for row in review.conditions.all() if not row.is_met]

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from applications.assessment import current_setting, local_day
 from contracts.models import ContractReview
+from customers.querysets import about_recovered
 from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
@@ -40,6 +41,8 @@ from staff.calendar import load_calendar
 from workflows.kinds import Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from staff.models import Employee
     from workflows.models import Case
 
@@ -110,6 +113,10 @@ class FundTransferKind(RoutedDocumentKind):
     handler_title = pgettext_lazy("approval form", "Branch risk manager")
     capital_fields = frozenset({"principal", "total_amount"})
     masked_fields = frozenset({"payee_account"})
+
+    def seen_by_matter(self, user: Employee) -> QuerySet | None:
+        """资产保全部 reads what is about its customers (domain.md §1)."""
+        return about_recovered(FundTransfer, user)
 
     def lock(self, document_id: int) -> Any:
         """The transfer and its application: whoever pays out of it waits here (FTR-03)."""

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Prefetch, Q, Sum
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models.functions import JSONObject
 
 from applications.hooks import OldLoan, Outstanding
 from funds.choices import EntryKind, ScheduleState, WriteOffState
@@ -140,7 +141,11 @@ def classifications_of(loan: Loan) -> QuerySet[LoanClassification]:
     return loan.classifications.select_related("actor").order_by("-id")
 
 
-def open_write_off(loan: Loan) -> WriteOff | None:
-    """What 总部风控 proposes and finance has not answered yet."""
-    rows = WriteOff.objects.filter(loan=loan, state=WriteOffState.OPEN)
-    return rows.select_related("proposed_by").first()
+def with_proposal(loans: QuerySet[Loan]) -> QuerySet[Loan]:
+    """Add ``proposal``: by whom, when (ISO) and why 总部风控 proposes to write the loan off, in
+    the same statement; None while finance has nothing to answer."""
+    rows = WriteOff.objects.filter(loan=OuterRef("pk"), state=WriteOffState.OPEN)
+    said = JSONObject(
+        by="proposed_by__name", by_id="proposed_by", at="proposed_at", reason="reason"
+    )
+    return loans.annotate(proposal=Subquery(rows.order_by().values_list(said)[:1]))

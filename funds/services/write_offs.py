@@ -125,7 +125,7 @@ def _close(proposal: WriteOff, state: WriteOffState, *, actor: Employee, now: da
 
 
 def _line(text: str, field: str) -> str:
-    label = WriteOff._meta.get_field(field).verbose_name
+    label = WriteOff._meta.get_field(field).verbose_name  # type: ignore[union-attr]
     return required_line(text, field="reason", label=label, limit=200)
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -44,12 +45,10 @@ _SHOWN_ENTRIES = 100
 
 
 def visible_loan(request: HttpRequest, pk: int) -> Loan:
-    return get_object_or_404(
-        Loan.objects.visible_to(request.user).select_related(
-            "customer", "application", "branch", "product"
-        ),
-        pk=pk,
+    rows = Loan.objects.visible_to(request.user).select_related(
+        "customer", "application", "branch", "product"
     )
+    return get_object_or_404(selectors.with_proposal(rows), pk=pk)
 
 
 @login_required
@@ -116,12 +115,12 @@ def loan_page(
 
 
 def _write_off(loan: Loan, user: Employee, form: WriteOffForm | None) -> dict[str, Any]:
-    """The open proposal, and who may do what about it; asked of bad loans only."""
+    """The open proposal, and who may do what about it."""
     context: dict[str, Any] = {"write_off_form": form or WriteOffForm()}
     if loan.risk_class not in BAD_CLASSES or loan.is_ended:
         return context
-    proposal = selectors.open_write_off(loan)
-    is_own = proposal is not None and proposal.proposed_by_id == user.pk
+    proposal = loan.proposal and {**loan.proposal, "at": parse_datetime(loan.proposal["at"])}
+    is_own = proposal is not None and proposal["by_id"] == user.pk
     return context | {
         "proposal": proposal,
         "is_own_write_off": is_own,

@@ -17,6 +17,7 @@ from customers.models import Customer
 from documents.services.documents import void_document
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import ChangeRecord, OutboxMessage
+from riskcommittee.selectors import proceedings_of
 from staff.models import Employee
 from tests.applications.factories import Lender, fresh, line
 from tests.riskcommittee.sitting import rise, sit
@@ -132,7 +133,7 @@ class TestBranchAuthority:
 
 
 class TestCommitteeAndPresident:
-    def test_a_large_request_walks_the_whole_route(self, lender):
+    def test_a_large_request_walks_the_whole_route(self, lender, client):
         p = lender.people
         here = {"branch": p.hrm.branch, "department": p.hrm.department}
         members = [p.rc, *(person("RC", **here) for _ in range(3))]
@@ -142,11 +143,16 @@ class TestCommitteeAndPresident:
             walk.by(who)
         session = sit(walk.case, chair=chair, members=members, now=walk.now())
         walk.by(members[0], terms={"approved_amount": "11000000"})
-        walk.by(members[1], terms={"approved_amount": "10500000"})
-        for member in members[2:]:
-            walk.by(member)
+        walk.by(members[1], terms={"approved_amount": "10500000", "approved_term": "10"})
+        walk.by(members[2], terms={"approved_term": "11", "approved_rate": "11.5"})
+        walk.by(members[3])
         walk.by(chair)
-        rise(session, now=walk.now())
+        closed = rise(session, now=walk.now())
+        assert closed.agreed_amount == Decimal("10500000.00")
+        client.force_login(chair)
+        page = client.get(closed.get_absolute_url()).content.decode()
+        assert [value for _label, value in proceedings_of(closed).agreed_terms] == ["10", "11.5"]
+        assert ">11.5<" in page
         assert fresh(walk.application).wf_status == "IN_APPROVAL"
         walk.by(p.ceo)
 

@@ -570,6 +570,13 @@ class TestPages:
         assert record.number == 1
         assert record.file is not None
 
+    def test_asset_recovery_reads_those_of_bad_customers_only(self, desk, client):
+        transfer = desk.draft()
+        client.force_login(desk.people.ard)
+        assert client.get(transfer.get_absolute_url()).status_code == 404
+        Customer.objects.filter(pk=transfer.customer_id).update(biz_status="BAD")
+        assert client.get(transfer.get_absolute_url()).status_code == 200
+
     def test_n26_another_branch_gets_404(self, desk, client):
         transfer = desk.approved()
         client.force_login(desk.people.other_am)
