@@ -391,7 +391,7 @@ class TestCostNotice:
         review = complete(lender, approved)
         notice = notice_context(review)
         assert (notice["amount"], notice["capital"]) == ("400,000.00", "肆拾万元整")
-        assert notice["fees"][0]["value"] == "1%"
+        assert notice["fees"][0]["value"] == "1.00%"
         assert notice["fee_total"] == "4,000.00"
         cost = cost_of(
             scaled_lines(
