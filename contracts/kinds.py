@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import local_day
 from applications.calculation import due_after
-from applications.choices import BizStatus, GuaranteeWay
+from applications.choices import BizStatus
 from applications.models import BusinessApplication
 from contracts.choices import Formality, PayeeKind
 from contracts.models import ContractReview
 from contracts.row_tables import CONDITIONS, FORMALITIES
 from contracts.rules import refusals
 from contracts.rules.creation import other_review, refuse_wrong_person, unsignable
+from contracts.rules.papers import laid_down_papers
 from contracts.rules.submission import submission_refusals
 from customers.choices import Stage
 from customers.querysets import about_recovered
@@ -37,21 +38,11 @@ if TYPE_CHECKING:
 
 KIND_CODE = "contract_review"
 FORM = "contract-review"
+#: 综合融资成本告知书, which the borrower signs before the review is submitted (R1)
+NOTICE = "cost-notice"
 SIGNING = categories.AttachmentCategory("SIGNING", _("Pictures of the signing"))
 CONTRACT = categories.AttachmentCategory("CONTRACT", _("Signed contract"))
 CATEGORIES = (CONTRACT, SIGNING, categories.COLLATERAL, categories.OTHER)
-#: what each way of guarantee needs besides what every loan needs
-_ALWAYS = (
-    Formality.LOAN_CONTRACT,
-    Formality.LOAN_NOTE,
-    Formality.CREDIT_AUTHORISATION,
-    Formality.COST_NOTICE,
-)
-_BY_GUARANTEE = {
-    GuaranteeWay.GUARANTEE: (Formality.GUARANTEE_CONTRACT,),
-    GuaranteeWay.MORTGAGE: (Formality.SECURITY_CONTRACT, Formality.REGISTRATION),
-    GuaranteeWay.PLEDGE: (Formality.SECURITY_CONTRACT, Formality.REGISTRATION),
-}
 
 
 class ContractReviewKind(RoutedDocumentKind):
@@ -128,7 +119,8 @@ class ContractReviewKind(RoutedDocumentKind):
         Fact("term", "integer", _("term (months)")),
         Fact("open_conditions", "integer", _("number of conditions")),
     )
-    print_forms = {FORM: _("Contract formality review")}
+    print_forms = {FORM: _("Contract formality review"), NOTICE: Formality.COST_NOTICE.label}
+    print_templates = {NOTICE: "contracts/print/cost_notice.html"}
     capital_fields = frozenset({"amount"})
 
     def seen_by_matter(self, user: Employee) -> QuerySet | None:
@@ -174,7 +166,7 @@ class ContractReviewKind(RoutedDocumentKind):
                 "signed_on": local_day(now),
             },
             rows={
-                "formalities": [{"item": item} for item in _formalities(origin)],
+                "formalities": [{"item": item} for item in laid_down_papers(origin)],
                 "conditions": [
                     {"condition": text} for text in origin.approved_conditions.splitlines()
                 ],
@@ -261,16 +253,24 @@ class ContractReviewKind(RoutedDocumentKind):
             document.application.opportunity, Stage.SIGNED, now=now, reason=document.doc_no
         )
 
+    # paper
+
+    def paper_status(self, document: ContractReview, form: str) -> str:
+        """The notice tells what was approved, and is signed before the review is: no watermark
+        of the review lies across it."""
+        is_own = form != NOTICE or not document.application.is_granted
+        return document.wf_status if is_own else WfStatus.APPROVED
+
+    def print_context(
+        self, document: ContractReview, form: str, *, hidden: Collection[str]
+    ) -> dict[str, Any]:
+        if form != NOTICE:
+            return super().print_context(document, form, hidden=hidden)
+        # Papers calculate, so that is imported when something is printed.
+        from contracts.notice import notice_context
+
+        return notice_context(document)
+
 
 def _set_business(document: ContractReview, status: BizStatus) -> None:
     BusinessApplication.objects.filter(pk=document.application_id).update(biz_status=status)
-
-
-def _formalities(application: BusinessApplication) -> list[Formality]:
-    """The papers that this application needs, in the order of the list."""
-    needed = set(_ALWAYS)
-    for way in application.guarantee:
-        needed.update(_BY_GUARANTEE.get(GuaranteeWay(way), ()))
-    if application.customer.uscc:
-        needed.add(Formality.RESOLUTION)
-    return [item for item in Formality if item in needed]

@@ -19,7 +19,7 @@ class CustomersConfig(AppConfig):
         from customers import own_panels, search
         from customers.choices import CustomerType
         from customers.exports import EXPORTS
-        from customers.holdings import CustomerHoldings, CustomerWork
+        from customers.holdings import CoHandledHoldings, CustomerHoldings, CustomerWork
         from customers.registration import register_tiers
         from customers.rules.permissions import (
             imports_only,
@@ -27,7 +27,7 @@ class CustomersConfig(AppConfig):
             may_set_pool,
             sees_business,
         )
-        from customers.selectors.staffing import count_owned
+        from customers.selectors.staffing import count_helped, count_owned
         from customers.services import imports
         from customers.services.grading import EVENT as POOLED
         from customers.services.relations import TOPIC, related_to, review_cases
@@ -37,6 +37,7 @@ class CustomersConfig(AppConfig):
         from lending_crm.common.navigation import register_item
         from staff.events import Event, register_event
         from staff.handing import register_holdings, register_work
+        from staff.services.handing import WorkOfHoldings
         from staff.services.people import register_open_items
         from workflows.conflicts import register_conflict_check
 
@@ -110,3 +111,6 @@ class CustomersConfig(AppConfig):
         register_open_items(count_owned)
         register_holdings(CustomerHoldings())
         register_work(CustomerWork())
+        register_open_items(count_helped)
+        register_holdings(CoHandledHoldings())
+        register_work(WorkOfHoldings(CoHandledHoldings()))

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext, gettext_lazy
 
 from customers.models import Contact, Customer, Opportunity
+from customers.services.co_handlers import change_co_handler
 from customers.services.customers import hand_over_customer
 from customers.services.handover import hand_over_customers
 from documents.errors import needs_successor
@@ -79,3 +80,36 @@ class CustomerWork(CustomerHoldings):
             gettext("Contacts"): Contact.objects.filter(customer__in=pks).count(),
             gettext("Business development"): Opportunity.objects.filter(customer__in=pks).count(),
         }
+
+
+class CoHandledHoldings:
+    """协办: customers of asset recovery that he helps with; they need another helper by name.
+
+    It is he who carries them back after a full recovery (M19, 逆移交).
+    """
+
+    code = "co_handled"
+    title = gettext_lazy("Customers in asset recovery that this person helps with")
+    by_rule = ""
+    order = 31
+
+    def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
+        rows = Customer.objects.filter(co_handler=employee).order_by("id")
+        return [
+            Holding(row.pk, row.name, row.customer_no, row.get_absolute_url(), row.pk)
+            for row in rows
+        ]
+
+    def move(
+        self,
+        *,
+        pk: int,
+        employee: Employee,
+        successor: Employee | None,
+        actor: Employee,
+        now: datetime,
+    ) -> str:
+        moved = change_co_handler(
+            customer_id=pk, giver=employee, successor=successor, actor=actor, now=now
+        )
+        return moved.co_handler.name if moved.co_handler else ""

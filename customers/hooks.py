@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from staff.models import Employee
 
 CustomerCheck = Callable[[int], bool]
 ProductSource = Callable[[], Sequence[tuple[str, str | Promise]]]
@@ -77,8 +80,16 @@ class LedgerSource(Protocol):
         """The greatest ``income`` that any customer of the lender has on ``day``."""
 
 
+class BranchFollower(Protocol):
+    """What belongs to the branch that its customer belongs to, such as loans."""
+
+    def follow(self, branches: Mapping[int, int], *, actor: Employee | None, now: datetime) -> None:
+        """The customers (by id) are in these branches now; in the transaction that moved them."""
+
+
 CaseSource = Callable[[int], Iterable[int]]
 
+_branch_followers: list[BranchFollower] = []
 _case_sources: list[CaseSource] = []
 _open_document_checks: list[CustomerCheck] = []
 _document_checks: list[CustomerCheck] = []
@@ -143,6 +154,16 @@ def register_exposure_source(source: ExposureSource) -> None:
 def exposures(customer_ids: Collection[int], day: date) -> Exposures:
     """Exposures of the customers; empty while no app keeps loans."""
     return _exposure_sources[-1](customer_ids, day) if _exposure_sources else Exposures()
+
+
+def register_branch_follower(follower: BranchFollower) -> None:
+    _branch_followers.append(follower)
+
+
+def customers_moved(branches: Mapping[int, int], *, actor: Employee | None, now: datetime) -> None:
+    """Customers (by id) may have changed their branch: what goes with them follows."""
+    for follower in _branch_followers:
+        follower.follow(branches, actor=actor, now=now)
 
 
 def register_ledger_source(source: LedgerSource) -> None:

@@ -376,6 +376,10 @@ class RoutedDocumentKind(DocumentKind):
         """Whether one of ``print_forms`` makes sense for the document as it is now."""
         return True
 
+    def paper_status(self, document: Any, form: str) -> str:
+        """The status whose watermark lies across the form (§7)."""
+        return str(document.wf_status)
+
     def print_context(self, document: Any, form: str, *, hidden: Collection[str]) -> dict[str, Any]:
         """What the form says, as plain values; what the reader's step hides is blank."""
         from documents.printing.forms import form_context

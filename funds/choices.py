@@ -136,6 +136,15 @@ class EntryKind(models.TextChoices):
     WRITE_OFF = "WRITE_OFF", pgettext_lazy("journal", "Write-off")
 
 
+class WriteOffState(models.TextChoices):
+    """What became of a proposal to write a loan off."""
+
+    OPEN = "OPEN", pgettext_lazy("write-off", "Proposed")
+    BOOKED = "BOOKED", pgettext_lazy("write-off", "Booked")
+    DECLINED = "DECLINED", pgettext_lazy("write-off", "Declined")
+    WITHDRAWN = "WITHDRAWN", pgettext_lazy("write-off", "Taken back")
+
+
 class ChargeKind(models.TextChoices):
     """费用 that the borrower owes besides interest and penalty interest."""
 

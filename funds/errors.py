@@ -210,6 +210,20 @@ def above_undisbursed(amount: Decimal, undisbursed: Decimal, approved: Decimal) 
     )
 
 
+def nothing_undisbursed(doc_no: str, approved: Decimal) -> DomainError:
+    """FTR-03 before an amount is typed: there is nothing left that one could type."""
+    return DomainError(
+        "FTR-03",
+        _(
+            "Nothing of business %(no)s is undisbursed: the approved %(approved)s yuan are all"
+            " disbursed or in process."
+        ),
+        status=422,
+        field="principal",
+        params={"no": doc_no, "approved": format_amount(approved)},
+    )
+
+
 def not_approved(doc_no: str) -> DomainError:
     return DomainError(
         "FTR-01",
@@ -250,6 +264,33 @@ def missing_columns(names: Sequence[str]) -> DomainError:
     return rows_unreadable(
         _("The first row must name these columns: %(names)s."), names="、".join(names)
     )
+
+
+def not_to_write_off(risk_class: object) -> DomainError:
+    return DomainError(
+        "WOF-01",
+        _(
+            "Only a loan classed as loss whose customer is with asset recovery is written off;"
+            " this one is “%(class)s”."
+        ),
+        params={"class": risk_class},
+    )
+
+
+def write_off_proposed(loan_no: str) -> DomainError:
+    return DomainError(
+        "WOF-02", _("The write-off of loan %(no)s is proposed already."), params={"no": loan_no}
+    )
+
+
+def own_write_off() -> DomainError:
+    return DomainError(
+        "WOF-03", _("Who proposed a write-off cannot book it; somebody else does."), status=403
+    )
+
+
+def no_write_off() -> DomainError:
+    return DomainError("WOF-04", _("No write-off of this loan is proposed."))
 
 
 def order_incomplete(field: str) -> DomainError:

@@ -14,6 +14,17 @@ EVENTS = (
         by_email=True,
     ),
     Event(
+        "write_off.proposed",
+        _("A loan is proposed to be written off"),
+        _("%(actor)s proposes to write off loan %(doc_no)s of %(party)s: %(opinion)s"),
+        by_email=True,
+    ),
+    Event(
+        "write_off.answered",
+        _("A write-off that I proposed was answered"),
+        _("%(actor)s answered the proposal to write off loan %(doc_no)s of %(party)s"),
+    ),
+    Event(
         "payment.waiting",
         _("An approved document waits for its payment"),
         _("%(doc_no)s of %(party)s is approved and waits for its payment"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import hooks
 from contracts.kinds import KIND_CODE as REVIEW
-from customers.hooks import register_ledger_source
+from customers.hooks import register_branch_follower, register_ledger_source
 from documents.kinds import register_followers
 from documents.registration import register_document
 from funds.default_flow import rebate_chain, relief_chain, transfer_chain
@@ -23,6 +23,7 @@ from funds.permissions import may_see_ledger, may_see_reports, may_see_settings
 from funds.selectors.figures import LoanFigures, transfers_of
 from funds.selectors.loans import has_young_loan, old_loans, outstanding_of_applications
 from funds.selectors.reminders import instalments_due
+from funds.services.branches import LoansOfCustomers
 from funds.services.defaults import ensure_settings
 from lending_crm.common import navigation
 from sms.services.events import register_due_source
@@ -35,6 +36,7 @@ def register_all() -> None:
     hooks.register_young_loan_check(has_young_loan)
     hooks.register_old_loan_source(old_loans)
     register_ledger_source(LoanFigures())
+    register_branch_follower(LoansOfCustomers())
     register_due_source(instalments_due)
     loans.register()
     register_document(

@@ -6,7 +6,7 @@ from documents.views.desk import desk_urls
 from funds.desks.rebate import REBATE_DESK
 from funds.desks.relief import RELIEF_DESK
 from funds.desks.transfer import TRANSFER_DESK
-from funds.views import imports, loans, payments, repayments, reports, transfers
+from funds.views import imports, loans, payments, repayments, reports, transfers, write_offs
 
 app_name = "funds"
 
@@ -34,6 +34,9 @@ urlpatterns = [
     path("loans/<int:pk>/related/", loans.related, name="loan-related"),
     path("loans/<int:pk>/settlement/", loans.settlement, name="settlement"),
     path("loans/<int:pk>/schedule/print/", loans.print_page, name="print-schedule"),
+    path("loans/<int:pk>/write-off/", write_offs.propose, name="write-off"),
+    path("loans/<int:pk>/write-off/book/", write_offs.book, name="write-off-book"),
+    path("loans/<int:pk>/write-off/drop/", write_offs.drop, name="write-off-drop"),
     path("loans/<int:pk>/class/", loans.classify, name="classify"),
     path("loans/<int:pk>/repayments/new/", repayments.new, name="repayment-new"),
     path("loans/<int:pk>/repayments/preview/", repayments.preview, name="repayment-preview"),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from lending_crm.common.errors import DomainError
 from riskcommittee import errors
 from riskcommittee.choices import SeatRole
-from riskcommittee.rules import check_voter
+from riskcommittee.rules import check_voter, needs_session
 from riskcommittee.selectors import names_of, open_session, proceedings_of
 from workflows.access import ActionLabel
 from workflows.act import Act
 from workflows.bpmn.model import StageAction
 from workflows.errors import not_allowed_here
-from workflows.models import Stage, WorkItem
+from workflows.models import Case, Stage, WorkItem
 
 
 class SessionConduct:
@@ -19,10 +20,19 @@ class SessionConduct:
     def conducts(self, stage: Stage) -> bool:
         return open_session(stage) is not None
 
+    def obstacle(self, case: Case, stage: Stage) -> DomainError | None:
+        """RCM-21 where the committee decides by a session only, and none is open (M17, A9)."""
+        if needs_session(case, stage) and open_session(stage) is None:
+            return errors.not_convened()
+        return None
+
     def check_ballot(self, act: Act, item: WorkItem, action: StageAction) -> None:
-        """RCM-02 and RCM-05 for who has no vote, RCM-07 for the chair before his time."""
+        """RCM-21 before the session; RCM-02 and RCM-05 for who has no vote, RCM-07 for the
+        chair before his time."""
         session = open_session(item.stage)
         if session is None:
+            if needs_session(act.case, item.stage):
+                raise errors.not_convened()
             return
         if action == StageAction.ABSTAIN:
             raise not_allowed_here(ActionLabel.ABSTAIN.label)

@@ -132,3 +132,10 @@ def cannot_be_absent() -> DomainError:
         status=422,
         field="absent",
     )
+
+
+def not_convened() -> DomainError:
+    return DomainError(
+        "RCM-21",
+        _("The risk committee votes in a session; its secretary has to convene one first."),
+    )

@@ -8,13 +8,22 @@ from typing import Any
 
 from riskcommittee import errors
 from riskcommittee.models import CommitteeSession, Seat
-from staff.choices import RoleCode
+from staff.choices import DutyLine, RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
 from workflows.kinds import TermField
-from workflows.models import Case
+from workflows.models import Case, Stage
 
 _READERS = (RoleCode.RC, RoleCode.RCC, RoleCode.RCS, RoleCode.HRM, RoleCode.CEO)
+
+
+#: 业务单据 of a session (M17): these reach a decision of the committee in a session only
+SESSION_KINDS = frozenset({"business_application", "reconsideration", "extension_request"})
+
+
+def needs_session(case: Case, stage: Stage) -> bool:
+    """Whether the stage opens the document 风控委员会 (A9), so that nobody votes without it."""
+    return case.document_kind in SESSION_KINDS and stage.duty_line == DutyLine.COMMITTEE
 
 
 def may_convene(user: Employee) -> bool:

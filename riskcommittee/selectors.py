@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from riskcommittee.choices import Opinion, SeatRole, SessionState
+from riskcommittee.choices import Opinion, Result, SeatRole, SessionState
 from riskcommittee.models import CommitteeSession, Seat
 from riskcommittee.rules import as_amount
 from staff.choices import DutyLine, RoleCode
@@ -90,6 +90,22 @@ class Proceedings:
 
     def row_of(self, person: Employee) -> BallotRow | None:
         return next((row for row in self.rows if row.seat.employee_id == person.pk), None)
+
+    @property
+    def agreed_terms(self) -> list[tuple[str, str]]:
+        """批准期限, 利率: of each the lowest that an approving ballot proposes (M17), as the
+        document's own approval takes them; empty unless the session has passed it."""
+        if self.session.result != Result.PASSED:
+            return []
+        approving = [r.item for r in self.rows if r.item and r.item.decision in APPROVING]
+        found = []
+        for field in self.terms:
+            if field.type not in ("integer", "rate"):
+                continue
+            given = [as_amount(i.terms.get(field.name)) for i in approving]
+            if known := [value for value in given if value is not None]:
+                found.append((str(field.label), f"{min(known).normalize():f}"))
+        return found
 
     def people(self, role: SeatRole) -> list[Employee]:
         return [seat.employee for seat in self.seats if seat.role == role]

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from lending_crm.common.errors import DomainError
     from workflows.act import Act
     from workflows.bpmn.model import StageAction
-    from workflows.models import Stage, WorkItem
+    from workflows.models import Case, Stage, WorkItem
 
 
 class VoteConduct(Protocol):
@@ -21,8 +22,11 @@ class VoteConduct(Protocol):
     def conducts(self, stage: Stage) -> bool:
         """Whether the vote of the stage is in the hands of a session now."""
 
+    def obstacle(self, case: Case, stage: Stage) -> DomainError | None:
+        """Why nobody can vote at the stage yet: its session has not been convened."""
+
     def check_ballot(self, act: Act, item: WorkItem, action: StageAction) -> None:
-        """Raise what forbids this ballot; quiet for a vote without a session."""
+        """Raise what forbids this ballot; quiet for a vote that needs no session."""
 
 
 _conducts: list[VoteConduct] = []
@@ -35,6 +39,12 @@ def register_vote_conduct(conduct: VoteConduct) -> None:
 
 def is_conducted(stage: Stage) -> bool:
     return any(conduct.conducts(stage) for conduct in _conducts)
+
+
+def obstacle(case: Case, stage: Stage) -> DomainError | None:
+    """What keeps everybody from voting at the stage now; None where the vote is open."""
+    found = (conduct.obstacle(case, stage) for conduct in _conducts)
+    return next((reason for reason in found if reason is not None), None)
 
 
 def check_ballot(act: Act, item: WorkItem, action: StageAction) -> None:

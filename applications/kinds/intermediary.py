@@ -22,6 +22,7 @@ from applications.rules.eligibility import customer_refusals, party_refusals
 from customers import errors as customer_errors
 from customers.choices import CustomerType
 from customers.models import Customer, Opportunity
+from customers.querysets import about_recovered
 from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
@@ -33,6 +34,8 @@ from staff.services.guards import lock_row
 from workflows.kinds import DocumentField, Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from staff.models import Employee
     from workflows.models import Case
 
@@ -113,6 +116,10 @@ class IntermediaryApplicationKind(RoutedDocumentKind):
 
     def person_field(self, document: IntermediaryApplication, name: str) -> int | None:
         return document.customer.owner_id if name == "customer_owner" else None
+
+    def seen_by_matter(self, user: Employee) -> QuerySet | None:
+        """资产保全部 reads what is about its customers (domain.md §1)."""
+        return about_recovered(IntermediaryApplication, user)
 
     # the draft
 

@@ -34,12 +34,19 @@ class Party:
         return [label for _field, label in gaps(self.customer, self.contacts)]
 
 
+def barred_as(customer: Customer) -> str:
+    """As what the customer gets nothing (不良, 黑名单, or the 不良 class of his loans), or ""."""
+    if customer.biz_status in BLOCKED_STATUSES:
+        return customer.get_biz_status_display()
+    if customer.risk_class in BAD_CLASSES:
+        return customer.get_risk_class_display()
+    return ""
+
+
 def customer_refusals(customer: Customer) -> Iterator[DomainError]:
     """BUS-07: 不良 and 黑名单 customers, and those whose loans are classed 不良, get nothing."""
-    if customer.biz_status in BLOCKED_STATUSES:
-        yield refusals.customer_barred(customer.get_biz_status_display())
-    elif customer.risk_class in BAD_CLASSES:
-        yield refusals.customer_barred(customer.get_risk_class_display())
+    if status := barred_as(customer):
+        yield refusals.customer_barred(status)
 
 
 def party_refusals(party: Party, *, limits: Limits, day: date) -> Iterator[DomainError]:

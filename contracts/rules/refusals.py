@@ -52,6 +52,16 @@ def longer_term(approved: int) -> DomainError:
     )
 
 
+def other_method() -> DomainError:
+    """Another method is another all-in cost than the one that was approved (BUS-05)."""
+    return DomainError(
+        "CTR-13",
+        _("The repayment method differs from the approved one."),
+        status=422,
+        field="method",
+    )
+
+
 def formalities_missing(items: Iterable[object]) -> DomainError:
     return DomainError(
         "CTR-05",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from contracts.choices import PayeeKind
+from contracts.choices import Formality, PayeeKind
 from contracts.models import ContractReview
 from contracts.rules import refusals
 from contracts.rules.creation import other_review, unsignable
+from contracts.rules.papers import binding_papers
 from lending_crm.common.errors import DomainError
 
 
@@ -42,14 +43,18 @@ def _term_refusals(review: ContractReview) -> Iterator[DomainError]:
         yield refusals.longer_term(term)
     if review.annual_rate is not None and review.annual_rate != application.approved_rate:
         yield refusals.other_rate()
+    methods = {line.method for line in application.lines.all()}
+    if review.method and review.method not in methods:
+        yield refusals.other_method()
 
 
 def _list_refusals(review: ContractReview) -> Iterator[DomainError]:
-    missing = [
-        row.get_item_display()
-        for row in review.formalities.all()
-        if row.is_needed and not row.is_complete
-    ]
+    rows = list(review.formalities.all())
+    missing = [row.get_item_display() for row in rows if row.is_needed and not row.is_complete]
+    # What the loan cannot do without is neither taken off the list nor called unneeded.
+    kept = {row.item for row in rows if row.is_needed}
+    binding = binding_papers(review.application)
+    missing += [str(item.label) for item in Formality if item in binding and item not in kept]
     if missing:
         yield refusals.formalities_missing(missing)
     unmet = [row.condition for row in review.conditions.all() if not row.is_met]

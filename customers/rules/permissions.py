@@ -82,6 +82,15 @@ def may_keep(person: Employee, customer: Customer) -> bool:
     """Be its account manager: one of its department, or of asset recovery while it is there."""
     if customer.is_in_recovery:
         return person.is_active and roles_of(person).has(RoleCode.ARD)
+    return _is_account_manager(person, customer)
+
+
+def may_help(person: Employee, customer: Customer) -> bool:
+    """Be the 协办人 of what asset recovery has: who could keep it if it had not gone bad."""
+    return person.pk != customer.owner_id and _is_account_manager(person, customer)
+
+
+def _is_account_manager(person: Employee, customer: Customer) -> bool:
     is_near = person.department_id == customer.department_id
     return person.is_active and is_near and roles_of(person).has(RoleCode.AM)
 

@@ -39,11 +39,6 @@ def stalled(*, now: datetime) -> Q:
     return Q(biz_status=OpportunityStatus.OPEN) & quiet
 
 
-def stalled_opportunities(user: Employee, *, now: datetime) -> QuerySet[Opportunity]:
-    """What the handler and his department head are warned of, quietest first."""
-    return opportunity_list(user).filter(stalled(now=now)).order_by("last_activity_at", "id")
-
-
 @dataclass(frozen=True)
 class Step:
     """One stage of the ladder as the page draws it."""

@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import translation
 
-from customers import errors
+from customers import errors, hooks
 from customers.models import Customer
+from customers.rules.permissions import may_keep
 from documents import errors as document_errors
 from lending_crm.common.changes import changed_fields, field_values
 from lending_crm.common.errors import DomainError
@@ -36,9 +37,10 @@ def hand_over_customers(
 ) -> dict[int, DomainError | None]:
     """Give customers of ``giver`` to others; by id why one stayed, None where it moved.
 
-    The customer goes into its receiver's department and branch; contacts and opportunities go
-    along. Refuses HND-11 (not his any more), HND-09 (nobody named), HND-01, HND-02, HND-03
-    and CUS-37.
+    The customer goes into its receiver's department and branch; contacts, opportunities and
+    loans go along. What asset recovery has goes to another officer of it only and keeps its
+    branch: back to the business it comes by 逆移交 (M19). Refuses HND-11 (not his any more),
+    HND-09 (nobody named), HND-01, HND-02, HND-03, CUS-37, and CUS-14 in asset recovery.
     """
     rows = (
         Customer.objects.select_for_update(of=("self",), no_key=True)
@@ -60,6 +62,7 @@ def hand_over_customers(
             moved.append(customer)
     Customer.objects.bulk_update(moved, [*_MOVED, "version", "updated_at"])
     ChangeRecord.objects.bulk_create(changes)
+    hooks.customers_moved({each.pk: each.branch_id for each in moved}, actor=actor, now=now)
     return done
 
 
@@ -74,6 +77,8 @@ def _refusal(
         return document_errors.same_handler()
     if not receiver.is_active:
         return document_errors.receiver_inactive(receiver.name)
+    if customer.is_in_recovery:
+        return None if may_keep(receiver, customer) else errors.wrong_receiver()
     if receiver.department is None or not roles_of(receiver).has_any(*KEEPERS):
         return errors.no_account_holder(receiver.name)
     if receiver.branch_id != customer.branch_id and not warrant.crosses_branches:
@@ -92,10 +97,9 @@ def _give(
     with translation.override("zh-hans"):
         before = field_values(customer, _MOVED)
         customer.owner = receiver
-        if receiver.branch is not None:
-            customer.branch = receiver.branch
-        if receiver.department is not None:
-            customer.department = receiver.department
+        if not customer.is_in_recovery:
+            customer.branch = receiver.branch or customer.branch
+            customer.department = receiver.department or customer.department
         after = field_values(customer, _MOVED)
     customer.version += 1
     customer.updated_at = now

@@ -39,7 +39,7 @@ def print_document(
     context = kind.print_context(document, form, hidden=hidden)
     digest = content_hash(_plain(context))
     with translation.override(LANGUAGE):
-        watermark = watermark_for(document.wf_status)
+        watermark = watermark_for(kind.paper_status(document, form))
     entries = [entry for box in context.get("opinions", ()) for entry in box.entries]
     pictures = {entry.signature for entry in entries if entry.signature}
 

@@ -15,6 +15,7 @@ from funds.models import (
     RepaymentAllocation,
     ScheduleLine,
     ScheduleVersion,
+    WriteOff,
 )
 from lending_crm.common.api import InputSerializer
 
@@ -175,6 +176,23 @@ class ChargeSerializer(serializers.ModelSerializer[LoanCharge]):
         read_only_fields = fields
 
 
+class WriteOffSerializer(serializers.ModelSerializer[WriteOff]):
+    class Meta:
+        model = WriteOff
+        fields = (
+            "id",
+            "loan",
+            "reason",
+            "state",
+            "proposed_by",
+            "proposed_at",
+            "closed_by",
+            "closed_at",
+            "answer",
+        )
+        read_only_fields = fields
+
+
 class PositionSerializer(serializers.Serializer):
     """What the loan stands at on ``day``; yuan."""
 
@@ -207,6 +225,10 @@ class RepaymentInput(InputSerializer):
 
 
 class ReversalInput(InputSerializer):
+    reason = serializers.CharField(max_length=200)
+
+
+class WriteOffInput(InputSerializer):
     reason = serializers.CharField(max_length=200)
 
 

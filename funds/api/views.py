@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, cast
 
@@ -21,12 +22,13 @@ from documents.rules import refuse_unless
 from funds.api import serializers as api
 from funds.filters import LoanFilter
 from funds.forms.ledger import DayForm
-from funds.models import Loan, Repayment
+from funds.models import Loan, Repayment, WriteOff
 from funds.permissions import may_see_ledger
 from funds.selectors import loans as selectors
 from funds.services.adjustments import charge_fee
 from funds.services.classification import set_class_by_hand
 from funds.services.repayments import register_repayment, reverse_repayment
+from funds.services.write_offs import book_write_off, drop_write_off, propose_write_off
 from lending_crm.common.errors import DomainError
 from staff.models import Employee
 from staff.selectors import roles_of
@@ -135,6 +137,29 @@ class LoanViewSet(_Reader):
             loan_id=loan.pk, actor=self.actor, now=timezone.now(), **self.read(api.ClassInput)
         )
         return Response(api.LoanSerializer(self.get_object()).data)
+
+    @extend_schema(request=api.WriteOffInput, responses={201: api.WriteOffSerializer})
+    @action(detail=True, methods=["post"], url_path="write-off")
+    def write_off(self, request: Request, pk: str) -> Response:
+        """提出核销 (总部风控); another person of finance books it."""
+        found = self.answer(propose_write_off, **self.read(api.WriteOffInput))
+        return Response(api.WriteOffSerializer(found).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=api.WriteOffSerializer)
+    @action(detail=True, methods=["post"], url_path="write-off/book")
+    def book_write_off(self, request: Request, pk: str) -> Response:
+        """核销 (财务): everything owed leaves the books; the claim stays."""
+        return Response(api.WriteOffSerializer(self.answer(book_write_off)).data)
+
+    @extend_schema(request=api.WriteOffInput, responses=api.WriteOffSerializer)
+    @action(detail=True, methods=["post"], url_path="write-off/drop")
+    def drop_write_off(self, request: Request, pk: str) -> Response:
+        """Finance declines the proposal, or who made it takes it back."""
+        found = self.answer(drop_write_off, **self.read(api.WriteOffInput))
+        return Response(api.WriteOffSerializer(found).data)
+
+    def answer(self, act: Callable[..., WriteOff], **given: Any) -> WriteOff:
+        return act(loan_id=self.get_object().pk, actor=self.actor, now=timezone.now(), **given)
 
     @extend_schema(request=api.ChargeInput, responses={201: api.ChargeSerializer})
     @action(detail=True, methods=["post"])

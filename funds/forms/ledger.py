@@ -60,6 +60,17 @@ class ClassForm(forms.Form):
     reason = forms.CharField(label=_label(LoanClassification, "reason"), max_length=200)
 
 
+class WriteOffForm(forms.Form):
+    """Why a loan is to be written off, or is not; booking it asks for nothing."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(self, *args: Any, asks_why: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_why:
+            del self.fields["reason"]
+
+
 class DayForm(forms.Form):
     """A day of a calculation or report; ``branch`` narrows reports."""
 

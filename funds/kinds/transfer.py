@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from applications.assessment import current_setting, local_day
 from contracts.models import ContractReview
+from customers.querysets import about_recovered
 from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
@@ -29,6 +30,7 @@ from funds.rules.transfers import (
     in_use,
     may_create_from,
     payee_differs,
+    payout_refusal,
     submission_refusals,
     unpayable,
 )
@@ -39,6 +41,8 @@ from staff.calendar import load_calendar
 from workflows.kinds import Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from staff.models import Employee
     from workflows.models import Case
 
@@ -110,6 +114,10 @@ class FundTransferKind(RoutedDocumentKind):
     capital_fields = frozenset({"principal", "total_amount"})
     masked_fields = frozenset({"payee_account"})
 
+    def seen_by_matter(self, user: Employee) -> QuerySet | None:
+        """资产保全部 reads what is about its customers (domain.md §1)."""
+        return about_recovered(FundTransfer, user)
+
     def lock(self, document_id: int) -> Any:
         """The transfer and its application: whoever pays out of it waits here (FTR-03)."""
         of = ("self", "document_ptr", "application")
@@ -132,7 +140,7 @@ class FundTransferKind(RoutedDocumentKind):
         return found
 
     def begin(self, origin: ContractReview, *, actor: Employee, now: datetime) -> Start:
-        """Refuses FTR-10, FTR-02, FTR-01, FTR-03 and FTR-06; offers all that is left."""
+        """Refuses FTR-10, BUS-07, FTR-02, FTR-01, FTR-03 and FTR-06; offers all that is left."""
         if not may_create_from(origin, actor):
             raise refusals.not_risk_manager()
         if reason := unpayable(origin, day=local_day(now)):
@@ -141,7 +149,7 @@ class FundTransferKind(RoutedDocumentKind):
         approved = application.approved_amount or ZERO
         used = in_use(application)
         if used >= approved:
-            raise errors.above_undisbursed(approved, ZERO, approved)
+            raise errors.nothing_undisbursed(application.doc_no, approved)
         ratio = application.rebate_ratio or ZERO
         if ratio > (cap := current_setting().rebate_cap):
             raise refusals.rebate_above_cap(ratio, cap)
@@ -248,10 +256,10 @@ class FundTransferKind(RoutedDocumentKind):
         conditions: Sequence[str],
         now: datetime,
     ) -> None:
-        """Approved: finance may pay. Refuses what has lapsed meanwhile (N12, N20)."""
+        """Approved: finance may pay. Refuses what has lapsed meanwhile (N12, N14, N20)."""
         if outcome == "REJECTED":
             return
-        reasons = [unpayable(document.review, day=local_day(now))]
+        reasons = [payout_refusal(document, day=local_day(now))]
         reasons.append(refusals.other_payee() if payee_differs(document) else None)
         refuse_all(reason for reason in reasons if reason is not None)
         FundTransfer.objects.filter(pk=document.pk).update(biz_status=TransferStatus.PENDING)

@@ -8,6 +8,7 @@ from funds.models.repayment import Repayment, RepaymentAllocation
 from funds.models.schedule import ScheduleLine, ScheduleVersion
 from funds.models.setting import LedgerSetting
 from funds.models.transfer import FundTransfer
+from funds.models.write_off import WriteOff
 
 __all__ = [
     "ClassBucket",
@@ -26,4 +27,5 @@ __all__ = [
     "RepaymentImportRow",
     "ScheduleLine",
     "ScheduleVersion",
+    "WriteOff",
 ]

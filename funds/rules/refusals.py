@@ -6,11 +6,13 @@ What the ledger refuses as well (FTR-01, FTR-03, FTR-07) stands in ``funds.error
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
 from lending_crm.common.errors import DomainError
+from lending_crm.common.formats import format_day
 from lending_crm.common.money import format_rate
 
 
@@ -102,6 +104,25 @@ def paid_more() -> DomainError:
         _("The amount paid must be the approved amount of this disbursement."),
         status=422,
         field="paid_amount",
+    )
+
+
+def customer_barred(status: object) -> DomainError:
+    """N14 where the money leaves: the same rule as for new business, said of the payment."""
+    return DomainError(
+        "BUS-07",
+        _("The customer is %(status)s; nothing may be paid out."),
+        params={"status": status},
+    )
+
+
+def paid_before_approval(day: date) -> DomainError:
+    return DomainError(
+        "FTR-15",
+        _("The transfer date cannot be earlier than the approval (%(day)s)."),
+        status=422,
+        field="executed_on",
+        params={"day": format_day(day)},
     )
 
 

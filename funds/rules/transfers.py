@@ -13,6 +13,7 @@ from django.db.models import Sum
 from applications.assessment import current_setting
 from applications.choices import BizStatus
 from applications.models import BusinessApplication
+from applications.rules.eligibility import barred_as
 from contracts.models import ContractReview
 from documents.choices import WfStatus
 from funds import errors
@@ -63,14 +64,29 @@ def may_create_from(review: ContractReview, user: Employee) -> bool:
 
 
 def unpayable(review: ContractReview, *, day: date) -> DomainError | None:
-    """FTR-01 or FTR-02: what stands against paying out; None when nothing does."""
-    application = review.application
+    """BUS-07 (N14), FTR-01 or FTR-02: what stands against paying out; None when nothing does.
+
+    Asked when a transfer begins, at its submission, at its approval and when the money leaves:
+    the customer may have become 不良 or 黑名单 in between.
+    """
+    return _against_paying(review.application, review, day=day)
+
+
+def payout_refusal(transfer: FundTransfer, *, day: date) -> DomainError | None:
+    """``unpayable`` for an approved transfer, of what is loaded with it."""
+    return _against_paying(transfer.application, transfer.review, day=day)
+
+
+def _against_paying(
+    application: BusinessApplication, review: ContractReview, *, day: date
+) -> DomainError | None:
+    if status := barred_as(application.customer):
+        return refusals.customer_barred(status)
     valid_until = application.approval_valid_until
     has_lapsed = (
         application.biz_status == BizStatus.SIGNED and valid_until is not None and valid_until < day
     )
-    is_approved = application.wf_status == WfStatus.APPROVED
-    if not is_approved or application.biz_status == BizStatus.EXPIRED or has_lapsed:
+    if not application.is_granted or application.biz_status == BizStatus.EXPIRED or has_lapsed:
         return errors.not_approved(application.doc_no)
     if review.wf_status != WfStatus.APPROVED or review.valid_application_id is None:
         return refusals.review_not_passed()
@@ -120,7 +136,7 @@ def payee_differs(transfer: FundTransfer) -> bool:
 
 def submission_refusals(transfer: FundTransfer, *, day: date) -> Iterator[DomainError]:
     """FTR-01 to FTR-06, FTR-11 and FTR-12, every one that applies; the application is locked."""
-    if reason := unpayable(transfer.review, day=day):
+    if reason := payout_refusal(transfer, day=day):
         yield reason
     yield from amount_refusals(transfer.application, transfer.principal, excluding=transfer.pk)
     yield from day_refusals(transfer.plan_on, today=day)

@@ -7,10 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Prefetch, Q, Sum
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models.functions import JSONObject
 
 from applications.hooks import OldLoan, Outstanding
-from funds.choices import EntryKind, ScheduleState
+from funds.choices import EntryKind, ScheduleState, WriteOffState
 from funds.models import (
     LedgerEntry,
     Loan,
@@ -18,6 +19,7 @@ from funds.models import (
     Repayment,
     RepaymentAllocation,
     ScheduleVersion,
+    WriteOff,
 )
 from funds.models.fields import ZERO
 from funds.rules.position import Position
@@ -137,3 +139,13 @@ def journal_of(loan: Loan, limit: int | None = None) -> Iterable[LedgerEntry]:
 
 def classifications_of(loan: Loan) -> QuerySet[LoanClassification]:
     return loan.classifications.select_related("actor").order_by("-id")
+
+
+def with_proposal(loans: QuerySet[Loan]) -> QuerySet[Loan]:
+    """Add ``proposal``: by whom, when (ISO) and why 总部风控 proposes to write the loan off, in
+    the same statement; None while finance has nothing to answer."""
+    rows = WriteOff.objects.filter(loan=OuterRef("pk"), state=WriteOffState.OPEN)
+    said = JSONObject(
+        by="proposed_by__name", by_id="proposed_by", at="proposed_at", reason="reason"
+    )
+    return loans.annotate(proposal=Subquery(rows.order_by().values_list(said)[:1]))

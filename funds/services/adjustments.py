@@ -1,4 +1,4 @@
-"""Acts on a loan that are no repayment: waiver, refund, fee, accrual, write-off (M13, M24).
+"""Acts on a loan that are no repayment: waiver, refund, fee, write-off (M13, M24).
 
 Waivers and refunds are the effect of an approved document, which carries the permission; its
 number is the ``reference``.
@@ -16,7 +16,7 @@ from applications.assessment import local_day
 from documents.rules import refuse_unless
 from funds import errors
 from funds.choices import ChargeKind, ClassCause, EntryKind, LoanStatus
-from funds.models import LedgerEntry, Loan, LoanCharge, ScheduleLine
+from funds.models import LedgerEntry, LoanCharge, ScheduleLine
 from funds.models.fields import ZERO
 from funds.permissions import may_book
 from funds.rules.cost import Flow
@@ -156,18 +156,6 @@ def charge_fee(
     book.enter(EntryKind.FEE, due_on, fee=amount, note=charge.note)
     _after(book, cause=ClassCause.RUN)
     return charge
-
-
-@transaction.atomic
-def accrue_interest(*, loan_id: int, day: date, actor: Employee | None, now: datetime) -> Loan:
-    """Put into the journal what fell due and grew up to ``day``, as at the end of a month.
-
-    Nothing can be booked before that day afterwards (REP-11). Raises REP-05 and REP-10.
-    """
-    book = _open(loan_id, day, actor=actor, now=now)
-    book.bring_up_to(day)
-    _after(book, cause=ClassCause.RUN)
-    return book.loan
 
 
 @transaction.atomic

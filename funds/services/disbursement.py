@@ -17,7 +17,6 @@ from applications.models import BusinessApplication, Product
 from applications.rules.limits import cost_cap
 from applications.services.business import move_business
 from customers.models import Customer
-from documents.choices import WfStatus
 from documents.numbering import next_number
 from funds import errors
 from funds.choices import ClassCause, EntryKind, ScheduleReason
@@ -258,7 +257,7 @@ def _refuse(
         and application.approval_valid_until < day
     )
     if (
-        application.wf_status != WfStatus.APPROVED
+        not application.is_granted
         or application.biz_status not in _MAY_PAY_OUT
         or application.approved_amount is None
         or is_expired

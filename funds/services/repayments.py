@@ -300,9 +300,13 @@ def _after(book: Book, *, cause: str) -> None:
 
 
 def follow_settlement(book: Book) -> None:
-    """已结清 once every loan of a fully disbursed business is settled, and back again."""
+    """已结清 once every loan of a fully disbursed business is settled, and back again.
+
+    What was written off is still owed by the borrower, so its business is not settled.
+    """
     application = book.loan.application
-    is_settled = not Loan.objects.filter(application=application).running().exists()
+    loans = Loan.objects.filter(application=application)
+    is_settled = not loans.exclude(status__in=(LoanStatus.SETTLED, LoanStatus.REVERSED)).exists()
     if application.biz_status == BizStatus.DISBURSED and is_settled:
         status = BizStatus.SETTLED
     elif application.biz_status == BizStatus.SETTLED and not is_settled:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from applications.assessment import local_day
 from applications.choices import RepaymentMethod
 from applications.costing import plan_rows
 from customers.models import Customer
@@ -24,7 +25,7 @@ from funds.models import FundTransfer, Loan
 from funds.models.fields import ZERO
 from funds.permissions import may_book
 from funds.rules import rebate_refusals, refusals
-from funds.rules.transfers import payee_differs
+from funds.rules.transfers import payee_differs, payout_refusal
 from funds.selectors.rebates import reserve_of
 from funds.services.disbursement import add_disbursement, open_loan, reverse_disbursement
 from funds.services.payments import (
@@ -40,6 +41,7 @@ from lending_crm.common.errors import not_found
 from sms.choices import Usage
 from sms.services.events import announce
 from staff.services.guards import lock_row, refusing, required_line
+from workflows.models import Case
 
 if TYPE_CHECKING:
     from staff.models import Employee
@@ -62,14 +64,15 @@ def execute_transfer(
     """Book that the money went out: opens the loan, or adds to it, with its schedule.
 
     ``paid_amount`` in yuan is what the payee received: the whole principal, or FTR-09 (N23).
-    Raises DOC-05, FTR-08 (N21), FTR-13, FTR-05 (N20), FTR-14, FTR-07 (N29), what the ledger
-    refuses: FTR-01, FTR-03, REP-05, REP-11, REP-14, and ATT-02 and FIL-01 for the receipt.
+    Raises DOC-05, FTR-08 (N21), FTR-13, BUS-07 (N14), FTR-01, FTR-02 (N12), FTR-05 (N20),
+    FTR-15, FTR-14, FTR-07 (N29), what the ledger refuses: FTR-03, REP-05, REP-11, REP-14, and
+    ATT-02 and FIL-01 for the receipt.
     """
     refuse_unless(may_book(actor))
     kept = keep_receipt(upload=receipt, actor=actor, now=now)
     with transaction.atomic():
         transfer = _lock(transfer_id, actor, seen_version=seen_version)
-        _refuse_execution(transfer, paid_amount, actor)
+        _refuse_execution(transfer, executed_on, paid_amount, actor)
         bank_ref = bank_reference(bank_ref)
         if FundTransfer.objects.filter(bank_ref=bank_ref).exists():
             raise errors.transfer_taken(bank_ref)
@@ -201,12 +204,19 @@ def _lock(transfer_id: int, actor: Employee, *, seen_version: int | None) -> Fun
     return transfer
 
 
-def _refuse_execution(transfer: FundTransfer, paid_amount: Decimal, actor: Employee) -> None:
+def _refuse_execution(
+    transfer: FundTransfer, day: date, paid_amount: Decimal, actor: Employee
+) -> None:
     if not may_pay(transfer, actor):
         raise refusals.own_transfer()
     _refuse_unpayable(transfer)
+    if reason := payout_refusal(transfer, day=day):
+        raise reason
     if payee_differs(transfer):
         raise refusals.other_payee()
+    approved_at = Case.objects.filter(pk=transfer.case_id).values_list("finished", flat=True)
+    if (moment := approved_at.first()) is not None and day < local_day(moment):
+        raise refusals.paid_before_approval(local_day(moment))
     if paid_amount != transfer.principal:
         raise refusals.deducted() if paid_amount < transfer.principal else refusals.paid_more()
 

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,8 +18,9 @@ from documents.panels import panels_of
 from documents.responses import file_response
 from documents.rules import refuse_unless
 from documents.services.prints import fresh_print
+from funds.choices import BAD_CLASSES
 from funds.filters import LoanFilter
-from funds.forms.ledger import ClassForm, DayForm, ReversalForm
+from funds.forms.ledger import ClassForm, DayForm, ReversalForm, WriteOffForm
 from funds.models import Loan
 from funds.permissions import may_book, may_classify, may_see_ledger
 from funds.selectors import loans as selectors
@@ -43,12 +45,10 @@ _SHOWN_ENTRIES = 100
 
 
 def visible_loan(request: HttpRequest, pk: int) -> Loan:
-    return get_object_or_404(
-        Loan.objects.visible_to(request.user).select_related(
-            "customer", "application", "branch", "product"
-        ),
-        pk=pk,
+    rows = Loan.objects.visible_to(request.user).select_related(
+        "customer", "application", "branch", "product"
     )
+    return get_object_or_404(selectors.with_proposal(rows), pk=pk)
 
 
 @login_required
@@ -87,12 +87,13 @@ def loan_page(
     *,
     reversal: ReversalForm | None = None,
     class_form: ClassForm | None = None,
+    write_off_form: WriteOffForm | None = None,
 ) -> HttpResponse:
     """The page; with a form that was refused, the page that shows why."""
     user = actor_of(request)
     today = local_day(timezone.now())
     in_force = lines_in_force(loan)
-    refused = reversal is not None or class_form is not None
+    refused = any(form is not None for form in (reversal, class_form, write_off_form))
     context: dict[str, Any] = {
         "loan": loan,
         "position": state_of(loan, in_force).position(today),
@@ -103,6 +104,7 @@ def loan_page(
         "class_form": class_form or ClassForm(initial={"risk_class": loan.risk_class}),
         "reversal": reversal,
         "is_refused": refused,
+        **_write_off(loan, user, write_off_form),
     }
     if refused:
         # What was typed stays in its dialog, so nothing is left for a second request.
@@ -110,6 +112,21 @@ def loan_page(
     return render(
         request, "funds/loan_detail.html", context, status=UNPROCESSABLE if refused else 200
     )
+
+
+def _write_off(loan: Loan, user: Employee, form: WriteOffForm | None) -> dict[str, Any]:
+    """The open proposal, and who may do what about it."""
+    context: dict[str, Any] = {"write_off_form": form or WriteOffForm()}
+    if loan.risk_class not in BAD_CLASSES or loan.is_ended:
+        return context
+    proposal = loan.proposal and {**loan.proposal, "at": parse_datetime(loan.proposal["at"])}
+    is_own = proposal is not None and proposal["by_id"] == user.pk
+    return context | {
+        "proposal": proposal,
+        "is_own_write_off": is_own,
+        "may_answer_write_off": proposal is not None and may_book(user) and not is_own,
+        "may_propose_write_off": proposal is None and may_classify(user),
+    }
 
 
 def _records(loan: Loan, user: Employee, reversal: ReversalForm | None) -> dict[str, Any]:

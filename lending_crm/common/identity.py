@@ -155,11 +155,6 @@ def mask_card(number: str) -> str:
     return f"{plain[:4]} **** **** {plain[-4:]}"
 
 
-def mask_name(name: str) -> str:
-    """``张*``: the first character stays."""
-    return name[:1] + "*" * (len(name) - 1)
-
-
 def _mask(value: str, *, head: int, tail: int) -> str:
     """Hide the middle; of a short value at least a third stays hidden."""
     while head + tail > len(value) * 2 // 3 and (head or tail):

@@ -88,6 +88,7 @@ def _content(found: Proceedings) -> dict[str, Any]:
         "investigating": session.investigating,
         "result": str(session.get_result_display()),
         "agreed": session.agreed_amount,
+        "terms": found.agreed_terms,
         "ballots": [_ballot(r, r.item) for r in found.rows if r.item and r.has_voted],
         "conditions": [text for r in found.rows if r.item for text in r.item.conditions],
     }

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+
 import pytest
 
 from applications.models import AuthorityBand, BusinessApplication
@@ -15,8 +17,10 @@ from customers.models import Customer
 from documents.services.documents import void_document
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import ChangeRecord, OutboxMessage
+from riskcommittee.selectors import proceedings_of
 from staff.models import Employee
 from tests.applications.factories import Lender, fresh, line
+from tests.riskcommittee.sitting import rise, sit
 from tests.staff.factories import person
 from workflows.models import Case, WorkItem
 from workflows.services import decisions
@@ -129,7 +133,7 @@ class TestBranchAuthority:
 
 
 class TestCommitteeAndPresident:
-    def test_a_large_request_walks_the_whole_route(self, lender):
+    def test_a_large_request_walks_the_whole_route(self, lender, client):
         p = lender.people
         here = {"branch": p.hrm.branch, "department": p.hrm.department}
         members = [p.rc, *(person("RC", **here) for _ in range(3))]
@@ -137,17 +141,58 @@ class TestCommitteeAndPresident:
         walk = Walk(lender, lender.draft(lines=amount(lender, "12000000")))
         for who in (p.tl, p.brm, p.bgm, p.hrm):
             walk.by(who)
+        session = sit(walk.case, chair=chair, members=members, now=walk.now())
         walk.by(members[0], terms={"approved_amount": "11000000"})
-        walk.by(members[1], terms={"approved_amount": "10500000"})
-        for member in members[2:]:
-            walk.by(member)
+        walk.by(members[1], terms={"approved_amount": "10500000", "approved_term": "10"})
+        walk.by(members[2], terms={"approved_term": "11", "approved_rate": "11.5"})
+        walk.by(members[3])
         walk.by(chair)
+        closed = rise(session, now=walk.now())
+        assert closed.agreed_amount == Decimal("10500000.00")
+        client.force_login(chair)
+        page = client.get(closed.get_absolute_url()).content.decode()
+        assert [value for _label, value in proceedings_of(closed).agreed_terms] == ["10", "11.5"]
+        assert ">11.5<" in page
         assert fresh(walk.application).wf_status == "IN_APPROVAL"
         walk.by(p.ceo)
 
         done = fresh(walk.application)
         assert done.wf_status == "APPROVED"
         assert done.approved_amount == Decimal("10500000.00")
+
+    def test_n19_rcm_21_nobody_votes_before_the_session_is_convened(self, lender, client):
+        p = lender.people
+        here = {"branch": p.hrm.branch, "department": p.hrm.department}
+        members = [p.rc, *(person("RC", **here) for _ in range(3))]
+        chair = person("RCC", **here)
+        walk = Walk(lender, lender.draft(lines=amount(lender, "5000000")))
+        for who in (p.tl, p.brm, p.bgm, p.hrm):
+            walk.by(who)
+        for who in (members[0], chair):
+            with pytest.raises(DomainError) as refused:
+                walk.by(who)
+            assert refused.value.code == "RCM-21"
+        with pytest.raises(DomainError) as refused:
+            decisions.return_case(
+                item_id=walk.item(members[0]).pk,
+                actor=again(members[0]),
+                now=walk.now(),
+                opinion="请补充近三年审计报告",
+            )
+        assert refused.value.code == "RCM-21"
+        client.force_login(members[0])
+        page = client.get(reverse("workflows:case", args=[walk.case.pk]))
+        assert "须先由秘书召集" in page.content.decode()
+
+        session = sit(walk.case, chair=chair, members=members, now=walk.now())
+        page = client.get(reverse("workflows:case", args=[walk.case.pk]))
+        assert "须先由秘书召集" not in page.content.decode()
+        for member in members:
+            walk.by(member)
+        walk.by(chair)
+        assert fresh(walk.application).wf_status == "IN_APPROVAL"
+        rise(session, now=walk.now())
+        assert fresh(walk.application).wf_status == "APPROVED"
 
 
 class TestN18Authority:

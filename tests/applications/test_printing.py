@@ -23,8 +23,9 @@ from documents.services.prints import fresh_print
 from lending_crm.common.errors import DomainError
 from staff.services.signatures import keep_signature
 from tests.applications.factories import fresh, line
+from tests.riskcommittee.sitting import rise, sit
 from tests.staff.factories import person
-from workflows.models import WorkItem
+from workflows.models import Case, WorkItem
 from workflows.services.decisions import approve, reject, return_case
 from workflows.services.items import claim, take_back
 from workflows.services.submission import submit_document
@@ -191,10 +192,12 @@ class TestCommitteeBox:
         way = Way(lender, application, now)
         for title in ("tl", "brm", "bgm", "hrm"):
             way.act(approve, getattr(lender.people, title), "同意上报")
-        return way, members
+        case = Case.objects.get(document_id=application.pk, document_kind="business_application")
+        session = sit(case, chair=members[4], members=members[:4], now=way.later())
+        return way, members, session
 
     def test_keeps_an_open_ballot_secret(self, committee):
-        way, members = committee
+        way, members, _session = committee
         way.act(approve, members[0], "经营良好")
 
         box = way.boxes()["风控委员会"]
@@ -202,11 +205,12 @@ class TestCommitteeBox:
         assert (box.entries, box.tally) == ([], "")
 
     def test_shows_votes_and_result_of_a_closed_one(self, committee):
-        way, members = committee
+        way, members, session = committee
         for member in members[:3]:
             way.act(approve, member, "经营良好")
         way.act(reject, members[3], "行业下行风险较大,不同意本次授信")
         way.act(approve, members[4], "同意")
+        rise(session, now=way.later())
 
         box = way.boxes()["风控委员会"]
         assert [entry.signed_by for entry in box.entries][-1] == "主任"

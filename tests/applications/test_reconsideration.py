@@ -30,6 +30,7 @@ from tests.applications.reconsidering import (
     void_by_two,
 )
 from tests.applications.test_approval import Walk
+from tests.riskcommittee.sitting import rise, sit
 from tests.staff.factories import person
 from workflows.services.submission import submit_document, withdraw_case
 
@@ -126,16 +127,20 @@ class TestBegin:
         p = lender.people
         walk = Walk(lender, lender.draft(lines=[line(lender.product, amount=Decimal("12000000"))]))
         members = committee(lender)
-        for who in (p.tl, p.brm, p.bgm, p.hrm, *members):
+        for who in (p.tl, p.brm, p.bgm, p.hrm):
             walk.by(who)
+        session = sit(walk.case, chair=members[-1], members=members[:-1], now=walk.now())
+        for who in members:
+            walk.by(who)
+        rise(session, now=walk.now())
         reject(walk, p.ceo)
         refused(lambda: begin(lender, fresh(walk.application)), "REC-08")
 
 
 def committee(lender: Lender) -> list[Employee]:
-    """Three members and their chair."""
+    """Four members and their chair."""
     here = {"branch": lender.people.hrm.branch, "department": lender.people.hrm.department}
-    members = [lender.people.rc, *(person("RC", **here) for _ in range(2))]
+    members = [lender.people.rc, *(person("RC", **here) for _ in range(3))]
     return [*members, person("RCC", **here)]
 
 
@@ -246,14 +251,18 @@ class TestRoute:
         p = lender.people
         members = committee(lender)
         first = Walk(lender, lender.draft(lines=[line(lender.product, amount=Decimal("5000000"))]))
-        for who in (p.tl, p.brm, p.bgm, p.hrm, *members[:3]):
+        for who in (p.tl, p.brm, p.bgm, p.hrm):
             first.by(who)
-        reject(first, members[3])  # the chair's veto
+        session = sit(first.case, chair=members[-1], members=members[:-1], now=first.now())
+        for who in members[:-1]:
+            first.by(who)
+        reject(first, members[-1])  # the chair's veto
+        rise(session, now=first.now())
         origin = fresh(first.application)
         assert origin.wf_status == "REJECTED"
         made = new(lender, origin)
         assert made.rejected_level == 3
-        assert members[3].name in made.rejected_by
+        assert members[-1].name in made.rejected_by
 
         walk = ReconsiderationWalk(lender, made)
         for who in (p.tl, p.brm, p.bgm, p.hrm):

@@ -229,6 +229,9 @@ api/v1/loans/(?P<pk>\d{1,18})/repayments/                                       
 api/v1/loans/(?P<pk>\d{1,18})/schedules/                                                                             401       404       404       404       404       404       404       404       403
 api/v1/loans/(?P<pk>\d{1,18})/class/                                                                                 401      p404      p404      p404      p404      p404      p404      p404      p403
 api/v1/loans/(?P<pk>\d{1,18})/settlement/                                                                            401       404       404       404       404       404       404       404       403
+api/v1/loans/(?P<pk>\d{1,18})/write-off/                                                                             401      p404      p404      p404      p404      p404      p404      p404      p403
+api/v1/loans/(?P<pk>\d{1,18})/write-off/book/                                                                        401      p404      p404      p404      p404      p404      p404      p404      p403
+api/v1/loans/(?P<pk>\d{1,18})/write-off/drop/                                                                        401      p404      p404      p404      p404      p404      p404      p404      p403
 api/v1/repayments/(?P<pk>\d{1,18})/                                                                                  401       404       404       404       404       404       404       404       404
 api/v1/repayments/(?P<pk>\d{1,18})/reverse/                                                                          401      p404      p404      p404      p404      p404      p404      p404      p404
 api/v1/fund-transfers/                                                                                               401       200       200       200       200       200       200       200       200
@@ -600,6 +603,9 @@ loans/<int:pk>/records/                                                         
 loans/<int:pk>/related/                                                                                              302       404       404       404       404       404       404       404       404
 loans/<int:pk>/settlement/                                                                                           302       404       404       404       404       404       404       404       404
 loans/<int:pk>/schedule/print/                                                                                       302       404       404       404       404       404       404       404       404
+loans/<int:pk>/write-off/                                                                                            302      p404      p404      p404      p404      p404      p404      p404      p404
+loans/<int:pk>/write-off/book/                                                                                       302      p404      p404      p404      p404      p404      p404      p404      p404
+loans/<int:pk>/write-off/drop/                                                                                       302      p404      p404      p404      p404      p404      p404      p404      p404
 loans/<int:pk>/class/                                                                                                302      p404      p404      p404      p404      p404      p404      p404      p404
 loans/<int:pk>/repayments/new/                                                                                       302       404       404       404       404       404       404       404       404
 loans/<int:pk>/repayments/preview/                                                                                   302      p404      p404      p404      p404      p404      p404      p404      p404

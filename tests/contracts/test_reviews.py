@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,14 +10,20 @@ from django.db import IntegrityError, transaction
 
 import pytest
 
-from applications.models import LenderSetting
-from contracts.kinds import FORM, KIND_CODE
+from applications.costing import cost_of, scaled_lines
+from applications.models import FeeLine, LenderSetting
+from contracts.choices import Formality
+from contracts.kinds import FORM, KIND_CODE, NOTICE
 from contracts.models import ContractReview
+from contracts.notice import notice_context
+from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
 from documents.services.drafts import update_draft
 from documents.services.printing import print_document
+from documents.services.prints import fresh_print
 from documents.services.voiding import request_void
 from lending_crm.common.errors import DomainError
+from lending_crm.common.money import format_amount, format_rate
 from tests.applications.factories import fresh
 from tests.contracts.factories import attach_papers, begin, complete, fill
 from workflows.models import WorkItem
@@ -166,8 +173,9 @@ class TestSubmission:
             ({"annual_rate": Decimal("12.5")}, "CTR-04"),
             ({"term_months": 13}, "CTR-11"),
             ({"payee_name": "别人"}, "CTR-07"),
+            ({"method": "FLAT"}, "CTR-13"),
         ],
-        ids=["ctr_03_amount", "ctr_04_rate", "ctr_11_term", "ctr_07_payee"],
+        ids=["ctr_03_amount", "ctr_04_rate", "ctr_11_term", "ctr_07_payee", "ctr_13_method"],
     )
     def test_keeps_to_the_approved_terms(self, lender, approved, values, code):
         refused = self.refuse(lender, complete(lender, approved, **values))
@@ -192,6 +200,19 @@ class TestSubmission:
         refused = self.refuse(lender, complete(lender, approved, rows={"formalities": rows}))
         assert codes(refused) == ["CTR-05"]
         assert "保险单" in refused.value.message
+        # Taken off the list, they are missing all the same.
+        assert "借款合同、借据" in refused.value.message.replace(",", "、")
+
+    @pytest.mark.parametrize("item", ["COST_NOTICE", "LOAN_CONTRACT", "CREDIT_AUTHORISATION"])
+    def test_ctr_05_what_binds_is_not_called_unneeded(self, lender, approved, item):
+        table = routed_kind(KIND_CODE).table("formalities")
+        rows = [
+            {**row, "is_complete": True, "is_needed": row["item"] != item}
+            for row in table.typed(begin(lender, approved))
+        ]
+        refused = self.refuse(lender, complete(lender, approved, rows={"formalities": rows}))
+        assert codes(refused) == ["CTR-05"]
+        assert str(Formality(item).label) in refused.value.message
 
     def test_ctr_06_names_the_conditions_that_are_open(self, lender, approved):
         rows = [{"is_met": True}, {"is_met": False}]
@@ -360,6 +381,57 @@ class TestPages:
 
 
 @pytest.mark.usefixtures("clock")
+class TestCostNotice:
+    def test_tells_every_item_and_the_rate_that_was_approved(self, lender):
+        approved = lender.approved(amount="400000.00")
+        with engine_writes():
+            FeeLine.objects.create(
+                application=approved, kind="SERVICE", basis="RATE", rate=1, timing="UPFRONT"
+            )
+        review = complete(lender, approved)
+        notice = notice_context(review)
+        assert (notice["amount"], notice["capital"]) == ("400,000.00", "肆拾万元整")
+        assert notice["fees"][0]["value"] == "1.00%"
+        assert notice["fee_total"] == "4,000.00"
+        cost = cost_of(
+            scaled_lines(
+                list(approved.lines.select_related("product")),
+                amount=Decimal("400000.00"),
+                term=12,
+                rate=Decimal(12),
+            ),
+            list(approved.fees.all()),
+            start=review.start_date,
+        )
+        assert cost.rate > 12
+        assert notice["all_in_rate"] == f"{format_rate(cost.rate)}%"
+        paid = cost.all_in.total_interest + cost.all_in.total_fees + Decimal("400000.00")
+        assert notice["in_all"] == format_amount(paid)
+
+    def test_is_printed_before_the_review_is_submitted_without_a_watermark(
+        self, lender, approved, client
+    ):
+        review = complete(lender, approved)
+        assert review.wf_status == "DRAFT"
+        record = print_document(
+            document=routed_kind(KIND_CODE).get(review.pk),
+            form=NOTICE,
+            actor=lender.am,
+            now=lender.now,
+        )
+        text = subprocess.run(
+            ["pdftotext", "-layout", "-", "-"],
+            input=fresh_print(record).stream.read(),
+            capture_output=True,
+            check=True,
+        ).stdout.decode()
+        assert "综合融资成本告知书" in text
+        assert "草稿" not in text
+        client.force_login(lender.am)
+        page = client.get(review.get_absolute_url()).content.decode()
+        assert f"/print/{NOTICE}/" in page
+
+
 class TestApi:
     def test_the_same_rules_hold(self, lender, approved, client):
         client.force_login(lender.am)

@@ -12,7 +12,7 @@ import pytest
 from customers import hooks
 from customers.choices import OpportunityStatus, Stage, StageMove
 from customers.models import FollowUp, Opportunity, StageChange
-from customers.selectors.opportunities import stalled_opportunities
+from customers.selectors.opportunities import opportunity_list, stalled
 from customers.services.customers import set_business_state
 from customers.services.opportunities import (
     advance_by_system,
@@ -340,6 +340,11 @@ class TestStageHistory:
             for act in (rows.delete, lambda rows=rows: rows.update(at=now)):
                 with pytest.raises(DatabaseError), transaction.atomic():
                     act()
+
+
+def stalled_opportunities(user, *, now):
+    """What the list 业务拓展 keeps of his with 业务机会预警."""
+    return opportunity_list(user).filter(stalled(now=now))
 
 
 class TestStalledOpportunities:

@@ -9,7 +9,6 @@ from funds.choices import InterestTreatment, LoanStatus, ScheduleState, Treatmen
 from funds.models import ScheduleVersion
 from funds.selectors.loans import loan_position, refundable_interest
 from funds.services.adjustments import (
-    accrue_interest,
     refund_interest,
     waive_interest,
     write_off,
@@ -188,15 +187,6 @@ class TestExtendLoan:
 
 
 class TestOtherActs:
-    def test_accruing_closes_the_books_of_the_day(self, ledger):
-        loan = ledger.loan()
-        day = date(2026, 4, 30)
-        accrue_interest(loan_id=loan.pk, day=day, actor=None, now=at(day))
-        assert fresh(loan).booked_to == day
-        error = refused(lambda: ledger.repay(loan, "1", date(2026, 4, 29), now=at(day)))
-        assert error.code == "REP-11"
-        check_books(loan, day)
-
     def test_writing_off_takes_everything_from_the_books(self, ledger):
         loan = ledger.loan()
         day = date(2026, 4, 30)

@@ -17,7 +17,7 @@ from funds.models import Loan
 from funds.models.fields import ZERO
 from funds.rules.planning import Division, Due, divide_anew, extension_lines, first_schedule
 from funds.selectors.loans import loan_position, refundable_interest, settlement_figure
-from funds.services.adjustments import accrue_interest, refund_interest, waive_interest
+from funds.services.adjustments import refund_interest, waive_interest
 from funds.services.disbursement import add_disbursement
 from funds.services.extensions import extend_loan
 from funds.services.repayments import reverse_repayment
@@ -211,9 +211,6 @@ class Acts:
             now=at(self.day),
         )
 
-    def accrue(self, share: Decimal) -> None:
-        accrue_interest(loan_id=self.loan.pk, day=self.day, actor=None, now=at(self.day))
-
 
 ACTS = [
     "pay_due",
@@ -225,7 +222,6 @@ ACTS = [
     "refund",
     "disburse",
     "extend",
-    "accrue",
 ]
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 import pytest
 
 from applications.models import BusinessApplication, LenderSetting
-from customers.models import Opportunity
+from customers.models import Customer, Opportunity
 from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
 from documents.printing.forms import form_context
@@ -25,6 +25,7 @@ from funds.services.transfers import report_failure, reverse_transfer
 from lending_crm.common.errors import DomainError
 from staff.services.structure import save_branch
 from tests.applications.factories import fresh
+from tests.applications.reconsidering import ReconsiderationWalk, new, rejected
 from tests.contracts.factories import complete
 from tests.funds.factories import Ledger, check_books, money
 from tests.funds.transfers import Desk
@@ -130,6 +131,16 @@ class TestCreation:
         error = refusal(desk.draft, principal=money("400000.01"))
         assert codes(error) == ["FTR-03"]
         assert "400,000.00" in error.message
+
+    def test_ftr_03_says_that_nothing_is_left(self, desk):
+        review = desk.review()
+        desk.submit(desk.draft(review))
+        error = refusal(desk.draft, review)
+        assert codes(error) == ["FTR-03"]
+        assert error.message == (
+            f"业务 {review.application.doc_no} 没有未划拨金额:"
+            "批准的 400,000.00 元已全部划拨或在途。"
+        )
 
     def test_rep_02_refuses_nothing_at_all(self, desk):
         assert codes(refusal(desk.draft, principal=money(0))) == ["REP-02"]
@@ -253,6 +264,21 @@ class TestExecuteTransfer:
         assert loan.principal == money(400000)
         check_books(loan, desk.today)
 
+    def test_what_a_reconsideration_granted_is_paid_out(self, desk):
+        """Its own case stays rejected (M6); the business is 已批待签 all the same."""
+        people = desk.people
+        walk = ReconsiderationWalk(desk.lender, new(desk.lender, rejected(desk.lender)))
+        origin = walk.to_the_end(people.tl, people.brm, people.bgm, people.hrm).origin
+        assert (origin.wf_status, origin.biz_status) == ("REJECTED", "APPROVED")
+        review = complete(desk.lender, origin)
+        BusinessApplication.objects.filter(pk=origin.pk).update(biz_status="SIGNED")
+        for status in ("IN_APPROVAL", "APPROVED"):
+            routed_kind(review.kind).set_status(review, status, case=None, now=desk.lender.now)
+        review = type(review).objects.get(pk=review.pk)
+        loan = desk.execute(desk.approved(review)).loan
+        assert loan.principal == origin.approved_amount
+        assert fresh(origin).biz_status == "DISBURSED"
+
     @pytest.mark.parametrize("role", ["brm", "bgm", "hrm", "am", "adm"])
     def test_only_finance_executes(self, desk, role):
         error = refusal(desk.execute, desk.approved(), actor=getattr(desk.people, role))
@@ -289,6 +315,48 @@ class TestExecuteTransfer:
         with engine_writes():
             FundTransfer.objects.filter(pk=transfer.pk).update(payee_bank="别的银行")
         assert codes(refusal(desk.execute, transfer)) == ["FTR-05"]
+
+    @pytest.mark.parametrize(
+        ("column", "value", "said"),
+        [
+            ("biz_status", "BAD", "不良"),
+            ("biz_status", "BLACKLISTED", "黑名单"),
+            ("risk_class", "SUBSTANDARD", "次级"),
+        ],
+    )
+    def test_n14_bus_07_nothing_leaves_for_a_customer_who_went_bad(
+        self, desk, client, column, value, said
+    ):
+        transfer = desk.approved()
+        Customer.objects.filter(pk=transfer.customer_id).update(**{column: value})
+        error = refusal(desk.execute, transfer)
+        assert codes(error) == ["BUS-07"]
+        assert error.message == f"客户为{said},不得划拨资金。"
+        assert not Loan.objects.exists()
+        client.force_login(desk.cashier)
+        page = client.get(transfer.get_absolute_url()).content.decode()
+        assert error.message in page
+        assert codes(refusal(desk.draft, transfer.review)) == ["BUS-07"]
+
+    def test_n14_bus_07_who_goes_bad_under_approval_is_not_approved(self, desk):
+        transfer = desk.submit(desk.draft())
+        desk.decide(transfer, desk.people.bgm)
+        desk.decide(transfer, desk.people.hrm)
+        Customer.objects.filter(pk=transfer.customer_id).update(biz_status="BLACKLISTED")
+        assert codes(refusal(desk.decide, transfer, desk.people.fin)) == ["BUS-07"]
+
+    def test_ftr_01_n12_nothing_leaves_after_the_approval_has_run_out(self, desk):
+        transfer = desk.approved()
+        with engine_writes():
+            BusinessApplication.objects.filter(pk=transfer.application_id).update(
+                approval_valid_until=desk.today - timedelta(days=1)
+            )
+        assert codes(refusal(desk.execute, transfer)) == ["FTR-01"]
+
+    def test_ftr_15_nothing_left_before_it_was_approved(self, desk):
+        error = refusal(desk.execute, desk.approved(), executed_on=desk.today - timedelta(days=1))
+        assert codes(error) == ["FTR-15"]
+        assert error.field == "executed_on"
 
     def test_ftr_13_what_is_not_approved_is_not_paid(self, desk):
         assert codes(refusal(desk.execute, desk.submit(desk.draft()))) == ["FTR-13"]
@@ -501,6 +569,13 @@ class TestPages:
         )
         assert record.number == 1
         assert record.file is not None
+
+    def test_asset_recovery_reads_those_of_bad_customers_only(self, desk, client):
+        transfer = desk.draft()
+        client.force_login(desk.people.ard)
+        assert client.get(transfer.get_absolute_url()).status_code == 404
+        Customer.objects.filter(pk=transfer.customer_id).update(biz_status="BAD")
+        assert client.get(transfer.get_absolute_url()).status_code == 200
 
     def test_n26_another_branch_gets_404(self, desk, client):
         transfer = desk.approved()

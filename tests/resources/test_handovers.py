@@ -12,6 +12,8 @@ import pytest
 
 from applications.models import BusinessApplication
 from customers.models import Customer
+from customers.services.co_handlers import change_co_handler
+from customers.services.handover import hand_over_customers
 from documents.engine_door import engine_writes
 from documents.models import Document
 from documents.services.documents import void_document
@@ -24,9 +26,10 @@ from resources.services.execution import execute_due
 from resources.services.items import assign_receiver, include_items, use_settings
 from resources.services.returning import begin_return
 from staff import handing
-from staff.handing import Holding, Moved
+from staff.handing import Holding, Moved, Warrant
 from staff.models import Employee, RoleAssignment
 from staff.services.people import deactivate_employee
+from tests.funds.factories import Ledger
 from tests.resources.factories import (
     KIND,
     Office,
@@ -295,6 +298,81 @@ class TestRoute:
         moved = Customer.objects.get(pk=office.lender.customer.pk)
         assert (moved.owner, moved.branch) == (other, office.people.other_branch)
         assert moved.department == other.department
+
+    def test_loans_follow_their_customer_to_the_other_branch(self, office: Office) -> None:
+        loan = Ledger(office.lender).loan(customer=office.lender.customer)
+        handover = office.draft(to_employee=again(office.people.other_am))
+        office.submit(handover)
+        office.decide(handover, office.people.other_am, office.bgm, office.people.hrm)
+        office.execute(handover)
+        loan.refresh_from_db()
+        assert loan.branch == office.people.other_branch
+        change = ChangeRecord.objects.get(model="funds.loan", object_id=loan.pk, field="branch")
+        assert office.people.other_branch.name in change.new
+        # What was decided is on record where it was decided.
+        assert loan.application.branch == office.people.branch
+
+    def test_asset_recovery_hands_over_to_its_own_only(self, office: Office) -> None:
+        """What is 不良 comes back by 逆移交 (M19), never by a 工作移交 of its officer."""
+        people, customer = office.people, office.lender.customer
+        second = person(
+            "ARD", name="韩保全", branch=people.ard.branch, department=people.ard.department
+        )
+        Customer.objects.filter(pk=customer.pk).update(
+            owner=people.ard, co_handler=people.am, biz_status="BAD"
+        )
+        act = {
+            "giver": again(people.ard), "actor": office.adm, "now": office.now,
+            "warrant": Warrant("YJ-1", crosses_branches=True),
+        }  # fmt: skip
+        found = hand_over_customers(receivers={customer.pk: again(office.colleague)}, **act)
+        assert found[customer.pk] is not None
+        assert found[customer.pk].code == "CUS-14"
+        found = hand_over_customers(receivers={customer.pk: again(second)}, **act)
+        assert found == {customer.pk: None}
+        customer.refresh_from_db()
+        assert (customer.owner, customer.co_handler) == (second, people.am)
+        assert (customer.branch, customer.department) == (people.branch, people.department)
+
+    def test_the_one_who_helps_asset_recovery_finds_a_successor(self, office: Office) -> None:
+        people, customer = office.people, office.lender.customer
+        Customer.objects.filter(pk=customer.pk).update(
+            owner=people.ard, co_handler=people.am, biz_status="BAD"
+        )
+        with pytest.raises(DomainError) as refused:
+            deactivate_employee(employee=again(people.am), actor=office.adm, now=office.now)
+        assert refused.value.code == "HND-06"
+        handover = office.draft()
+        assert kinds(handover) == {"co_handled": 1}
+        office.approved(handover)
+        office.execute(handover)
+        assert results(handover) == {customer.name: ""}
+        customer.refresh_from_db()
+        assert (customer.owner, customer.co_handler) == (people.ard, office.colleague)
+        assert ChangeRecord.objects.filter(
+            model="customers.customer", object_id=customer.pk, field="co_handler"
+        ).exists()
+
+    def test_cus_14_another_branch_does_not_help(self, office: Office) -> None:
+        people, customer = office.people, office.lender.customer
+        Customer.objects.filter(pk=customer.pk).update(
+            owner=people.ard, co_handler=people.am, biz_status="BAD"
+        )
+        for successor, code in (
+            (people.other_am, "CUS-14"),
+            (people.ard, "CUS-14"),
+            (people.am, "HND-01"),
+            (None, "HND-09"),
+        ):
+            error = refusal(
+                change_co_handler,
+                customer_id=customer.pk,
+                giver=people.am,
+                successor=successor,
+                actor=office.adm,
+                now=office.now,
+            )
+            assert error.code == code
 
     def test_hnd_03_without_head_office_it_stays(self, office: Office) -> None:
         handover = office.approved(office.draft())

@@ -15,6 +15,7 @@ from workflows import errors, facts
 from workflows.access import ActionLabel, is_his, may_copy, offered
 from workflows.bpmn.model import DecideMode, Definition, StageAction, StageSettings
 from workflows.choices import ALIVE, APPROVING, LIVE, CaseState, ItemKind, ItemState
+from workflows.conduct import obstacle
 from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent, WorkItem
 from workflows.screens.reasons import holder_words
@@ -35,6 +36,19 @@ _LOOKS = {
     StageAction.REQUEST_MATERIAL: ("paperclip", "m", ""),
     StageAction.COPY: ("copy", "", ""),
 }
+
+
+#: the acts that a vote refuses before its session (``conduct.obstacle``)
+_BALLOTS = frozenset(
+    action.value
+    for action in (
+        StageAction.APPROVE,
+        StageAction.APPROVE_WITH_CONDITIONS,
+        StageAction.RETURN,
+        StageAction.REJECT,
+        StageAction.ABSTAIN,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +105,8 @@ def offers_for(
         else:
             waits = _first(item, items, settings)
             decisions = _decisions(item, settings, waits, asks=bool(_asked_by(item, items)))
+            if settings.decide == DecideMode.VOTE and (against := obstacle(case, item.stage)):
+                decisions = [_unopened(offer, against.message) for offer in decisions]
             acts += [_elsewhere(offer, case) for offer in decisions] if not item.link else decisions
             if settings.editable_fields and is_decidable(item):
                 acts.append(Offer("correct", _("Correct the document"), "pencil"))
@@ -143,6 +159,13 @@ def _elsewhere(offer: Offer, case: Case) -> Offer:
     """What only the document's own page does is shown here with the reason."""
     words = kind_for(case.document_kind).own_decisions.get(offer.code)
     return replace(offer, reason=str(words), look="") if words and not offer.reason else offer
+
+
+def _unopened(offer: Offer, reason: str) -> Offer:
+    """A ballot of a vote that has not been opened; asking for papers and the like may go on."""
+    if offer.code not in _BALLOTS or offer.reason:
+        return offer
+    return replace(offer, reason=reason, look="")
 
 
 def _suspended(offer: Offer) -> Offer:
