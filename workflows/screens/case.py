@@ -101,7 +101,7 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
     withhold(events, hidden)
     since = replace(since, changes=[c for c in since.changes if c.name not in hidden])
     shown = without(content, hidden)
-    history = history_rows(events, items, definition, reader_id=reader.pk)
+    history = history_rows(events, items, definition, reader_id=reader.pk, fields=kind.term_fields)
     since = replace(since, opinions=new_opinions(history, reading, reader.name))
     acts = acts_with(case, reader, items, definition, offers, lambda: shown)
     return CasePage(
