@@ -16,7 +16,7 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from customers import own_panels, search
+        from customers import grades, own_panels, search
         from customers.choices import CustomerType
         from customers.exports import EXPORTS
         from customers.holdings import CoHandledHoldings, CustomerHoldings, CustomerWork
@@ -100,6 +100,7 @@ class CustomersConfig(AppConfig):
                 _("%(party)s (%(doc_no)s) fell to the public pool"),
             )
         )
+        grades.register_own()
         register_tiers()
         for export in EXPORTS:
             register_export(export)

@@ -18,6 +18,7 @@ from workflows.choices import APPROVING, CaseState, ItemKind, ItemState
 from workflows.definitions import definition_of
 from workflows.kinds import TermField, kind_for
 from workflows.models import Case, Stage, WorkItem
+from workflows.terms import shown_terms
 from workflows.voting import Ballot, Tally, tally
 
 
@@ -147,9 +148,7 @@ def proceedings_of(session: CommitteeSession) -> Proceedings:
 
 
 def _row(seat: Seat, item: WorkItem | None, fields: Sequence[TermField]) -> BallotRow:
-    said = item.terms if item else {}
-    terms = [(str(f.label), str(said[f.name])) for f in fields if said.get(f.name)]
-    return BallotRow(seat, item, terms)
+    return BallotRow(seat, item, shown_terms(item.terms if item else {}, fields))
 
 
 def vote_settings(case: Case, stage: Stage) -> StageSettings:

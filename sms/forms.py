@@ -53,9 +53,12 @@ class SettingForm(forms.Form):
         required=False,
         help_text=_("Stands as 【…】 before every message; the gateway must have registered it."),
     )
-    quiet_from = forms.TimeField(label=_label(SmsSetting, "quiet_from"))
+    quiet_from = forms.TimeField(
+        label=_label(SmsSetting, "quiet_from"), widget=forms.TimeInput(format="%H:%M")
+    )
     quiet_until = forms.TimeField(
         label=_label(SmsSetting, "quiet_until"),
+        widget=forms.TimeInput(format="%H:%M"),
         help_text=_("They may be longer than 22:00 to 08:00, never shorter."),
     )
     do_notices_wait = forms.BooleanField(

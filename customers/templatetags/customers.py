@@ -23,13 +23,6 @@ _STATUS = {
     "BAD": ("red", "alert-triangle"),
     "BLACKLISTED": ("red", "ban"),
 }
-_RISK = {
-    "NORMAL": ("green", "shield-check"),
-    "ATTENTION": ("amber", "eye"),
-    "SUBSTANDARD": ("red", "alert-triangle"),
-    "DOUBTFUL": ("red", "alert-triangle"),
-    "LOSS": ("red", "circle-x"),
-}
 _OPPORTUNITY = {
     "OPEN": ("blue", "target-arrow"),
     "WON": ("green", "circle-check"),
@@ -41,12 +34,6 @@ _OPPORTUNITY = {
 def customer_badge(customer: Customer) -> SafeString:
     """客户状态."""
     return badge(customer.get_biz_status_display(), *_STATUS[customer.biz_status])
-
-
-@register.simple_tag
-def risk_badge(customer: Customer) -> SafeString:
-    """风险分类."""
-    return badge(customer.get_risk_class_display(), *_RISK[customer.risk_class])
 
 
 @register.simple_tag

@@ -44,6 +44,7 @@ def case_pdf(record: CaseRecord, mark: PrintMark) -> bytes:
 def _context(record: CaseRecord, mark: PrintMark) -> dict[str, Any]:
     case = record.case
     definition = definition_of(case.flow_version_id)
+    kind = kind_for(case.document_kind)
     return {
         "company": company_name(),
         "form_title": gettext("Approval record"),
@@ -51,10 +52,12 @@ def _context(record: CaseRecord, mark: PrintMark) -> dict[str, Any]:
         "doc_no": case.doc_no,
         "mark": mark,
         "case": case,
-        "kind": kind_for(case.document_kind).title,
+        "kind": kind.title,
         # Nobody who could have a secret vote hidden from him comes here.
         "rows": zip(
-            history_rows(record.events, [], definition, reader_id=0), record.events, strict=True
+            history_rows(record.events, [], definition, reader_id=0, fields=kind.term_fields),
+            record.events,
+            strict=True,
         ),
         "snapshots": list(_snapshots(record)),
         "versions": [_version(version) for version in record.versions],

@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 
 from documents.kinds import RoutedDocumentKind, routed_kind
 from documents.values import displayed, is_money, is_number, is_rate
+from lending_crm.common.design.grades import field_grade
+from lending_crm.common.design.status import Mark
 from lending_crm.common.errors import DomainError, not_found
 
 if TYPE_CHECKING:
@@ -38,8 +40,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
+    """``grade`` is the badge of a column that grades: its word with colour and icon."""
+
     text: str
     is_number: bool = False
+    grade: Mark | None = None
 
     @property
     def is_code(self) -> bool:
@@ -49,12 +54,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Figure:
-    """One of the few figures above the fold; ``note`` stands under it."""
+    """One of the few figures above the fold; ``note`` stands under it, ``grade`` is shown in
+    place of the value."""
 
     label: Label
     value: str
     note: Label = ""
     tone: Tone = ""
+    grade: Mark | None = None
 
 
 @dataclass(frozen=True)
@@ -254,7 +261,7 @@ def _cell(document: Any, path: str) -> Cell:
             return Cell("")
     column = next((each for each in record._meta.fields if each.name == last), None)
     has_digits = is_number(column) or is_money(column) or is_rate(column)
-    return Cell(displayed(record, last), has_digits)
+    return Cell(displayed(record, last), has_digits, field_grade(record, last))
 
 
 _desks: dict[str, Desk] = {}

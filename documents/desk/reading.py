@@ -17,6 +17,8 @@ from documents.kinds import RoutedDocumentKind, Section, routed_kind
 from documents.permissions import may_ask_to_void
 from documents.selectors import AttachmentPanel, attachment_panel, open_void_request
 from documents.values import displayed
+from lending_crm.common.design.grades import field_grade
+from lending_crm.common.design.status import Mark
 from lending_crm.common.errors import DomainError, not_found
 from workflows.field_rights import hidden_fields_of
 from workflows.models import Stage
@@ -44,13 +46,15 @@ def open_stages(documents: Iterable[Document]) -> dict[int, Stage]:
 
 @dataclass(frozen=True)
 class ReadField:
-    """``url`` is the page of the record behind a foreign key, where the reader may open it."""
+    """``url`` is the page of the record behind a foreign key, where the reader may open it;
+    ``grade`` the badge of a column that grades."""
 
     name: str
     label: Any
     text: str
     is_long: bool = False
     url: str = ""
+    grade: Mark | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ def _read_field(document: Any, name: str, *, is_linked: bool) -> ReadField:
     record = getattr(document, name) if is_linked else None
     url = record.get_absolute_url() if record is not None else ""
     is_long = "\n" in text or len(text) > _LONG
-    return ReadField(name, column.verbose_name, text, is_long=is_long, url=url)
+    grade = field_grade(document, name)
+    return ReadField(name, column.verbose_name, text, is_long=is_long, url=url, grade=grade)
 
 
 @dataclass(frozen=True)

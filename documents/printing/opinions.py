@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import pgettext
 
 from documents.kinds import routed_kind
-from lending_crm.common.money import format_amount, format_rate
 from workflows.bpmn.model import DecideMode, Stage
 from workflows.choices import CaseState, EventKind
 from workflows.definitions import definition_of
@@ -23,6 +21,7 @@ from workflows.kinds import TermField, kind_for
 from workflows.models import Case, HistoryEvent
 from workflows.preview import PreviewStep, preview_running
 from workflows.signatures import signature_images
+from workflows.terms import shown_terms
 
 _SUBMISSIONS = (EventKind.SUBMITTED, EventKind.RESUBMITTED)
 _DECISIONS = (
@@ -198,18 +197,7 @@ def _signer(event: HistoryEvent) -> str:
 
 
 def _terms(terms: Mapping[str, Any], term_fields: Iterable[TermField]) -> list[dict[str, str]]:
-    shown = {
-        "money": lambda value: format_amount(Decimal(str(value))),
-        "rate": lambda value: f"{format_rate(Decimal(str(value)))}%",
-    }
-    return [
-        {
-            "label": str(term.label),
-            "value": shown.get(term.type, str)(terms[term.name]),
-        }
-        for term in term_fields
-        if terms.get(term.name) not in (None, "")
-    ]
+    return [{"label": label, "value": text} for label, text in shown_terms(terms, term_fields)]
 
 
 def _tally(data: Mapping[str, Any]) -> str:

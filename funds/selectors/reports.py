@@ -15,6 +15,8 @@ from funds.choices import BAD_CLASSES, EntryKind
 from funds.models import LedgerEntry, LedgerTotal, Loan
 from funds.models.fields import ZERO
 from funds.selectors.settings import buckets
+from lending_crm.common.design.grades import grade_of
+from lending_crm.common.design.status import Mark
 from lending_crm.common.money import yuan
 
 if TYPE_CHECKING:
@@ -112,6 +114,10 @@ class ProvisionRow:
         return str(RiskClass(self.risk_class).label)
 
     @property
+    def grade(self) -> Mark | None:
+        return grade_of(RiskClass.choices, self.risk_class)
+
+    @property
     def provision(self) -> Decimal:
         return yuan(self.unpaid * self.rate / 100)
 
@@ -154,5 +160,6 @@ def provisions(user: Employee, *, branch_id: int | None = None) -> Provisions:
         count, unpaid = found.get(tier.risk_class, (0, ZERO))
         last = "" if tier.to_day is None else str(tier.to_day)
         days = f"{tier.from_day}" if last == str(tier.from_day) else f"{tier.from_day}–{last}"
+        days = days if last else f"≥ {tier.from_day}"
         rows.append(ProvisionRow(tier.risk_class, days, count, unpaid, tier.provision_rate))
     return Provisions(tuple(rows))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django import template
 from django.utils.safestring import SafeString
 
-from customers.choices import RiskClass
 from funds.choices import LineStatus, LoanStatus, RowState, ScheduleState
 from funds.models import Loan, RepaymentImportRow, ScheduleLine, ScheduleVersion
 from lending_crm.common.templatetags.ui import badge
@@ -20,13 +19,6 @@ _LOANS = {
     LoanStatus.BAD: ("red", "alert-triangle"),
     LoanStatus.WRITTEN_OFF: ("void", "ban"),
     LoanStatus.REVERSED: ("void", "ban"),
-}
-_CLASSES = {
-    RiskClass.NORMAL: ("green", "circle-check"),
-    RiskClass.ATTENTION: ("amber", "alert-triangle"),
-    RiskClass.SUBSTANDARD: ("red", "alert-triangle"),
-    RiskClass.DOUBTFUL: ("red", "alert-triangle"),
-    RiskClass.LOSS: ("red", "circle-x"),
 }
 _VERSIONS = {
     ScheduleState.CURRENT: ("green", "circle-check"),
@@ -50,15 +42,6 @@ _ROWS = {
 @register.simple_tag
 def loan_badge(loan: Loan) -> SafeString:
     return badge(loan.get_status_display(), *_LOANS[LoanStatus(loan.status)])
-
-
-@register.simple_tag
-def class_badge(code: str) -> SafeString:
-    """五级分类; nothing for the class before the first."""
-    if not code:
-        return SafeString("")
-    risk_class = RiskClass(code)
-    return badge(risk_class.label, *_CLASSES[risk_class])
 
 
 @register.simple_tag

@@ -18,6 +18,7 @@ from documents.desk import Column, Desk, Figure, Origin
 from documents.desk.declaration import Action, Extra, Label
 from funds.choices import BAD_CLASSES, ENDED_STATUSES
 from funds.models import Loan
+from lending_crm.common.design.grades import field_grade
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount
 from postloan.choices.bad_customers import Direction, HandoverStatus
@@ -163,7 +164,11 @@ class BadCustomerDesk(Desk):
                 format_amount(document.interest + document.penalty),
             ),
             Figure(_("Days overdue"), str(days), tone="bad" if days else ""),
-            Figure(_("Risk class"), document.get_risk_class_display()),
+            Figure(
+                _("Risk class"),
+                document.get_risk_class_display(),
+                grade=field_grade(document, "risk_class"),
+            ),
         ]
 
     def alerts(self, document: BadCustomerHandover) -> list[tuple[str, Label]]:

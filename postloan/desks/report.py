@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from documents.choices import WfStatus
 from documents.desk import Column, Desk, Figure, Origin
 from documents.desk.declaration import Label
+from lending_crm.common.design.grades import field_grade
 from lending_crm.common.errors import DomainError
 from lending_crm.common.formats import format_day
 from lending_crm.common.money import format_amount
 from postloan.choices.supervision import SupervisionStatus
-from postloan.desks.supervision import TONES
 from postloan.kinds.report import KIND_CODE, next_period
 from postloan.models import PostLoanSupervision, SupervisionReport
 from postloan.rules.supervision.creation import (
@@ -122,7 +122,7 @@ class ReportDesk(Desk):
             Figure(
                 _("Risk level"),
                 document.get_colour_display() if document.colour else "—",
-                tone=TONES.get(document.colour, ""),
+                grade=field_grade(document, "colour"),
             ),
             Figure(_("Unpaid principal"), format_amount(document.unpaid_principal or 0)),
             Figure(_("Days overdue"), str(days), tone="bad" if days else ""),

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import local_day
 from applications.models import BusinessApplication
-from customers.choices import CreditColour
 from documents.choices import WfStatus
 from documents.desk import Column, Desk, Figure, Origin
-from documents.desk.declaration import Extra, Label, Tone
+from documents.desk.declaration import Extra, Label
 from funds.choices import TransferStatus
 from funds.models import FundTransfer
+from lending_crm.common.design.grades import field_grade
 from lending_crm.common.errors import DomainError
 from lending_crm.common.formats import format_day
 from lending_crm.common.money import capital_amount, format_amount
@@ -36,12 +36,6 @@ from staff.models import Employee
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-TONES: dict[str, Tone] = {
-    CreditColour.GREEN: "good",
-    CreditColour.YELLOW: "warning",
-    CreditColour.RED: "bad",
-}
 
 
 def transfers_to_supervise(user: Employee) -> QuerySet[FundTransfer]:
@@ -122,7 +116,6 @@ class SupervisionDesk(Desk):
         return people.filter(branch__in=branches - {None})
 
     def figures(self, document: PostLoanSupervision) -> list[Figure]:
-        colour = document.colour
         found = [
             Figure(
                 _("Disbursed amount"),
@@ -132,8 +125,8 @@ class SupervisionDesk(Desk):
             Figure(_("Due date"), format_day(document.due_date), document.loan.loan_no),
             Figure(
                 _("Risk level"),
-                document.get_colour_display() if colour else "—",
-                tone=TONES.get(colour, ""),
+                document.get_colour_display() if document.colour else "—",
+                grade=field_grade(document, "colour"),
             ),
         ]
         if document.base_on is None:

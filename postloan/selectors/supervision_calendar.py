@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from customers.choices import CreditColour
 from funds.choices import ENDED_STATUSES, LineStatus, ScheduleState
 from funds.models import Loan, ScheduleLine
+from lending_crm.common.design.grades import field_grade
+from lending_crm.common.design.status import Mark
 from lending_crm.common.money import format_amount
 from postloan.models import SupervisionReport, SupervisionTask
 from postloan.selectors.supervision_duties import (
@@ -47,7 +48,8 @@ class Entry:
     """One thing that is due on ``day``.
 
     ``state`` is ``done``, ``late``, ``red`` (three days late: 贷后监管部 knows), ``today`` or
-    empty; ``grace`` is the last day in time where the due day is a rest day.
+    empty; ``grace`` is the last day in time where the due day is a rest day, ``grade`` the badge
+    of a report's risk level.
     """
 
     day: date
@@ -60,6 +62,7 @@ class Entry:
     state: str = ""
     amount: str = ""
     grace: date | None = None
+    grade: Mark | None = None
 
     @property
     def is_open(self) -> bool:
@@ -164,12 +167,12 @@ def _done_entries(user: Employee, scope: Scope, first: date, last: date) -> Iter
         loan__in=_loans(user, scope, with_supervised=True),
     ).select_related("customer", "handler")
     for row in rows:
-        colour = CreditColour(row.colour).label if row.colour else ""
         yield Entry(
             day=row.due_on,
             what=REPORT,
             title=_("Report %(period)s") % {"period": row.period},
-            detail=f"{row.doc_no} {colour}".strip(),
+            detail=row.doc_no,
+            grade=field_grade(row, "colour"),
             party=row.customer.name,
             url=row.get_absolute_url(),
             person=row.handler.name,

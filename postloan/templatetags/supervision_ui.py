@@ -9,7 +9,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from customers.choices import CreditColour
 from lending_crm.common.templatetags.ui import badge
 from postloan.selectors.supervision import PlannedReport
 from postloan.selectors.supervision_calendar import (
@@ -22,25 +21,12 @@ from postloan.selectors.supervision_calendar import (
 
 register = template.Library()
 
-_COLOURS = {
-    CreditColour.GREEN: ("green", "circle-check"),
-    CreditColour.YELLOW: ("amber", "alert-triangle"),
-    CreditColour.RED: ("red", "alert-circle"),
-}
 _ICONS = {
     SUPERVISION: "shield-check",
     REPORT: "report",
     INSTALMENT: "cash",
     LOAN_DUE: "calendar-due",
 }
-
-
-@register.simple_tag
-def colour_badge(code: str) -> SafeString:
-    if not code:
-        return SafeString("")
-    colour = CreditColour(code)
-    return badge(colour.label, *_COLOURS[colour])
 
 
 @register.simple_tag

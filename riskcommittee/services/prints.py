@@ -51,6 +51,7 @@ def print_session(
             "form_title": title,
             "doc_no": session.number,
             "company": company_name(),
+            "secrecy": pgettext_lazy("approval form", "Internal"),
         }
         return render_pdf(f"riskcommittee/print/{form}.html", context, language=LANGUAGE)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lending_crm.common.forms import PercentField
 from staff.models import Branch, Department, Employee, Role
 from staff.services.people_data import PersonData
 
@@ -119,12 +120,8 @@ class BranchForm(VersionedForm):
     )
     name = forms.CharField(label=_("Name"))
     is_head_office = forms.BooleanField(label=_("Head office"), required=False)
-    hq_ratio = forms.DecimalField(
+    hq_ratio = PercentField(
         label=_("Head office's share of each loan (%)"),
-        min_value=0,
-        max_value=100,
-        max_digits=7,
-        decimal_places=4,
         initial=70,
         required=False,
         help_text=_("Left empty it stays as it is; a new branch starts with 70."),

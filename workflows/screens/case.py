@@ -101,7 +101,7 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
     withhold(events, hidden)
     since = replace(since, changes=[c for c in since.changes if c.name not in hidden])
     shown = without(content, hidden)
-    history = history_rows(events, items, definition, reader_id=reader.pk)
+    history = history_rows(events, items, definition, reader_id=reader.pk, fields=kind.term_fields)
     since = replace(since, opinions=new_opinions(history, reading, reader.name))
     acts = acts_with(case, reader, items, definition, offers, lambda: shown)
     return CasePage(
@@ -111,7 +111,7 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         waiting=[i for i in items if i.state == ItemState.OPEN],
         later=sorted((i for i in items if i.state == ItemState.WAITING), key=lambda i: i.seat),
         vacant=[(i.stage, seat_words(i.reason)) for i in items if i.state == ItemState.VACANT],
-        snapshot=aligned_tables(shown),
+        snapshot=aligned_tables(shown, kind.facts),
         files=_files(kind, case, content, may_open=may_open),
         url=kind.url(case.document_id) if may_open and not hidden else "",
         since=since,

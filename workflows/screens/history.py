@@ -14,6 +14,7 @@ from workflows import hashing
 from workflows.bpmn.model import DecideMode, Definition
 from workflows.choices import EventKind, ItemState
 from workflows.definitions import definition_of
+from workflows.kinds import TermField, kind_for
 from workflows.models import Case, HistoryEvent, WorkItem
 from workflows.screens.items import shown_items
 from workflows.screens.notes import note_of
@@ -60,14 +61,19 @@ def history_rows(
     definition: Definition,
     *,
     reader_id: int,
+    fields: Sequence[TermField],
 ) -> list[HistoryRow]:
-    """All events in order; votes stay secret until the reader has voted or the vote is over."""
+    """All events in order; votes stay secret until the reader has voted or the vote is over.
+
+    ``fields`` are the terms that the kind of document lets be set.
+    """
     hidden = secret_stages(items, definition, reader_id=reader_id)
     calendar = shown_calendar()
     pauses = {item.stage_id: item.stage.pauses for item in items}
     return [
         _row(
             event,
+            fields,
             is_hidden=event.stage_id in hidden,
             took=Clock.stored(event.arrived_at, pauses.get(event.stage_id or 0, [])).used(
                 calendar, event.at
@@ -93,7 +99,9 @@ def secret_stages(items: Sequence[WorkItem], definition: Definition, *, reader_i
     return found - voted
 
 
-def _row(event: HistoryEvent, *, is_hidden: bool, took: float | None) -> HistoryRow:
+def _row(
+    event: HistoryEvent, fields: Sequence[TermField], *, is_hidden: bool, took: float | None
+) -> HistoryRow:
     is_secret = is_hidden and event.kind in BALLOTS
     return HistoryRow(
         sequence=event.sequence,
@@ -104,7 +112,7 @@ def _row(event: HistoryEvent, *, is_hidden: bool, took: float | None) -> History
         on_behalf_of=event.on_behalf_name,
         opinion="" if is_secret else event.opinion,
         conditions=[] if is_secret else event.conditions,
-        note="" if is_secret else note_of(event),
+        note="" if is_secret else note_of(event, fields),
         arrived_at=event.arrived_at,
         at=event.at,
         took=took,
@@ -130,6 +138,7 @@ def load_history(case: Case, reader: Employee) -> CaseHistory:
         shown_items(case),
         definition_of(case.flow_version_id),
         reader_id=reader.pk,
+        fields=kind_for(case.document_kind).term_fields,
     )
     return CaseHistory(rows, sees_whole(case, reader))
 
@@ -137,7 +146,7 @@ def load_history(case: Case, reader: Employee) -> CaseHistory:
 def last_return(case: Case) -> HistoryRow | None:
     """Who returned the case last, and why."""
     found = case.events.filter(kind=EventKind.RETURNED).order_by("-sequence").first()
-    return None if found is None else _row(found, is_hidden=False, took=None)
+    return None if found is None else _row(found, (), is_hidden=False, took=None)
 
 
 def case_events(case: Case) -> list[HistoryEvent]:

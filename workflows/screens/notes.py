@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +11,19 @@ from django.utils.translation import gettext as _
 
 from lending_crm.common.formats import format_moment
 from workflows.choices import CaseState, EventKind, ItemLink
+from workflows.kinds import TermField
 from workflows.models import HistoryEvent
 from workflows.screens.reasons import seat_words
+from workflows.terms import shown_terms
 
 Data = Mapping[str, Any]
 
 
-def note_of(event: HistoryEvent) -> str:
+def note_of(event: HistoryEvent, fields: Iterable[TermField] = ()) -> str:
+    """What else is to be said of an event; ``fields`` are the terms that its case can set."""
+    if event.kind in (EventKind.APPROVED, EventKind.APPROVED_WITH_CONDITIONS):
+        terms = shown_terms(event.data.get("terms", {}), fields)
+        return " · ".join(f"{label} {text}" for label, text in terms)
     write = _NOTES.get(event.kind)
     return write(event.data) if write else ""
 
@@ -142,10 +148,6 @@ def _retimed(data: Data) -> str:
     }
 
 
-def _terms(data: Data) -> str:
-    return " · ".join(str(value) for value in data.get("terms", {}).values())
-
-
 def _stepped_aside(data: Data) -> str:
     return _("%(name)s has decided in another branch already") % {"name": data["person"]}
 
@@ -202,6 +204,4 @@ _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.SUSPENDED: _by_the_administration,
     EventKind.RESUMED: _by_the_administration,
     EventKind.TERMINATED: _by_the_administration,
-    EventKind.APPROVED: _terms,
-    EventKind.APPROVED_WITH_CONDITIONS: _terms,
 }

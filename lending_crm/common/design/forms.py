@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
+#: what Django writes for no choice; the pages write a dash for nothing everywhere
+_BLANK = BLANK_CHOICE_DASH[0][1]
 _GROUPS = (forms.CheckboxSelectMultiple, forms.RadioSelect)
 
 
@@ -35,6 +38,8 @@ def draw_field(bound: BoundField, **attrs: Any) -> DrawnField:
     """
     bound.form.use_required_attribute = False
     widget = bound.field.widget
+    if getattr(bound.field, "empty_label", None) == _BLANK:
+        bound.field.empty_label = "—"  # type: ignore[attr-defined]
     help_id, error_id = f"{bound.auto_id}_help", f"{bound.auto_id}_error"
     errors = [str(error) for error in bound.errors]
     described = [name for name, used in ((help_id, bound.help_text), (error_id, errors)) if used]

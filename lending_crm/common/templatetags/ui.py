@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.template.context import Context
 from django.templatetags.static import static
@@ -19,7 +21,8 @@ from django.utils.translation import gettext as _
 
 from lending_crm.common import formats, money, vendoring
 from lending_crm.common.design import components, forms
-from lending_crm.common.design.status import ACTS, mark_for
+from lending_crm.common.design.grades import field_grade
+from lending_crm.common.design.status import ACTS, Mark, mark_for
 
 register = template.Library()
 register.tag("component", components.component)
@@ -27,7 +30,9 @@ register.tag("slot", components.slot)
 
 Label = str | Promise
 NOTHING = "—"
+_DASH = SafeString(f'<span class="ui-muted">{NOTHING}</span>')
 _WAN = Decimal(10_000)
+_STORED_AMOUNT = re.compile(r"-?[0-9]{4,}\.[0-9]{2}")
 _FOR_TEMPLATE = ("wide", "label", "suffix", "hide_label")
 
 
@@ -81,6 +86,18 @@ def status_badge(code: str, label: Label = "") -> SafeString:
 
 
 @register.simple_tag
+def mark_badge(mark: Mark | None) -> SafeString:
+    """The badge of a mark; a dash for none."""
+    return badge(mark.label, mark.tone, mark.icon) if mark else _DASH
+
+
+@register.simple_tag
+def grade_badge(record: Model, name: str) -> SafeString:
+    """The badge of a column that grades (``design.grades``); a dash while it is empty."""
+    return mark_badge(field_grade(record, name))
+
+
+@register.simple_tag
 def act_icon(code: str) -> SafeString:
     """The icon of an act in a case's history, in its colour."""
     tone, name = ACTS.get(code, ("grey", "point"))
@@ -91,6 +108,12 @@ def act_icon(code: str) -> SafeString:
 def amount(value: Decimal | int | str | None) -> str:
     """``1,000,000.00``; a dash for nothing."""
     return NOTHING if value in (None, "") else money.format_amount(value)  # type: ignore[arg-type]
+
+
+@register.filter
+def logged(text: str) -> str:
+    """A stored value of a change log; an amount gets its separators, a dash for nothing."""
+    return f"{Decimal(text):,}" if _STORED_AMOUNT.fullmatch(text or "") else text or NOTHING
 
 
 @register.filter
