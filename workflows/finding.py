@@ -27,7 +27,7 @@ SUPERIOR_LEVELS = 8
 
 def holders_of(rule: AssigneeRule, case: Case) -> list[RoleAssignment]:
     """The active people who hold the rule's role in its reach, one row a holding."""
-    known = _known.get().get(_asked(rule, case))
+    known = _known.get(_NOTHING).get(_asked(rule, case))
     if known is not None:
         return known
     match rule.reach:
@@ -63,8 +63,11 @@ _HOLDERS_IN_DEPARTMENT = Compiled(
 
 
 #: role, reach, branch and department
-_Asked = tuple[str, RoleReach | None, int | None, int | None]
-_known: ContextVar[Mapping[_Asked, list[RoleAssignment]]] = ContextVar("holders", default={})
+_Asked = tuple[str, RoleReach, int | None, int | None]
+_known: ContextVar[Mapping[_Asked, list[RoleAssignment]]] = ContextVar("holders")
+
+
+_NOTHING: Mapping[_Asked, list[RoleAssignment]] = {}
 
 
 def _asked(rule: AssigneeRule, case: Case) -> _Asked:
