@@ -169,7 +169,7 @@ def read_together(tables: Sequence[RowTable], document: Any) -> dict[str, list[A
         table = tables[number]
         found[table.name].append(_from_text(table.model, text))
     for rows in found.values():
-        rows.sort(key=lambda row: row.position)
+        rows.sort(key=lambda row: (row.position, row.pk))
     return found
 
 
