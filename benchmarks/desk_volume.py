@@ -617,7 +617,7 @@ def _explain(
 
 
 def _begin() -> None:
-    """The demo, and supervisions of its loans, which it does not begin itself."""
+    """The demo, and supervisions of those of its loans that have none yet."""
     from django.core.management import call_command
     from django.utils import timezone
 
@@ -626,7 +626,7 @@ def _begin() -> None:
 
     call_command("demo")
     now = timezone.now()
-    running = FundTransfer.objects.filter(loan__in=Loan.objects.running())
+    running = FundTransfer.objects.filter(loan__in=Loan.objects.running(), supervisions=None)
     watch = supervision.SUPERVISION
     for number, transfer in enumerate(running.select_related("application__handler")):
         made = supervision.create_draft(
