@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +22,7 @@ from applications.selectors import (
 )
 from customers import errors
 from customers.rules.permissions import may_edit
-from customers.search import Hit, Provider, register_provider
+from customers.search import Hit, Provider, Shown, register_provider
 from documents.choices import WfStatus
 from documents.desk import Desk
 from documents.panels import Panel, PanelContent, register_panel
@@ -60,29 +60,24 @@ def register() -> None:
     )
     for panel in related_panels():
         register_panel(panel)
-    for desk in (RECONSIDERATIONS, INTERMEDIARY):
+    for desk, code, order in (
+        (APPLICATIONS, "applications", 40),
+        (RECONSIDERATIONS, RECONSIDERATIONS.path, 40 + RECONSIDERATIONS.order),
+        (INTERMEDIARY, INTERMEDIARY.path, 40 + INTERMEDIARY.order),
+    ):
         register_provider(
             Provider(
-                code=desk.path,
+                code=code,
                 label=desk.plural,
                 icon=desk.icon,
-                find=partial(_find_of, desk),
+                rows=partial(_find_of, desk),
+                columns=("doc_no", "customer__name", "wf_status", "handler__name"),
+                hit=partial(_hit, desk),
                 list_url=partial(desk.url, "list"),
-                order=40 + desk.order,
+                order=order,
                 looks_in=partial(_looked_in, desk),
             )
         )
-    register_provider(
-        Provider(
-            code="applications",
-            label=_("Business applications"),
-            icon="file-dollar",
-            find=find,
-            list_url=lambda: reverse("applications:list"),
-            order=40,
-            looks_in=partial(_looked_in, APPLICATIONS),
-        )
-    )
 
 
 def of_opportunity(opportunity: Any, user: Employee) -> PanelContent:
@@ -107,22 +102,18 @@ def of_customer(customer: Any, user: Employee) -> PanelContent:
     return PanelContent(count=len(rows), data={"rows": rows})
 
 
-def find(user: Employee, text: str, limit: int) -> list[Hit]:
-    """By number, subject, or the customer's name in characters or pinyin."""
-    return _find_of(APPLICATIONS, user, text, limit)
-
-
 def _looked_in(desk: Desk) -> tuple[type[Model], Sequence[str]]:
     return desk.kind.model, desk.searched
 
 
-def _find_of(desk: Desk, user: Employee, text: str, limit: int) -> list[Hit]:
-    rows = with_words(desk.rows(user).select_related("customer"), text, desk.searched)
-    return [
-        Hit(
-            row.get_absolute_url(),
-            f"{row.doc_no} {row.customer.name}",
-            (WfStatus(row.wf_status).label, row.handler.name),
-        )
-        for row in rows.order_by("-created_at", "-pk")[:limit]
-    ]
+def _find_of(desk: Desk, user: Employee, text: str) -> QuerySet:
+    """By number, subject, or the customer's name in characters or pinyin."""
+    return with_words(desk.rows(user), text, desk.searched)
+
+
+def _hit(desk: Desk, pk: int, shown: Shown) -> Hit:
+    return Hit(
+        desk.kind.url(pk),
+        f"{shown['doc_no']} {shown['customer__name']}",
+        (WfStatus(shown["wf_status"]).label, shown["handler__name"]),
+    )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from applications.assessment import Assessment, assess_stored
+from applications.assessment import Assessment
+from applications.kinds import BusinessApplicationKind
 from applications.models import BusinessApplication
 from documents.desk.reading import SubmissionPreview, submission_preview
+from documents.kinds import routed_kind
 
 if TYPE_CHECKING:
     from staff.models import Employee
@@ -38,5 +40,7 @@ def preview_of(
     application: BusinessApplication, *, actor: Employee, now: datetime
 ) -> ApplicationPreview:
     found = submission_preview(application, actor=actor, now=now)
-    assessment = assess_stored(application, now=now)
+    # The one that the reasons were found by.
+    kind = cast(BusinessApplicationKind, routed_kind(application.kind))
+    assessment = kind.assessed(application, now=now)
     return ApplicationPreview(found.reasons, found.warnings, found.steps, assessment)

@@ -15,6 +15,7 @@ from applications.rules.eligibility import customer_refusals
 from applications.rules.reconsideration import not_rejected
 from customers import errors
 from customers.models import Customer, Opportunity
+from documents.choices import WfStatus
 from documents.panels import Panel, PanelContent
 from lending_crm.common.errors import DomainError
 from staff.models import Employee
@@ -99,7 +100,9 @@ def _reconsiderations_of_application(
     content = _shown(_reconsiderations(user).filter(origin=application))
     if not may_apply(user) or application.customer.owner_id != user.pk:
         return content if content.count else None
-    rejected = rejected_applications(user).filter(pk=application.pk).first()
+    rejected = None
+    if application.wf_status == WfStatus.REJECTED:
+        rejected = rejected_applications(user).filter(pk=application.pk).first()
     if rejected is None:
         reason = not_rejected(application.doc_no).message
         return replace(content, new_reason=reason) if content.count else None

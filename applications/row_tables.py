@@ -92,6 +92,8 @@ FEES = RowTable(
     parent="application",
     normal=_one_basis,
 )
+#: those of a business application
+APPLICATION_TABLES = (LINES, GUARANTEE_ITEMS, FEES)
 INTERMEDIARY_LINES = RowTable(
     name="lines",
     model=IntermediaryLine,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.utils.translation import get_language
 
-from applications.assessment import KIND_CODE
+from applications.assessment import KIND_CODE, stored_rows
 from applications.models import AuthorityBand, BusinessApplication, LprQuote, Product
 from customers.models import Customer, Opportunity
 from documents.choices import WfStatus
@@ -85,13 +85,8 @@ def drafts_of(opportunity: Opportunity, user: Employee) -> QuerySet[BusinessAppl
 
 
 def read_view(application: BusinessApplication) -> dict[str, Any]:
-    """Context of the read-only template; three queries for the rows."""
-    return {
-        "application": application,
-        "lines": list(application.lines.select_related("product")),
-        "guarantee_items": list(application.guarantee_items.all()),
-        "fees": list(application.fees.all()),
-    }
+    """Context of the read-only template; two queries for the rows."""
+    return {"application": application, **stored_rows(application)}
 
 
 def open_customers(application: Any) -> set[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,8 @@ class PanelContent:
 
 
 Load = Callable[[Any, Employee], PanelContent | None]
+#: several lists of one page at once, in the order in which they are given
+LoadTogether = Callable[["Sequence[Panel]", Any, Employee], "list[PanelContent]"]
 
 
 @dataclass(frozen=True)
@@ -38,18 +40,20 @@ class Panel:
     ``load`` gets the record and the reader, asks at most one query and returns None when the
     reader shall not see the list. ``new_label`` is also the page's button at the top. A list
     that ``is_later`` is asked for once the page is there, so that no page gets slower with
-    each app that hangs something on it.
+    each app that hangs something on it. Lists with the same ``together`` are loaded by one call
+    of it, and have no ``load``: a page then costs no statement a list.
     """
 
     subject: str
     code: str
     title: Label
     template: str
-    load: Load
+    load: Load | None = None
     order: int = 100
     new_label: Label = ""
     empty: Label = ""
     is_later: bool = False
+    together: LoadTogether | None = None
 
 
 @dataclass(frozen=True)
@@ -76,5 +80,19 @@ def panels_of(
         (panel for panel in _panels if panel.subject == subject and panel.is_later == later),
         key=lambda panel: panel.order,
     )
-    loaded = ((panel, panel.load(record, user)) for panel in mine)
-    return [ShownPanel(panel, content) for panel, content in loaded if content is not None]
+    loaded = _loaded(mine, record, user)
+    return [ShownPanel(panel, loaded[panel.code]) for panel in mine if panel.code in loaded]
+
+
+def _loaded(panels: Sequence[Panel], record: Any, user: Employee) -> dict[str, PanelContent]:
+    """By code; lists that the reader shall not see are left out."""
+    found: dict[str, PanelContent] = {}
+    for together in dict.fromkeys(panel.together for panel in panels if panel.together):
+        mine = [panel for panel in panels if panel.together == together]
+        codes = (panel.code for panel in mine)
+        found |= dict(zip(codes, together(mine, record, user), strict=True))
+    for panel in panels:
+        content = panel.load(record, user) if panel.load is not None else None
+        if content is not None:
+            found[panel.code] = content
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Cast, JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
@@ -147,6 +149,40 @@ class RowTable:
             "rows": [[displayed(row, name) for name in self.shown] for row in stored],
             "foot": self.sums(stored),
         }
+
+
+def read_together(tables: Sequence[RowTable], document: Any) -> dict[str, list[Any]]:
+    """The rows of several lists by their names, in order, by one statement.
+
+    They travel as JSON, because lists have different columns. Records that the rows name are
+    not read with them.
+    """
+    parts = [
+        table.model._default_manager.order_by()
+        .filter(**{table.parent: document.pk})
+        .values_list(models.Value(number), _as_text(table.model))
+        for number, table in enumerate(tables)
+    ]
+    first, *others = parts
+    found: dict[str, list[Any]] = {table.name: [] for table in tables}
+    for number, text in first.union(*others, all=True):
+        table = tables[number]
+        found[table.name].append(_from_text(table.model, text))
+    for rows in found.values():
+        rows.sort(key=lambda row: (row.position, row.pk))
+    return found
+
+
+def _as_text(model: type[models.Model]) -> Cast:
+    columns = {field.attname: models.F(field.attname) for field in model._meta.concrete_fields}
+    return Cast(JSONObject(**columns), models.TextField())
+
+
+def _from_text(model: type[models.Model], text: str) -> Any:
+    stored = json.loads(text, parse_float=Decimal)
+    fields = model._meta.concrete_fields
+    values = [field.to_python(stored[field.attname]) for field in fields]
+    return model.from_db(None, [field.attname for field in fields], values)
 
 
 def build_rows(

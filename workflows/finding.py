@@ -5,7 +5,9 @@ Who of them may decide, and what happens where nobody does, is for ``seating`` a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +27,9 @@ SUPERIOR_LEVELS = 8
 
 def holders_of(rule: AssigneeRule, case: Case) -> list[RoleAssignment]:
     """The active people who hold the rule's role in its reach, one row a holding."""
+    known = _known.get(_NOTHING).get(_asked(rule, case))
+    if known is not None:
+        return known
     match rule.reach:
         case RoleReach.BRANCH:
             return _HOLDERS_IN_BRANCH(rule.role, case.branch_id)
@@ -55,6 +60,54 @@ _HOLDERS_IN_DEPARTMENT = Compiled(
         role, _in_branch(branch_id), Q(department=None) | Q(department=department_id)
     )
 )
+
+
+#: role, reach, branch and department
+_Asked = tuple[str, RoleReach, int | None, int | None]
+_known: ContextVar[Mapping[_Asked, list[RoleAssignment]]] = ContextVar("holders")
+
+
+_NOTHING: Mapping[_Asked, list[RoleAssignment]] = {}
+
+
+def _asked(rule: AssigneeRule, case: Case) -> _Asked:
+    return rule.role, rule.reach, case.branch_id, case.department_id
+
+
+@contextmanager
+def holders_at_once(rules: Iterable[AssigneeRule], case: Case) -> Iterator[None]:
+    """Inside, ``holders_of`` finds the holders for these rules already there; one statement.
+
+    For a chain that is only looked at: whoever begins a stage asks anew.
+    """
+    wanted = [rule for rule in expanded(rules) if rule.kind == AssigneeKind.ROLE]
+    near = (RoleReach.BRANCH, RoleReach.DEPARTMENT, RoleReach.HEAD_OFFICE)
+    anywhere = {rule.role for rule in wanted if rule.reach not in near}
+    is_near = _in_branch(case.branch_id) | Q(branch__is_head_office=True)
+    held = RoleAssignment.objects.filter(
+        is_near | Q(role__code__in=anywhere),
+        role__code__in={rule.role for rule in wanted},
+        employee__is_active=True,
+    ).select_related("employee", "role", "branch")
+    rows = list(held.order_by("employee_id", "id")) if wanted else []
+    token = _known.set(
+        {_asked(rule, case): [row for row in rows if _is_held(row, rule, case)] for rule in wanted}
+    )
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def _is_held(row: RoleAssignment, rule: AssigneeRule, case: Case) -> bool:
+    """The conditions of the statements above, of a row that has been read."""
+    is_own = row.branch is None or row.branch_id == case.branch_id
+    is_in_reach = {
+        RoleReach.BRANCH: is_own,
+        RoleReach.DEPARTMENT: is_own and row.department_id in (None, case.department_id),
+        RoleReach.HEAD_OFFICE: row.branch is None or row.branch.is_head_office,
+    }
+    return row.role.code == rule.role and is_in_reach.get(rule.reach, True)
 
 
 @dataclass(frozen=True)

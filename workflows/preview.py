@@ -22,6 +22,7 @@ from workflows.choices import APPROVING, LIVE, CaseState, ItemState, StageOutcom
 from workflows.choosing import CHOSEN, candidates, choice_at, rule_of, with_choices
 from workflows.conflicts import related_people
 from workflows.definitions import definition_of
+from workflows.finding import holders_at_once
 from workflows.kinds import DocumentKind
 from workflows.models import Case, WorkItem
 from workflows.screens.reasons import seat_words
@@ -90,6 +91,18 @@ def check_route(
         for stage, found in _people_of(stages, kind, document, case, set())
         if found.is_empty and not _may_choose(stage, case)
     ]
+
+
+def against(
+    kind: DocumentKind, document: Any, case: Case, steps: Sequence[PreviewStep]
+) -> list[DomainError]:
+    """What ``check_route`` says, of a chain whose people have been found (WF-10, WF-11)."""
+    ahead = [step for step in steps if step.state != "skipped"]
+    if not ahead and not kind.ends_by_handler(document):
+        return [errors.no_flow()]
+    definition = definition_of(case.flow_version_id)
+    empty = [step.node_id for step in ahead if step.state == "empty"]
+    return [errors.no_approver(definition.stage(node_id).name) for node_id in empty]
 
 
 def stages_ahead(kind: DocumentKind, case: Case, *, at: str | None = None) -> list[Stage]:
@@ -244,19 +257,16 @@ def _people_of(
     """The people of each stage, taking it that a stage with one person is decided by him."""
     decided = set(decided)
     found = []
-    for stage in stages:
-        people = resolve(
-            with_choices(stage.settings, case, stage.id),
-            case,
-            kind=kind,
-            document=lambda: document,
-            decided=decided,
-            now=now,
-        )
-        found.append((stage, people))
-        asked = people.people()
-        if len(asked) == 1 or stage.settings.decide != DecideMode.ANY:
-            decided |= {person.pk for person in asked}
+    settings = [with_choices(stage.settings, case, stage.id) for stage in stages]
+    with holders_at_once((rule for each in settings for rule in each.assignees), case):
+        for stage, each in zip(stages, settings, strict=True):
+            people = resolve(
+                each, case, kind=kind, document=lambda: document, decided=decided, now=now
+            )
+            found.append((stage, people))
+            asked = people.people()
+            if len(asked) == 1 or stage.settings.decide != DecideMode.ANY:
+                decided |= {person.pk for person in asked}
     return found
 
 

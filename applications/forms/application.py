@@ -130,21 +130,23 @@ class ApplicationForms:
         user: Any,
         application: BusinessApplication | None = None,
     ) -> None:
-        header = _new_header(opportunity) if application is None else _stored_header(application)
-        rows = _suggested_rows(opportunity) if application is None else initial_rows(application)
         self.is_bound = data is not None
+        header = _new_header(opportunity) if application is None else _stored_header(application)
+        rows: dict[str, Any] = {}  # what was sent needs no row to begin with
+        if not self.is_bound:
+            rows = initial_rows(application) if application else _suggested_rows(opportunity)
         self.application = application
         self.header = HeaderForm(data, initial=header, customer=opportunity.customer, user=user)
         self.lines = LineFormSet(
             data,
-            initial=rows["lines"],
+            initial=rows.get("lines"),
             prefix="lines",
             form_kwargs={"products": products_for(application)},
         )
         self.guarantee_items = GuaranteeFormSet(
-            data, initial=rows["guarantee_items"], prefix="guarantee_items"
+            data, initial=rows.get("guarantee_items"), prefix="guarantee_items"
         )
-        self.fees = FeeFormSet(data, initial=rows["fees"], prefix="fees")
+        self.fees = FeeFormSet(data, initial=rows.get("fees"), prefix="fees")
         self.formsets = (self.lines, self.guarantee_items, self.fees)
 
     def is_valid(self) -> bool:

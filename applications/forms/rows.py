@@ -21,7 +21,9 @@ from applications.choices import (
 )
 from applications.models import AmountLine, BusinessApplication, FeeLine, GuaranteeItem, Product
 from applications.plans import plan_text, read_plan
+from applications.row_tables import APPLICATION_TABLES, FEES, GUARANTEE_ITEMS
 from documents.desk.row_forms import RowForm, formset_of
+from documents.rows import read_together
 from lending_crm.common.forms import MoneyField, MonthsField, PercentField
 
 
@@ -147,7 +149,8 @@ def products_for(application: BusinessApplication | None) -> dict[str, Product]:
 
 
 def initial_rows(application: BusinessApplication) -> dict[str, list[dict[str, Any]]]:
-    """The stored rows as the forms show them."""
+    """The stored rows as the forms show them; one statement."""
+    stored = read_together(APPLICATION_TABLES, application)
     return {
         "lines": [
             {
@@ -160,12 +163,12 @@ def initial_rows(application: BusinessApplication) -> dict[str, list[dict[str, A
                 "disburse_mode": line.disburse_mode,
                 "plan": plan_text(line.plan),
             }
-            for line in application.lines.all()
+            for line in stored["lines"]
         ],
-        "guarantee_items": list(
-            application.guarantee_items.values(
-                "kind", "name", "owner_name", "assessed_value", "ratio"
-            )
-        ),
-        "fees": list(application.fees.values("kind", "basis", "rate", "amount", "timing", "payee")),
+        **{
+            table.name: [
+                {name: getattr(row, name) for name in table.columns} for row in stored[table.name]
+            ]
+            for table in (GUARANTEE_ITEMS, FEES)
+        },
     }

@@ -36,7 +36,7 @@ from applications.facts import FACTS, facts_of
 from applications.kinds.papers import ALWAYS_REQUIRED
 from applications.kinds.terms import TERM_FIELDS
 from applications.models import BusinessApplication
-from applications.row_tables import FEES, GUARANTEE_ITEMS, LINES
+from applications.row_tables import APPLICATION_TABLES
 from applications.rules import refusals
 from applications.rules.approved import agreed_terms, check_terms, requested_terms
 from applications.rules.eligibility import customer_refusals
@@ -114,7 +114,7 @@ class BusinessApplicationKind(RoutedDocumentKind):
     )
     material_fields = frozenset({"lines", "guarantee", "guarantee_items"})
     editable_fields = EDITABLE_FIELDS
-    row_tables = (LINES, GUARANTEE_ITEMS, FEES)
+    row_tables = APPLICATION_TABLES
     # The schedule is printed from the page of its loan; its papers are listed here too.
     print_forms = {
         FORM: pgettext_lazy("approval form", "Business approval form"),
@@ -225,7 +225,7 @@ class BusinessApplicationKind(RoutedDocumentKind):
     def check_submission(
         self, document: BusinessApplication, *, actor: Employee, now: datetime
     ) -> list[DomainError]:
-        self._assess(document, now=now)
+        self.assessed(document, now=now)
         return super().check_submission(document, actor=actor, now=now)
 
     def may_print(self, document: BusinessApplication, form: str) -> bool:
@@ -260,10 +260,10 @@ class BusinessApplicationKind(RoutedDocumentKind):
     def collect_facts(
         self, document: BusinessApplication, *, now: datetime
     ) -> dict[str, FactValue]:
-        return facts_of(self._assess(document, now=now))
+        return facts_of(self.assessed(document, now=now))
 
     def warnings(self, document: BusinessApplication, *, now: datetime) -> list[Any]:
-        return list(warnings(self._assess(document, now=now)))
+        return list(warnings(self.assessed(document, now=now)))
 
     def readiness(self, document: BusinessApplication, assessment: Assessment) -> list[DomainError]:
         """What a submission would be refused for, also of rows that are only typed so far."""
@@ -392,7 +392,7 @@ class BusinessApplicationKind(RoutedDocumentKind):
                 now=now,
             )
 
-    def _assess(self, document: BusinessApplication, *, now: datetime) -> Assessment:
+    def assessed(self, document: BusinessApplication, *, now: datetime) -> Assessment:
         """Assess once for each loaded document and put the computed columns right."""
         known = document.__dict__.get("_assessment")
         if known is None:

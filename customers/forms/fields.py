@@ -27,12 +27,11 @@ class Picker(forms.Select):
 
     def optgroups(self, name: str, value: list[str], attrs: Any = None) -> list[Any]:
         chosen = [key for key in value if key.isascii() and key.isdigit()]
-        rows = list(self.queryset[:OFFERED])
-        offered = {str(row.pk) for row in rows}
-        missing = [int(key) for key in chosen if key not in offered]
-        if missing:
-            rows = [*self.queryset.filter(pk__in=missing), *rows]
-        options = [("", "—"), *((str(row.pk), str(row)) for row in rows)]
+        found = self.queryset[:OFFERED]
+        if chosen:
+            found = self.queryset.filter(pk__in=chosen).order_by().union(found, all=True)
+        rows = {str(row.pk): str(row) for row in found}  # the chosen first, and once
+        options = [("", "—"), *rows.items()]
         return [
             (None, [self.create_option(name, key, label, key in value, index)], index)
             for index, (key, label) in enumerate(options)

@@ -188,9 +188,14 @@ class Desk:
 
     def rows(self, user: Employee) -> QuerySet:
         """What the list shows; visible rows with the relations of the columns."""
+        rows = self.kind.visible_to(user)
+        return rows.select_related("handler", "branch", "case", *self.related)
+
+    @property
+    def related(self) -> set[str]:
+        """The relations that the columns walk."""
         related = [column.path.rpartition("__")[0] for column in self.columns]
-        paths = {path for path in related if path}
-        return self.kind.visible_to(user).select_related("handler", "branch", "case", *paths)
+        return {path for path in related if path}
 
     def cells(self, document: Any) -> list[Cell]:
         return [_cell(document, column.path) for column in self.columns]

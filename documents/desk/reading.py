@@ -22,7 +22,7 @@ from lending_crm.common.design.status import Mark
 from lending_crm.common.errors import DomainError, not_found
 from workflows.field_rights import hidden_fields_of
 from workflows.models import Stage
-from workflows.preview import PreviewStep, check_route, draft_case, preview_submission
+from workflows.preview import PreviewStep, against, draft_case, preview_submission
 from workflows.screens.acts import load_acts
 from workflows.screens.history import HistoryRow, last_return
 from workflows.screens.items import shown_items
@@ -116,10 +116,9 @@ def submission_preview(document: Any, *, actor: Employee, now: datetime) -> Subm
     steps: Sequence[PreviewStep] = ()
     try:
         case = draft_case(kind, document, published_version(kind.code).pk, now)
-        reasons += check_route(kind, document, case)
-        steps = preview_submission(
-            kind, document, case, language=translation.get_language() or "zh-hans", now=now
-        )
+        language = translation.get_language() or "zh-hans"
+        steps = preview_submission(kind, document, case, language=language, now=now)
+        reasons += against(kind, document, case, steps)
     except DomainError as error:
         reasons += error.reasons
     return SubmissionPreview(reasons, kind.warnings(document, now=now), steps)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import KIND_CODE as APPLICATION
-from customers.search import Hit, Provider, register_provider
+from customers.search import Hit, Provider, Shown, register_provider
 from documents.panels import Panel, PanelContent, register_panel
+from funds.choices import LoanStatus
 from funds.models import Loan
 from funds.permissions import may_see_ledger
 from funds.selectors.loans import loan_list, loans_of_application, loans_of_customer
@@ -41,7 +44,9 @@ def register() -> None:
             code="loans",
             label=_("Loans"),
             icon="coins",
-            find=find,
+            rows=find,
+            columns=("loan_no", "customer__name", "status", "unpaid_principal"),
+            hit=_hit,
             list_url=lambda: reverse("funds:loan-list"),
             order=50,
             looks_in=lambda: (Loan, FOUND_BY),
@@ -63,16 +68,15 @@ def of_application(application: Any, user: Employee) -> PanelContent | None:
     return PanelContent(count=len(rows), data={"rows": rows})
 
 
-def find(user: Employee, text: str, limit: int) -> list[Hit]:
+def find(user: Employee, text: str) -> QuerySet | None:
     """By number, or the customer's name in characters or pinyin."""
-    if not may_see_ledger(user):
-        return []
-    rows = with_words(loan_list(user), text, FOUND_BY)
-    return [
-        Hit(
-            row.get_absolute_url(),
-            f"{row.loan_no} {row.customer.name}",
-            (row.get_status_display(), f"{row.unpaid_principal:,.2f}"),
-        )
-        for row in rows.order_by("-created_at", "-pk")[:limit]
-    ]
+    return with_words(loan_list(user), text, FOUND_BY) if may_see_ledger(user) else None
+
+
+def _hit(pk: int, shown: Shown) -> Hit:
+    unpaid = Decimal(shown["unpaid_principal"])
+    return Hit(
+        reverse("funds:loan-detail", args=[pk]),
+        f"{shown['loan_no']} {shown['customer__name']}",
+        (LoanStatus(shown["status"]).label, f"{unpaid:,.2f}"),
+    )

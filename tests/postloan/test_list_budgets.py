@@ -46,10 +46,10 @@ class TestBudgets:
                 assert answer.status_code in (200, 403), path
 
     def test_of_the_search_over_everything(self, watch, reader, django_assert_max_num_queries):
-        """Who asks, what the indexes hold, and one statement for each of the seven kinds."""
+        """Who asks, what the indexes hold, and one statement for the seven kinds together."""
         path = f"{reverse('customers:search')}?q={watch.lender.customer.name}"
         reader.get(path)
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(6):
             assert reader.get(path).status_code == 200
 
     def test_of_the_reports_of_the_ledger(self, watch, client, django_assert_max_num_queries):

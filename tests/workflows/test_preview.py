@@ -7,14 +7,21 @@ from typing import Any
 
 import pytest
 
-from staff.models import Employee
+from staff.models import Employee, Role
 from tests.workflows.pages import browser, text_of
 from tests.workflows.random_routes import side_by_side
 from tests.workflows.world import NOW, TOY, World, at_least, by_role, default_stages, fresh, stage
 from workflows.bpmn.chain import Chain, from_chain
 from workflows.bpmn.model import Definition, Gateway, GatewayKind, RoleReach
+from workflows.finding import holders_at_once, holders_of
 from workflows.models import Case
-from workflows.preview import PreviewStep, check_route, draft_case, preview_submission
+from workflows.preview import (
+    PreviewStep,
+    against,
+    check_route,
+    draft_case,
+    preview_submission,
+)
 from workflows.screens.items import case_items
 from workflows.screens.route import load_route
 from workflows.services import decisions
@@ -80,6 +87,31 @@ class TestBeforeSubmission:
         steps = preview_submission(TOY, document, case, language="en")
         assert [s.state for s in steps[:3]] == ["ahead", "empty", "ahead"]
         assert [error.code for error in check_route(TOY, document, case)] == ["WF-11"]
+        assert [error.code for error in against(TOY, document, case, steps)] == ["WF-11"]
+
+    def test_people_are_asked_for_once_for_all_stages(
+        self, world: World, django_assert_num_queries: Any
+    ) -> None:
+        document = world.document()
+        case = draft_case(TOY, document, world.version.pk, NOW)
+        preview_submission(TOY, document, case, language="en", now=NOW)
+        with django_assert_num_queries(1):
+            steps = preview_submission(TOY, document, case, language="en", now=NOW)
+        assert sum(step.state == "ahead" for step in steps) > 1
+
+    @pytest.mark.parametrize("reach", list(RoleReach))
+    def test_they_are_those_who_would_be_asked_one_by_one(
+        self, world: World, reach: RoleReach
+    ) -> None:
+        document = world.document()
+        case = draft_case(TOY, document, world.version.pk, NOW)
+        roles = Role.objects.filter(assignments__isnull=False).values_list("code", flat=True)
+        rules = [replace(by_role(code, RoleReach.BRANCH), reach=reach) for code in set(roles)]
+        alone = [[row.pk for row in holders_of(rule, case)] for rule in rules]
+        assert any(alone)
+        with holders_at_once(rules, case):
+            together = [[row.pk for row in holders_of(rule, case)] for rule in rules]
+        assert together == alone
 
 
 class TestWhileItRuns:
