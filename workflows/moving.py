@@ -13,6 +13,7 @@ from typing import Any
 from workflows import facts
 from workflows.assignment import resolve
 from workflows.bpmn import walk
+from workflows.bpmn.courses import is_final
 from workflows.bpmn.model import Definition
 from workflows.bpmn.placing import Misfit, Placement, place
 from workflows.choices import (
@@ -168,7 +169,7 @@ def _asked(
         )
         if found.is_empty or found.vacant:
             return _refused(MoveReason.NOBODY, [stage])
-        if found.auto_pass and walk.is_final(new, stage, values, placement.tokens):
+        if found.auto_pass and is_final(new, stage, values, placement.tokens):
             return _refused(MoveReason.WOULD_END, [stage])
     return Move(Fit.FITS, placement=placement, anew=tuple(dict.fromkeys(anew)))
 

@@ -20,6 +20,7 @@ from workflows import route
 from workflows.bpmn.model import EndKind
 from workflows.bpmn.walk import Arrival, Token
 from workflows.choices import CaseState, StageOutcome
+from workflows.conclusion import conclude
 from workflows.models import Stage
 
 
@@ -232,7 +233,7 @@ class ConclusionActivation(_CaseActivation):
     @Activation.status.super()
     def activate(self) -> None:
         act = self.process.act
-        route.conclude(act, self.flow_task.outcome)
+        conclude(act, self.flow_task.outcome)
 
     @Activation.status.transition(source=STATUS.DONE)
     def create_next(self) -> Iterator[Activation]:

@@ -17,6 +17,7 @@ from workflows.act import Act
 from workflows.assignment import resolve
 from workflows.bpmn import walk
 from workflows.bpmn.answers import ANSWERS, LAST_ANSWER, TIMES_PASSED
+from workflows.bpmn.courses import is_final
 from workflows.bpmn.model import (
     CopyTask,
     DecideMode,
@@ -27,8 +28,6 @@ from workflows.bpmn.model import (
 )
 from workflows.bpmn.model import Stage as StageElement
 from workflows.choices import (
-    APPROVING,
-    CaseState,
     Decision,
     EventKind,
     ItemKind,
@@ -37,12 +36,9 @@ from workflows.choices import (
 )
 from workflows.choosing import with_choices
 from workflows.conflicts import recused
-from workflows.kinds import StageDecision
 from workflows.models import Case, Stage, WorkItem
 from workflows.seats import Resolution, Seat, Vacancy, seat_of
 from workflows.selectors import (
-    approving_items,
-    standing_conditions,
     standing_stages,
     times_passed,
 )
@@ -167,7 +163,7 @@ def next_stages(act: Act, stage: Stage, answer: Mapping[str, Any]) -> list[str]:
 
 def is_last(act: Act, stage: Stage, answer: Mapping[str, Any]) -> bool:
     """Whether this answer ends the route; nobody else would be asked."""
-    return walk.is_final(act.definition, stage.node_id, {**act.facts, **answer}, act.tokens)
+    return is_final(act.definition, stage.node_id, {**act.facts, **answer}, act.tokens)
 
 
 def _took(act: Act, step: walk.Walk, left: Stage | None) -> None:
@@ -378,48 +374,3 @@ def hand_back(act: Act, stage: Stage) -> None:
             reason={"rule": "HANDLER"},
         )
     )
-
-
-def conclude(act: Act, outcome: CaseState) -> None:
-    """The route has ended: the document's app books it, everybody concerned hears of it."""
-    case = act.case
-    case.state = outcome
-    case.resumes_directly = False
-    act.tokens = ()
-    act.moved()
-    act.kind.set_status(act.document, outcome.value, case=case, now=act.now)
-    act.kind.conclude(
-        act.document,
-        "APPROVED" if outcome == CaseState.APPROVED else "REJECTED",
-        case=case,
-        decisions=last_terms(act) if outcome == CaseState.APPROVED else (),
-        conditions=[*standing_conditions(case), *act.new_conditions],
-        now=act.now,
-    )
-    act.record(EventKind.CONCLUDED, by_system=True, data={"outcome": outcome.value})
-    event = "case.approved" if outcome == CaseState.APPROVED else "case.rejected"
-    act.notify(event, [case.handler_id, case.creator_id])
-
-
-def last_terms(act: Act) -> list[StageDecision]:
-    """The approving answers of the latest stage that set terms.
-
-    Stages of earlier rounds count too: after a direct resubmission those before the
-    returner are not asked again.
-    """
-    items = [
-        *approving_items(act.case),
-        *(i for i in act.items if i.state == ItemState.DECIDED),
-    ]
-    newest = {item.pk: item for item in items if item.decision in APPROVING}
-    by_stage: dict[int, list[WorkItem]] = {}
-    for item in sorted(newest.values(), key=lambda i: (i.decided_at, i.pk)):
-        by_stage.setdefault(item.stage_id, []).append(item)
-    for decided in reversed(list(by_stage.values())):
-        if any(item.terms for item in decided):
-            return [
-                StageDecision(item.decided_by_id, item.stage.node_id, item.terms)
-                for item in decided
-                if item.decided_by_id is not None
-            ]
-    return []

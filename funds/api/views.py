@@ -142,7 +142,7 @@ class LoanViewSet(_Reader):
     @action(detail=True, methods=["post"], url_path="write-off")
     def write_off(self, request: Request, pk: str) -> Response:
         """提出核销 (总部风控); another person of finance books it."""
-        found = self.answer(propose_write_off, **self.read(api.WriteOffInput))
+        found = self.answer(propose_write_off, api.WriteOffInput)
         return Response(api.WriteOffSerializer(found).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=api.WriteOffSerializer)
@@ -155,11 +155,15 @@ class LoanViewSet(_Reader):
     @action(detail=True, methods=["post"], url_path="write-off/drop")
     def drop_write_off(self, request: Request, pk: str) -> Response:
         """Finance declines the proposal, or who made it takes it back."""
-        found = self.answer(drop_write_off, **self.read(api.WriteOffInput))
+        found = self.answer(drop_write_off, api.WriteOffInput)
         return Response(api.WriteOffSerializer(found).data)
 
-    def answer(self, act: Callable[..., WriteOff], **given: Any) -> WriteOff:
-        return act(loan_id=self.get_object().pk, actor=self.actor, now=timezone.now(), **given)
+    def answer(
+        self, act: Callable[..., WriteOff], serializer: type[Serializer] | None = None
+    ) -> WriteOff:
+        loan = self.get_object()
+        given = self.read(serializer) if serializer is not None else {}
+        return act(loan_id=loan.pk, actor=self.actor, now=timezone.now(), **given)
 
     @extend_schema(request=api.ChargeInput, responses={201: api.ChargeSerializer})
     @action(detail=True, methods=["post"])

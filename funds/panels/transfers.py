@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from applications.assessment import KIND_CODE as APPLICATION
 from applications.assessment import local_day
+from applications.choices import BizStatus
 from contracts.kinds import KIND_CODE as REVIEW
 from contracts.models import ContractReview
 from documents.choices import WfStatus
@@ -15,6 +16,8 @@ from documents.desk.panels import document_panel
 from documents.panels import PanelContent, register_panel
 from funds.choices import TransferStatus
 from funds.desks.transfer import TRANSFER_DESK
+from funds.errors import nothing_undisbursed
+from funds.models.fields import ZERO
 from funds.rules.transfers import may_create_from, unpayable
 from staff.models import Employee
 
@@ -51,7 +54,11 @@ def pay_out(review: ContractReview, user: Employee) -> PanelContent:
     """Where the branch risk manager makes the transfer of a passed review, or why not."""
     if review.wf_status != WfStatus.APPROVED or not may_create_from(review, user):
         return PanelContent()
-    if reason := unpayable(review, day=local_day(timezone.now())):
+    business = review.application
+    reason = unpayable(review, day=local_day(timezone.now()))
+    if reason is None and business.biz_status == BizStatus.DISBURSED:
+        reason = nothing_undisbursed(business.doc_no, business.approved_amount or ZERO)
+    if reason is not None:
         return PanelContent(new_reason=reason.message)
     return PanelContent(new_url=TRANSFER_DESK.new_url(review))
 

@@ -432,6 +432,7 @@ class TestCostNotice:
         assert f"/print/{NOTICE}/" in page
 
 
+@pytest.mark.usefixtures("clock")
 class TestApi:
     def test_the_same_rules_hold(self, lender, approved, client):
         client.force_login(lender.am)

@@ -471,6 +471,14 @@ class TestPages:
         page = client.get(f"/contract-reviews/{review.pk}/related/").content.decode()
         assert f"/fund-transfers/new/{review.pk}/" in page
 
+    def test_a_review_that_is_paid_out_says_so(self, desk, client):
+        review = desk.review()
+        desk.execute(desk.approved(review))
+        client.force_login(desk.people.brm)
+        page = client.get(f"/contract-reviews/{review.pk}/related/").content.decode()
+        assert f"/fund-transfers/new/{review.pk}/" not in page
+        assert "没有未划拨金额" in page
+
     def test_the_form_saves(self, desk, client):
         review = desk.review()
         client.force_login(desk.people.brm)

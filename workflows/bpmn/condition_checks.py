@@ -13,6 +13,7 @@ from workflows.bpmn import walk
 from workflows.bpmn.answers import ANSWERS, asking_gateways
 from workflows.bpmn.condition_words import value_in_words
 from workflows.bpmn.conditions import Condition, holds
+from workflows.bpmn.courses import remaining
 from workflows.bpmn.fact_rules import problems
 from workflows.bpmn.findings import Finding, Severity
 from workflows.bpmn.model import (
@@ -200,7 +201,7 @@ class ConditionChecks:
         visited: set[str] = set()
         for case in cases:
             try:
-                stages = walk.remaining(definition, definition.start.id, case)
+                stages = remaining(definition, definition.start.id, case)
             except walk.WalkError:
                 continue
             visited.update(stage.id for stage in stages)

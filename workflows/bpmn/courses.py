@@ -1,7 +1,7 @@
 """The whole way of one document through a route, and how two ways differ.
 
-For replay (a draft over cases that have ended) and for the forecast. Pure: facts go in, stages
-come out.
+For previews, replay (a draft over cases that have ended) and the forecast. Pure: facts go in,
+stages come out.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Any
 from workflows.bpmn import walk
 from workflows.bpmn.answers import TIMES_PASSED
 from workflows.bpmn.model import Definition, EndKind, Stage
+
+#: a route that passes more stages than this, or twice as many as it has elements, never ends
+STEPS_AT_MOST = 1_000
 
 Waves = tuple[tuple[str, ...], ...]
 
@@ -79,7 +82,7 @@ def _walked(definition: Definition, step: walk.Walk, facts: Mapping[str, Any]) -
     waves: list[tuple[str, ...]] = []
     passed: Counter[str] = Counter()
     open_now = _stages(definition, step)
-    for _turn in range(walk.steps_at_most(definition)):
+    for _turn in range(steps_at_most(definition)):
         if step.outcome is not None or not open_now:
             return Course(tuple(waves), step.outcome)
         wave = tuple(dict.fromkeys(each for each in open_now if not passed[each]))
@@ -107,6 +110,61 @@ def _stages(definition: Definition, step: walk.Walk) -> list[str]:
 
 def _is_stage(definition: Definition, arrival: walk.Arrival) -> bool:
     return isinstance(definition.elements[arrival.element_id], Stage)
+
+
+def remaining(
+    definition: Definition,
+    element_id: str,
+    facts: Mapping[str, Any],
+    tokens: Iterable[walk.Token] = (),
+) -> list[Stage]:
+    """The stages still ahead once ``element_id`` is left, in the order in which they open.
+
+    From the start event: the whole chain of a document. Every stage counts as approved;
+    stages that are open now are not ahead. Raises what ``advance`` raises.
+    """
+    ahead: dict[str, Stage] = {}
+    passed: Counter[str] = Counter()
+    step = walk.advance(definition, element_id, facts, tokens)
+    queue = list(step.open_stages)
+    for arrival in step.arrivals:
+        _add_stage(definition, arrival, ahead)
+    steps = 0
+    while step.outcome is None and queue:
+        steps += 1
+        if steps > steps_at_most(definition):
+            raise walk.EndlessLoop(queue[0], "the route returns to a stage it has passed")
+        stage_id = queue.pop(0)
+        passed[stage_id] += 1
+        step = walk.advance(
+            definition, stage_id, {**facts, TIMES_PASSED: passed[stage_id]}, step.tokens
+        )
+        opened = [each for each in step.arrivals if _add_stage(definition, each, ahead)]
+        queue += [each.element_id for each in opened]
+    return list(ahead.values())
+
+
+def is_final(
+    definition: Definition,
+    element_id: str,
+    facts: Mapping[str, Any],
+    tokens: Iterable[walk.Token] = (),
+) -> bool:
+    """Whether approval at this stage ends the route: nobody else is asked, now or later."""
+    return walk.advance(definition, element_id, facts, tokens).outcome is not None
+
+
+def steps_at_most(definition: Definition) -> int:
+    """How many stages a walk to the end may pass; circles pass a stage more than once."""
+    return max(STEPS_AT_MOST, 2 * len(definition.elements))
+
+
+def _add_stage(definition: Definition, arrival: walk.Arrival, ahead: dict[str, Stage]) -> bool:
+    element = definition.elements[arrival.element_id]
+    if not isinstance(element, Stage):
+        return False
+    ahead.setdefault(element.id, element)
+    return True
 
 
 def difference(before: Course, after: Course) -> CourseDifference:

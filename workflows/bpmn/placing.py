@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from workflows.bpmn import walk
+from workflows.bpmn.courses import remaining
 from workflows.bpmn.model import Definition, Element, SequenceFlow, Stage
 from workflows.bpmn.upstream import distances_to
 
@@ -90,7 +91,7 @@ def place(
         found, left = _settled(new, targets, facts, known, is_forced=is_forced)
         for token in found:
             if not token.is_waiting:
-                walk.remaining(new, token.element_id, facts, found)
+                remaining(new, token.element_id, facts, found)
     except (walk.WalkError, KeyError) as error:
         raise Misfit(MisfitKind.NO_WAY, ()) from error
     passed_by = tuple(stage for stage in left if stage not in known)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workflows.bpmn.answers import PLAIN, TIMES_PASSED
+from workflows.bpmn.answers import PLAIN
 from workflows.bpmn.conditions import holds
 from workflows.bpmn.model import (
     BoundaryTimer,
@@ -32,9 +32,6 @@ from workflows.bpmn.upstream import reaching
 
 #: A route that moves more tokens than this in one step is a loop without a stage.
 MOVES_AT_MOST = 10_000
-
-#: a route that passes more stages than this, or twice as many as it has elements, never ends
-STEPS_AT_MOST = 1_000
 
 Choose = Callable[[Gateway, Sequence[SequenceFlow]], Sequence[SequenceFlow]]
 
@@ -193,59 +190,6 @@ def lies_ahead(definition: Definition, element_id: str, of: str) -> bool:
     On a circle the order is that in which its elements come first.
     """
     return of in reaching(definition, element_id) and element_id not in reaching(definition, of)
-
-
-def remaining(
-    definition: Definition,
-    element_id: str,
-    facts: Mapping[str, Any],
-    tokens: Iterable[Token] = (),
-) -> list[Stage]:
-    """The stages still ahead once ``element_id`` is left, in the order in which they open.
-
-    From the start event: the whole chain of a document. Every stage counts as approved;
-    stages that are open now are not ahead. Raises what ``advance`` raises.
-    """
-    ahead: dict[str, Stage] = {}
-    passed: Counter[str] = Counter()
-    walk = advance(definition, element_id, facts, tokens)
-    queue = list(walk.open_stages)
-    for arrival in walk.arrivals:
-        _add_stage(definition, arrival, ahead)
-    steps = 0
-    while walk.outcome is None and queue:
-        steps += 1
-        if steps > steps_at_most(definition):
-            raise EndlessLoop(queue[0], "the route returns to a stage it has passed")
-        stage_id = queue.pop(0)
-        passed[stage_id] += 1
-        walk = advance(definition, stage_id, {**facts, TIMES_PASSED: passed[stage_id]}, walk.tokens)
-        opened = [each for each in walk.arrivals if _add_stage(definition, each, ahead)]
-        queue += [each.element_id for each in opened]
-    return list(ahead.values())
-
-
-def is_final(
-    definition: Definition,
-    element_id: str,
-    facts: Mapping[str, Any],
-    tokens: Iterable[Token] = (),
-) -> bool:
-    """Whether approval at this stage ends the route: nobody else is asked, now or later."""
-    return advance(definition, element_id, facts, tokens).outcome is not None
-
-
-def steps_at_most(definition: Definition) -> int:
-    """How many stages a walk to the end may pass; circles pass a stage more than once."""
-    return max(STEPS_AT_MOST, 2 * len(definition.elements))
-
-
-def _add_stage(definition: Definition, arrival: Arrival, ahead: dict[str, Stage]) -> bool:
-    element = definition.elements[arrival.element_id]
-    if not isinstance(element, Stage):
-        return False
-    ahead.setdefault(element.id, element)
-    return True
 
 
 def _is_single(definition: Definition) -> bool:

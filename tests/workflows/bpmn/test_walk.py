@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from tests.workflows.bpmn.strategies import definitions, facts
 from workflows.bpmn.chain import Chain, ChainStage, from_chain
 from workflows.bpmn.conditions import Comparison, Operator
+from workflows.bpmn.courses import is_final, remaining
 from workflows.bpmn.model import (
     BoundaryTimer,
     CopyTask,
@@ -30,8 +31,6 @@ from workflows.bpmn.walk import (
     Token,
     advance,
     enter,
-    is_final,
-    remaining,
     start,
 )
 

@@ -1,0 +1,54 @@
+"""The end of a case: the document's app books the outcome, everybody concerned hears of it."""
+
+from __future__ import annotations
+
+from workflows.act import Act
+from workflows.choices import APPROVING, CaseState, EventKind, ItemState
+from workflows.kinds import StageDecision
+from workflows.models import WorkItem
+from workflows.selectors import approving_items, standing_conditions
+
+
+def conclude(act: Act, outcome: CaseState) -> None:
+    """The route has ended: the document's app books it, everybody concerned hears of it."""
+    case = act.case
+    case.state = outcome
+    case.resumes_directly = False
+    act.tokens = ()
+    act.moved()
+    act.kind.set_status(act.document, outcome.value, case=case, now=act.now)
+    act.kind.conclude(
+        act.document,
+        "APPROVED" if outcome == CaseState.APPROVED else "REJECTED",
+        case=case,
+        decisions=last_terms(act) if outcome == CaseState.APPROVED else (),
+        conditions=[*standing_conditions(case), *act.new_conditions],
+        now=act.now,
+    )
+    act.record(EventKind.CONCLUDED, by_system=True, data={"outcome": outcome.value})
+    event = "case.approved" if outcome == CaseState.APPROVED else "case.rejected"
+    act.notify(event, [case.handler_id, case.creator_id])
+
+
+def last_terms(act: Act) -> list[StageDecision]:
+    """The approving answers of the latest stage that set terms.
+
+    Stages of earlier rounds count too: after a direct resubmission those before the
+    returner are not asked again.
+    """
+    items = [
+        *approving_items(act.case),
+        *(i for i in act.items if i.state == ItemState.DECIDED),
+    ]
+    newest = {item.pk: item for item in items if item.decision in APPROVING}
+    by_stage: dict[int, list[WorkItem]] = {}
+    for item in sorted(newest.values(), key=lambda i: (i.decided_at, i.pk)):
+        by_stage.setdefault(item.stage_id, []).append(item)
+    for decided in reversed(list(by_stage.values())):
+        if any(item.terms for item in decided):
+            return [
+                StageDecision(item.decided_by_id, item.stage.node_id, item.terms)
+                for item in decided
+                if item.decided_by_id is not None
+            ]
+    return []
