@@ -193,6 +193,7 @@ _WITH_COMMITTEE = (
             claimed("hezhiyuan"),
             Step(Act.COPY, "hezhiyuan", hours=0.4, others=("rcs",)),
             *ok("hezhiyuan"),
+            convened("rc1", "rc2", "rc4", "rc5"),
             *ok("rc5"),
         ),
         idle=4.4, fee="0.3",

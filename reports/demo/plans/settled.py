@@ -214,9 +214,11 @@ _OVER = (
             *ok("tl", "brm", "bgm"),
             claimed("hezhiyuan"),
             *ok("hezhiyuan"),
-            *ok("rc1", "rc3"),
+            convened("rc1", "rc3", "rc4", "rc5"),
+            *ok("rc1", "rc3", "rc5"),
             no("rc4", "物业租约剩余两年,短于贷款期限加处置期,抵押价值不足,不同意。"),
             no("rcc", "租约与贷款期限错配,且改造期间无经营收入,行使一票否决。"),
+            concluded("到会五人,同意三票、不同意两票,主任委员行使一票否决,不通过。"),
         ),
         days=15, method="EQUAL_INSTALLMENT",
         appeal=Appeal(
