@@ -20,7 +20,7 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 HERE = Path(__file__).parent
 ADDRESS = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000"
@@ -59,13 +59,19 @@ def first_draft(page: Page) -> None:
     row = page.locator("tbody tr").filter(has_text=re.compile("草稿|Draft")).first
     row.locator("a").first.click()
     page.locator("a[href$='/edit/']").first.click()
-    page.wait_for_selector("#application-preview .app-figures")
+    page.wait_for_selector("#application-preview .doc-figures")
     page.locator("#application-preview").scroll_into_view_if_needed()
     page.evaluate("scrollTo(0, document.querySelector('#guarantee').offsetTop - 60)")
 
 
+def business_flow(page: Page) -> Locator:
+    """The panel of the route of business applications, among those of all kinds."""
+    name = re.compile("^(业务申请单审批|Business application approval)$")
+    return page.locator(".ui-panel").filter(has=page.get_by_role("heading", name=name)).first
+
+
 def flow_draft(page: Page) -> None:
-    page.locator("form[action$='/draft/'] button, a[href$='/edit/']").first.click()
+    business_flow(page).locator("form[action$='/draft/'] button, a[href$='/edit/']").first.click()
     page.locator("[data-row]").nth(3).click()
     page.wait_for_selector("li[aria-current=true] >> text=/总部风控|Head-office/")
     page.evaluate("scrollTo(0, 0)")
@@ -73,7 +79,7 @@ def flow_draft(page: Page) -> None:
 
 def drawn_draft(page: Page) -> None:
     """A stage more, with nobody in it: the finding stands on the drawing."""
-    page.locator("form[action$='/draft/'] button, a[href$='/edit/']").first.click()
+    business_flow(page).locator("form[action$='/draft/'] button, a[href$='/edit/']").first.click()
     page.locator("a[href$='/designer/']").first.click()
     page.wait_for_selector("[data-designer][data-drawn=yes]")
     page.locator("[data-designer-select=branch_manager]").click()
