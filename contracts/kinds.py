@@ -21,7 +21,7 @@ from contracts.rules.creation import other_review, refuse_wrong_person, unsignab
 from contracts.rules.papers import laid_down_papers
 from contracts.rules.submission import submission_refusals
 from customers.choices import Stage
-from customers.querysets import about_recovered
+from customers.querysets import ReadByRecovery
 from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents.choices import WfStatus
@@ -31,8 +31,6 @@ from staff.services.guards import lock_row
 from workflows.kinds import Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from staff.models import Employee
     from workflows.models import Case
 
@@ -45,7 +43,7 @@ CONTRACT = categories.AttachmentCategory("CONTRACT", _("Signed contract"))
 CATEGORIES = (CONTRACT, SIGNING, categories.COLLATERAL, categories.OTHER)
 
 
-class ContractReviewKind(RoutedDocumentKind):
+class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
     code = KIND_CODE
     title = _("Contract formality review")
     model = ContractReview
@@ -122,10 +120,6 @@ class ContractReviewKind(RoutedDocumentKind):
     print_forms = {FORM: _("Contract formality review"), NOTICE: Formality.COST_NOTICE.label}
     print_templates = {NOTICE: "contracts/print/cost_notice.html"}
     capital_fields = frozenset({"amount"})
-
-    def seen_by_matter(self, user: Employee) -> QuerySet | None:
-        """资产保全部 reads what is about its customers (domain.md §1)."""
-        return about_recovered(ContractReview, user)
 
     def lock(self, document_id: int) -> Any:
         """The review and its application: whoever signs or pays it out waits here."""

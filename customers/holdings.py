@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext, gettext_lazy
@@ -16,6 +16,12 @@ from staff.handing import Holding, Move, Moved, Warrant
 from staff.models import Employee
 
 
+def held_customers(rows: Iterable[Customer]) -> list[Holding]:
+    return [
+        Holding(row.pk, row.name, row.customer_no, row.get_absolute_url(), row.pk) for row in rows
+    ]
+
+
 class CustomerHoldings:
     """Each needs an account manager by name."""
 
@@ -26,10 +32,7 @@ class CustomerHoldings:
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
         rows = Customer.objects.filter(owner=employee, pooled_at=None).order_by("id")
-        return [
-            Holding(row.pk, row.name, row.customer_no, row.get_absolute_url(), row.pk)
-            for row in rows
-        ]
+        return held_customers(rows)
 
     def move(
         self,
@@ -95,10 +98,7 @@ class CoHandledHoldings:
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
         rows = Customer.objects.filter(co_handler=employee).order_by("id")
-        return [
-            Holding(row.pk, row.name, row.customer_no, row.get_absolute_url(), row.pk)
-            for row in rows
-        ]
+        return held_customers(rows)
 
     def move(
         self,

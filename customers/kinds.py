@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from customers import tier_errors
 from customers.choices import BorrowerTier
 from customers.models import Customer, TierChange
-from customers.querysets import about_recovered
+from customers.querysets import ReadByRecovery
 from customers.rules.tiers import (
     class_refusal,
     earned_by,
@@ -30,8 +30,6 @@ from staff.services.guards import lock_row
 from workflows.kinds import Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from staff.models import Employee
     from workflows.models import Case
 
@@ -51,7 +49,7 @@ _COMPUTED = (
 )
 
 
-class TierChangeKind(RoutedDocumentKind):
+class TierChangeKind(ReadByRecovery, RoutedDocumentKind):
     code = KIND_CODE
     title = _("Customer tier adjustment")
     model = TierChange
@@ -80,10 +78,6 @@ class TierChangeKind(RoutedDocumentKind):
         Fact("is_raise", "boolean", _("the tier rises")),
     )
     print_forms = {FORM: _("Customer tier adjustment")}
-
-    def seen_by_matter(self, user: Employee) -> QuerySet | None:
-        """资产保全部 reads what is about its customers (domain.md §1)."""
-        return about_recovered(TierChange, user)
 
     def lock(self, document_id: int) -> Any:
         """The form and its customer: whoever else asks or classes the loans waits here."""

@@ -68,11 +68,17 @@ def recovered_customers(user: Employee, prefix: str = "") -> Q:
     return Q(**{f"{prefix}biz_status": CustomerStatus.BAD}) | Q(**{f"{prefix}owner": user})
 
 
-def about_recovered(model: type[models.Model], user: Employee) -> models.QuerySet | None:
-    """The ids of the rows of ``model`` that are about such customers; None for other roles."""
-    if not roles_of(user).has(RoleCode.ARD):
-        return None
-    return model._default_manager.filter(recovered_customers(user, "customer__")).values("pk")
+class ReadByRecovery:
+    """For kinds of documents about a customer: 资产保全部 reads those of its own (domain.md §1)."""
+
+    model: type[models.Model]
+
+    def seen_by_matter(self, user: Employee) -> models.QuerySet | None:
+        """Their ids; None for other roles."""
+        if not roles_of(user).has(RoleCode.ARD):
+            return None
+        rows = self.model._default_manager.filter(recovered_customers(user, "customer__"))
+        return rows.values("pk")
 
 
 class _VisibleQuerySet(models.QuerySet):

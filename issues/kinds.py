@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from applications.assessment import local_day
-from customers.querysets import about_recovered
+from customers.querysets import ReadByRecovery
 from documents import categories
 from documents.choices import WfStatus
 from documents.kinds import RoutedDocumentKind, Section, Start
@@ -29,8 +29,6 @@ from workflows.kinds import Fact, FactValue, StageDecision
 from workflows.screens.tables import aligned
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from staff.models import Employee
     from workflows.models import Case, WorkItem
 
@@ -45,7 +43,7 @@ _RECORDS = {
 }
 
 
-class IssueEscalationKind(RoutedDocumentKind):
+class IssueEscalationKind(ReadByRecovery, RoutedDocumentKind):
     code = KIND_CODE
     title = _("Issue escalation")
     model = IssueEscalation
@@ -104,10 +102,6 @@ class IssueEscalationKind(RoutedDocumentKind):
 
     def person_field(self, document: IssueEscalation, name: str) -> int | None:
         return document.owner_id if name == "owner" else None
-
-    def seen_by_matter(self, user: Employee) -> QuerySet | None:
-        """资产保全部 reads what is about its customers (domain.md §1)."""
-        return about_recovered(IssueEscalation, user)
 
     # the draft
 

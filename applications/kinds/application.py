@@ -47,7 +47,7 @@ from applications.rules.submission import missing_rows, submission_refusals, war
 from customers import errors as customer_errors
 from customers.choices import ContactType, CustomerType, RiskClass, Stage
 from customers.models import Contact, Customer, CustomerGroup, Opportunity
-from customers.querysets import about_recovered
+from customers.querysets import ReadByRecovery
 from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents import errors as document_errors
@@ -61,8 +61,6 @@ from staff.services.guards import lock_row
 from workflows.kinds import Authority, DocumentField, FactValue, StageDecision
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from staff.models import Employee
     from workflows.models import Case
 
@@ -82,7 +80,7 @@ EDITABLE_FIELDS = (
 )
 
 
-class BusinessApplicationKind(RoutedDocumentKind):
+class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
     code = KIND_CODE
     title = _("Business application")
     model = BusinessApplication
@@ -138,10 +136,6 @@ class BusinessApplicationKind(RoutedDocumentKind):
                 .values_list("pk")
             )
         return found
-
-    def seen_by_matter(self, user: Employee) -> QuerySet | None:
-        """资产保全部 reads what is about its customers (domain.md §1)."""
-        return about_recovered(BusinessApplication, user)
 
     def person_field(self, document: BusinessApplication, name: str) -> int | None:
         match name:

@@ -22,7 +22,7 @@ from applications.rules.eligibility import customer_refusals, party_refusals
 from customers import errors as customer_errors
 from customers.choices import CustomerType
 from customers.models import Customer, Opportunity
-from customers.querysets import about_recovered
+from customers.querysets import ReadByRecovery
 from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
@@ -34,8 +34,6 @@ from staff.services.guards import lock_row
 from workflows.kinds import DocumentField, Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from staff.models import Employee
     from workflows.models import Case
 
@@ -49,7 +47,7 @@ CATEGORIES = (
 )
 
 
-class IntermediaryApplicationKind(RoutedDocumentKind):
+class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
     code = KIND_CODE
     title = _("Intermediary application")
     model = IntermediaryApplication
@@ -116,10 +114,6 @@ class IntermediaryApplicationKind(RoutedDocumentKind):
 
     def person_field(self, document: IntermediaryApplication, name: str) -> int | None:
         return document.customer.owner_id if name == "customer_owner" else None
-
-    def seen_by_matter(self, user: Employee) -> QuerySet | None:
-        """资产保全部 reads what is about its customers (domain.md §1)."""
-        return about_recovered(IntermediaryApplication, user)
 
     # the draft
 

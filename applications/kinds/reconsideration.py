@@ -43,7 +43,7 @@ from applications.rules.reconsideration import (
 from applications.rules.submission import submission_refusals, warnings
 from customers import errors as customer_errors
 from customers.choices import Stage
-from customers.querysets import about_recovered
+from customers.querysets import ReadByRecovery
 from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents.categories import AttachmentCategory
@@ -62,8 +62,6 @@ from workflows.kinds import (
 )
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from staff.models import Employee
     from workflows.models import Case
 
@@ -75,7 +73,7 @@ CATEGORIES = (NEW_MATERIAL, categories.COLLATERAL, categories.FINANCIALS, catego
 _FIELDS = {"amount": "amount", "term_months": "term_months", "annual_rate": "annual_rate"}
 
 
-class ReconsiderationKind(RoutedDocumentKind):
+class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
     code = KIND_CODE
     title = _("Reconsideration")
     model = Reconsideration
@@ -135,10 +133,6 @@ class ReconsiderationKind(RoutedDocumentKind):
 
     def person_field(self, document: Reconsideration, name: str) -> int | None:
         return document.customer.owner_id if name == "customer_owner" else None
-
-    def seen_by_matter(self, user: Employee) -> QuerySet | None:
-        """资产保全部 reads what is about its customers (domain.md §1)."""
-        return about_recovered(Reconsideration, user)
 
     # the draft
 

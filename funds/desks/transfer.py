@@ -23,7 +23,7 @@ from funds.kinds.transfer import COMPUTED, KIND_CODE
 from funds.models import FundTransfer
 from funds.permissions import may_book
 from funds.rules import refusals
-from funds.rules.transfers import may_create, may_create_from, payout_refusal, unpayable
+from funds.rules.transfers import may_create, may_create_from, unpayable
 from funds.services.payments import may_pay
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount, format_rate
@@ -151,7 +151,7 @@ class TransferDesk(PaymentDesk):
             ]
         if document.biz_status not in PAYABLE_STATUSES:
             return []
-        if not reason and (against := payout_refusal(document, day=local_day(timezone.now()))):
+        if not reason and (against := unpayable(document, day=local_day(timezone.now()))):
             reason = against.message
         return [
             Action(_("Report a failure"), icon="alert-triangle", dialog="failure-dialog"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import local_day
 from customers.models import Customer
-from customers.querysets import about_recovered
+from customers.querysets import ReadByRecovery
 from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
@@ -33,8 +33,6 @@ from staff.services.guards import lock_row
 from workflows.kinds import Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from staff.models import Employee
     from workflows.models import Case
 
@@ -46,7 +44,7 @@ _PAYEE = ("payee_name", "payee_bank", "payee_account")
 _COMPUTED = ("base", "annual_rate", "days", "calc_amount", "max_amount", "unpaid_penalty")
 
 
-class InterestReliefKind(RoutedDocumentKind):
+class InterestReliefKind(ReadByRecovery, RoutedDocumentKind):
     code = KIND_CODE
     title = _("Interest refund or waiver")
     model = InterestRefundWaiver
@@ -97,10 +95,6 @@ class InterestReliefKind(RoutedDocumentKind):
             lock_row(Customer, customer_id)
             lock_row(Loan, loan_id)
         return super().lock(document_id)
-
-    def seen_by_matter(self, user: Employee) -> QuerySet | None:
-        """资产保全部 reads what is about its customers (domain.md §1)."""
-        return about_recovered(InterestRefundWaiver, user)
 
     # the draft
 

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from applications.assessment import current_setting, local_day
 from contracts.models import ContractReview
-from customers.querysets import about_recovered
+from customers.querysets import ReadByRecovery
 from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
@@ -30,7 +30,6 @@ from funds.rules.transfers import (
     in_use,
     may_create_from,
     payee_differs,
-    payout_refusal,
     submission_refusals,
     unpayable,
 )
@@ -41,8 +40,6 @@ from staff.calendar import load_calendar
 from workflows.kinds import Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from staff.models import Employee
     from workflows.models import Case
 
@@ -53,7 +50,7 @@ CATEGORIES = (RECEIPT, categories.OTHER)
 COMPUTED = ("total_amount", "hq_amount", "branch_amount", "rebate_amount")
 
 
-class FundTransferKind(RoutedDocumentKind):
+class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
     code = KIND_CODE
     title = _("Fund transfer confirmation")
     model = FundTransfer
@@ -113,10 +110,6 @@ class FundTransferKind(RoutedDocumentKind):
     handler_title = pgettext_lazy("approval form", "Branch risk manager")
     capital_fields = frozenset({"principal", "total_amount"})
     masked_fields = frozenset({"payee_account"})
-
-    def seen_by_matter(self, user: Employee) -> QuerySet | None:
-        """资产保全部 reads what is about its customers (domain.md §1)."""
-        return about_recovered(FundTransfer, user)
 
     def lock(self, document_id: int) -> Any:
         """The transfer and its application: whoever pays out of it waits here (FTR-03)."""
@@ -259,7 +252,7 @@ class FundTransferKind(RoutedDocumentKind):
         """Approved: finance may pay. Refuses what has lapsed meanwhile (N12, N14, N20)."""
         if outcome == "REJECTED":
             return
-        reasons = [payout_refusal(document, day=local_day(now))]
+        reasons = [unpayable(document, day=local_day(now))]
         reasons.append(refusals.other_payee() if payee_differs(document) else None)
         refuse_all(reason for reason in reasons if reason is not None)
         FundTransfer.objects.filter(pk=document.pk).update(biz_status=TransferStatus.PENDING)

@@ -63,23 +63,15 @@ def may_create_from(review: ContractReview, user: Employee) -> bool:
     return review.application.branch_id in roles_of(user).branch_ids(RoleCode.BRM)
 
 
-def unpayable(review: ContractReview, *, day: date) -> DomainError | None:
+def unpayable(paper: ContractReview | FundTransfer, *, day: date) -> DomainError | None:
     """BUS-07 (N14), FTR-01 or FTR-02: what stands against paying out; None when nothing does.
 
     Asked when a transfer begins, at its submission, at its approval and when the money leaves:
-    the customer may have become 不良 or 黑名单 in between.
+    the customer may have become 不良 or 黑名单 in between. ``paper`` is the review that it begins
+    from, afterwards the transfer.
     """
-    return _against_paying(review.application, review, day=day)
-
-
-def payout_refusal(transfer: FundTransfer, *, day: date) -> DomainError | None:
-    """``unpayable`` for an approved transfer, of what is loaded with it."""
-    return _against_paying(transfer.application, transfer.review, day=day)
-
-
-def _against_paying(
-    application: BusinessApplication, review: ContractReview, *, day: date
-) -> DomainError | None:
+    application = paper.application
+    review = paper.review if isinstance(paper, FundTransfer) else paper
     if status := barred_as(application.customer):
         return refusals.customer_barred(status)
     valid_until = application.approval_valid_until
@@ -136,7 +128,7 @@ def payee_differs(transfer: FundTransfer) -> bool:
 
 def submission_refusals(transfer: FundTransfer, *, day: date) -> Iterator[DomainError]:
     """FTR-01 to FTR-06, FTR-11 and FTR-12, every one that applies; the application is locked."""
-    if reason := payout_refusal(transfer, day=day):
+    if reason := unpayable(transfer, day=day):
         yield reason
     yield from amount_refusals(transfer.application, transfer.principal, excluding=transfer.pk)
     yield from day_refusals(transfer.plan_on, today=day)

@@ -25,7 +25,7 @@ from funds.models import FundTransfer, Loan
 from funds.models.fields import ZERO
 from funds.permissions import may_book
 from funds.rules import rebate_refusals, refusals
-from funds.rules.transfers import payee_differs, payout_refusal
+from funds.rules.transfers import payee_differs, unpayable
 from funds.selectors.rebates import reserve_of
 from funds.services.disbursement import add_disbursement, open_loan, reverse_disbursement
 from funds.services.payments import (
@@ -210,7 +210,7 @@ def _refuse_execution(
     if not may_pay(transfer, actor):
         raise refusals.own_transfer()
     _refuse_unpayable(transfer)
-    if reason := payout_refusal(transfer, day=day):
+    if reason := unpayable(transfer, day=day):
         raise reason
     if payee_differs(transfer):
         raise refusals.other_payee()

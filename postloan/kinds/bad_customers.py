@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import local_day
 from customers.models import Customer
-from customers.querysets import about_recovered
+from customers.querysets import ReadByRecovery
 from documents import categories
 from documents.choices import EDITABLE_STATUSES, WfStatus
 from documents.engine_door import engine_writes
@@ -41,8 +41,6 @@ from staff.services.guards import lock_row
 from workflows.kinds import Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from workflows.models import Case
 
 KIND_CODE = "bad_customer_handover"
@@ -62,7 +60,7 @@ _REQUIRED = ("receiver", "witness", "reason")
 _REQUIRED_TO_HAND_OVER = ("cause", "security_state")
 
 
-class BadCustomerHandoverKind(RoutedDocumentKind):
+class BadCustomerHandoverKind(ReadByRecovery, RoutedDocumentKind):
     code = KIND_CODE
     title = _("Bad-customer handover")
     model = BadCustomerHandover
@@ -127,10 +125,6 @@ class BadCustomerHandoverKind(RoutedDocumentKind):
         """The handover and its customer: everything booked on his loans waits here."""
         of = ("self", "document_ptr", "customer")
         return self._load(self.queryset().select_for_update(of=of, no_key=True), document_id)
-
-    def seen_by_matter(self, user: Employee) -> QuerySet | None:
-        """资产保全部 reads what is about its customers (domain.md §1)."""
-        return about_recovered(BadCustomerHandover, user)
 
     def person_field(self, document: BadCustomerHandover, name: str) -> int | None:
         return document.receiver_id if name == "receiver" else document.witness_id

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from applications.assessment import local_day
 from applications.models import BusinessApplication
 from customers.models import Customer
-from customers.querysets import about_recovered
+from customers.querysets import ReadByRecovery
 from documents import categories
 from documents.choices import WfStatus
 from documents.engine_door import engine_writes
@@ -36,8 +36,6 @@ from staff.services.guards import lock_row
 from workflows.kinds import Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from postloan.selectors.completion import BusinessFigures
     from staff.models import Employee
     from workflows.models import Case
@@ -51,7 +49,7 @@ CATEGORIES = (PROOF, RELEASED, categories.OTHER)
 _CLAIMING = (WfStatus.IN_APPROVAL, WfStatus.APPROVED)
 
 
-class CustomerCompletionKind(RoutedDocumentKind):
+class CustomerCompletionKind(ReadByRecovery, RoutedDocumentKind):
     code = KIND_CODE
     title = _("Customer completion")
     model = CustomerCompletion
@@ -99,10 +97,6 @@ class CustomerCompletionKind(RoutedDocumentKind):
         """The completion and its customer: everything booked on his loans waits here."""
         of = ("self", "document_ptr", "customer")
         return self._load(self.queryset().select_for_update(of=of, no_key=True), document_id)
-
-    def seen_by_matter(self, user: Employee) -> QuerySet | None:
-        """资产保全部 reads what is about its customers (domain.md §1)."""
-        return about_recovered(CustomerCompletion, user)
 
     # the draft
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.assessment import local_day
 from applications.calculation import due_after
 from applications.models import BusinessApplication
-from customers.querysets import about_recovered
+from customers.querysets import ReadByRecovery
 from documents import categories, errors
 from documents.choices import WfStatus
 from documents.kinds import RoutedDocumentKind, Section, Start
@@ -38,8 +38,6 @@ from staff.services.guards import lock_row
 from workflows.kinds import DocumentField, Fact, FactValue, FieldChange, StageDecision
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from staff.models import Employee
     from workflows.models import Case
 
@@ -77,7 +75,7 @@ _COMPARED = (
 )
 
 
-class ExtensionRequestKind(RoutedDocumentKind):
+class ExtensionRequestKind(ReadByRecovery, RoutedDocumentKind):
     code = KIND_CODE
     title = _("Extension or overdue request")
     model = ExtensionRequest
@@ -156,10 +154,6 @@ class ExtensionRequestKind(RoutedDocumentKind):
         """The request and its loan: whoever submits or books about it waits here."""
         of = ("self", "document_ptr", "loan")
         return self._load(self.queryset().select_for_update(of=of, no_key=True), document_id)
-
-    def seen_by_matter(self, user: Employee) -> QuerySet | None:
-        """资产保全部 reads what is about its customers (domain.md §1)."""
-        return about_recovered(ExtensionRequest, user)
 
     # the draft
 
