@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import threading
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,15 @@ def visit(
             page.screenshot(path=SHOTS / f"{request.node.name}-{number}.png", full_page=True)
     for context in contexts:
         context.close()
+    _let_requests_end()
     assert faults == []
+
+
+def _let_requests_end() -> None:
+    """The server answers on after a page was left; the next test begins with empty tables."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(PATIENCE / 1000)
 
 
 def _session_of(who: Employee, url: str) -> Any:

@@ -35,7 +35,7 @@ from workflows.bpmn.model import (
     Lane,
     StageSettings,
 )
-from workflows.bpmn.walk import remaining
+from workflows.bpmn.courses import remaining
 from workflows.bpmn.xml import read, write
 
 LARGE = Comparison("exposure", Operator.GT, Decimal(3000000))
