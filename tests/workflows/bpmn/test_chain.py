@@ -28,6 +28,7 @@ from workflows.bpmn.chain_edit import (
     update_settings,
 )
 from workflows.bpmn.conditions import Comparison, Operator
+from workflows.bpmn.courses import remaining
 from workflows.bpmn.model import (
     Annotation,
     AssigneeKind,
@@ -35,7 +36,6 @@ from workflows.bpmn.model import (
     Lane,
     StageSettings,
 )
-from workflows.bpmn.courses import remaining
 from workflows.bpmn.xml import read, write
 
 LARGE = Comparison("exposure", Operator.GT, Decimal(3000000))
