@@ -67,18 +67,19 @@ def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> Non
     """Every guard on the person and the item, in the order in which users understand them.
 
     Raises WF-01 for the creator and the handler, WF-17 for related people, WF-02 for a second
-    decision in the round, WF-05 when the case has ended, WF-03 for everybody whose item it is
-    not, WF-12 when the stage has moved on, WF-61 when his delegation is over, WF-24 for a pool
-    item that must be claimed first, WF-70 while others are asked first (unless ``may_wait``),
-    WF-71 for who is asked to answer only.
+    decision in the round, also where a delegate decides for somebody who has decided, WF-05 when
+    the case has ended, WF-03 for everybody whose item it is not, WF-12 when the stage has moved
+    on, WF-61 when his delegation is over, WF-24 for a pool item that must be claimed first, WF-70
+    while others are asked first (unless ``may_wait``), WF-71 for who is asked to answer only.
     """
     actor, case = act.actor, act.case
-    _check_independent(case, actor)
+    check_independent(case, actor)
     if item.kind == ItemKind.ADVICE and item.assignee_id == actor.pk:
         raise asking_errors.answer_only()
     if item.kind != ItemKind.DECISION:
         raise errors.not_assigned()
-    if actor.pk in act.decided_people and case.state == CaseState.IN_APPROVAL:
+    voices = {actor.pk, item.on_behalf_of_id}
+    if case.state == CaseState.IN_APPROVAL and not act.decided_people.isdisjoint(voices):
         raise errors.decided_already()
     if case.state != CaseState.IN_APPROVAL:
         raise errors.wrong_state(case.state)
@@ -96,7 +97,8 @@ def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> Non
         raise errors.must_claim()
 
 
-def _check_independent(case: Case, actor: Employee) -> None:
+def check_independent(case: Case, actor: Employee) -> None:
+    """WF-01 for who made or handles the document, WF-17 for who must abstain."""
     if actor.pk in (case.handler_id, case.creator_id):
         raise errors.own_document()
     if str(actor.pk) in case.recusals:

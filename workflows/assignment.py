@@ -17,7 +17,6 @@ from workflows.bpmn.model import (
     AssigneeKind,
     DecideMode,
     OnHandler,
-    OnSamePerson,
     RoleReach,
     StageSettings,
 )
@@ -121,7 +120,7 @@ def _anybody(
             return Resolution(pools=tuple(_pools(places, excluded, case)))
         return Resolution(seats=free)
     repeated = [seat for pk, seat in found.items() if pk in decided - handlers - related]
-    if repeated and settings.on_same_person == OnSamePerson.AUTO_PASS:
+    if repeated and settings.passes_by_itself:
         return Resolution(auto_pass=repeated[0].employee.name)
     abstaining = [seat for pk, seat in found.items() if pk in related - handlers]
     for because, seats in (("decided", repeated), ("recused", abstaining)):

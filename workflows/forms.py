@@ -161,7 +161,6 @@ class ReassignForm(RecipientForm):
 
     def arguments(self) -> dict[str, Any]:
         found = super().arguments()
-        found.pop("seen_version")
         found["stage_id"] = found.pop("stage")
         return found
 

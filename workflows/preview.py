@@ -172,8 +172,8 @@ def preview_running(
     decided: set[int] = set()
     for item in items:
         node_id = item.stage.node_id
-        if item.state == ItemState.DECIDED and item.decided_by_id:
-            decided.add(item.decided_by_id)
+        if item.state == ItemState.DECIDED:
+            decided |= {item.decided_by_id, item.on_behalf_of_id} - {None}
         if node_id in definition.elements and not item.stage.is_open:
             stage = definition.stage(node_id)
             steps[node_id] = _done(stage, item, items, language)
@@ -267,6 +267,7 @@ def _people_of(
             asked = people.people()
             if len(asked) == 1 or stage.settings.decide != DecideMode.ANY:
                 decided |= {person.pk for person in asked}
+                decided |= {seat.on_behalf_of.pk for seat in people.seats if seat.on_behalf_of}
     return found
 
 

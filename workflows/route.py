@@ -6,13 +6,16 @@ Called by the viewflow nodes; every function works on the act and writes nothing
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from viewflow.workflow.token import Token as FlowToken
 
+from lending_crm.common.errors import DomainError
 from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import holders
+from workflows import errors
 from workflows.act import Act
 from workflows.assignment import resolve
 from workflows.bpmn import walk
@@ -166,6 +169,18 @@ def is_last(act: Act, stage: Stage, answer: Mapping[str, Any]) -> bool:
     return is_final(act.definition, stage.node_id, {**act.facts, **answer}, act.tokens)
 
 
+def above_authority(
+    act: Act, stage: Stage, settings: StageSettings, answer: Mapping[str, Any]
+) -> DomainError | None:
+    """WF-15 where the stage would end a case that needs a higher level at this moment."""
+    if settings.authority_level is None or not is_last(act, stage, answer):
+        return None
+    authority = act.kind.authority(act.document, now=act.now)
+    if authority is None or authority.level <= settings.authority_level:
+        return None
+    return errors.above_authority(authority.limits.get(settings.authority_level), authority.amount)
+
+
 def _took(act: Act, step: walk.Walk, left: Stage | None) -> None:
     """Keep the tokens, give the edges to the event that took them, do what was passed."""
     act.tokens = step.tokens
@@ -214,15 +229,7 @@ def open_stage(act: Act, stage: Stage) -> bool:
     """
     element = act.definition.stage(stage.node_id)
     settings = element.settings
-    decided = act.decided_people
-    found = resolve(
-        with_choices(settings, act.case, stage.node_id),
-        act.case,
-        kind=act.kind,
-        document=lambda: act.document,
-        decided=decided,
-        now=act.now,
-    )
+    found = whom(act, stage, settings)
     if found.auto_pass:
         stage.outcome = StageOutcome.AUTO_PASSED
         stage.outcome_reason = found.auto_pass
@@ -231,6 +238,27 @@ def open_stage(act: Act, stage: Stage) -> bool:
     wind(act, stage)
     ask(act, stage, found, settings)
     return False
+
+
+def whom(act: Act, stage: Stage, settings: StageSettings) -> Resolution:
+    """Whom the stage asks now. It never passes by itself where that would end a case above its
+    limit: then it asks as if it had no such setting.
+    """
+    found = _whom(act, stage, settings)
+    if found.auto_pass and above_authority(act, stage, settings, {}) is not None:
+        return _whom(act, stage, replace(settings, on_same_person=OnSamePerson.NEXT_PERSON))
+    return found
+
+
+def _whom(act: Act, stage: Stage, settings: StageSettings) -> Resolution:
+    return resolve(
+        with_choices(settings, act.case, stage.node_id),
+        act.case,
+        kind=act.kind,
+        document=lambda: act.document,
+        decided=act.decided_people,
+        now=act.now,
+    )
 
 
 def pass_by_itself(act: Act, stage: Stage, person: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from staff.models import Employee
-from workflows.bpmn.model import DecideMode, OnEmpty, OnHandler, OnSamePerson, StageSettings
+from workflows.bpmn.model import DecideMode, OnEmpty, OnHandler, StageSettings
 from workflows.finding import Place, first_free
 from workflows.models import Case
 from workflows.seats import Resolution, Seat, Vacancy
@@ -126,7 +126,7 @@ class _Table:
         return self._own(place) is not None and self._may_skip()
 
     def _passed_by(self, place: Place) -> bool:
-        if self._settings.on_same_person != OnSamePerson.AUTO_PASS:
+        if not self._settings.passes_by_itself:
             return False
         names = [person.name for person in place.people if self._has_decided(person)]
         self._passed += names[:1]

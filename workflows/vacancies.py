@@ -14,7 +14,7 @@ from dataclasses import replace
 from staff.models import Employee
 from workflows import route
 from workflows.act import Act
-from workflows.assignment import refill, resolve
+from workflows.assignment import refill
 from workflows.bpmn.model import AssigneeKind, DecideMode, OnSamePerson, StageSettings
 from workflows.choices import LIVE, EventKind, ItemState
 from workflows.choosing import with_choices
@@ -86,23 +86,11 @@ def go_on(act: Act, stage: Stage, *, may_pass: bool) -> None:
         return
     if not may_pass:
         settings = replace(settings, on_same_person=OnSamePerson.NEXT_PERSON)
-    found = ask_again(act, stage, settings)
+    found = route.whom(act, stage, settings)
     if found.auto_pass:
         route.pass_by_itself(act, stage, found.auto_pass)
     else:
         route.ask(act, stage, found, settings)
-
-
-def ask_again(act: Act, stage: Stage, settings: StageSettings) -> Resolution:
-    """Whom a stage that is open already would ask now."""
-    return resolve(
-        with_choices(settings, act.case, stage.node_id),
-        act.case,
-        kind=act.kind,
-        document=lambda: act.document,
-        decided=act.decided_people,
-        now=act.now,
-    )
 
 
 def fill_seats(act: Act, stage: Stage) -> list[str]:

@@ -137,7 +137,8 @@ def check_ends(case: Case) -> None:
 
 def check_decisions(case: Case, found: list[WorkItem]) -> None:
     decided = [i for i in found if i.state == ItemState.DECIDED and i.kind == ItemKind.DECISION]
-    per_round = Counter((item.round, item.decided_by_id) for item in decided)
+    voices = [(i.round, pk) for i in decided for pk in (i.decided_by_id, i.on_behalf_of_id) if pk]
+    per_round = Counter(voices)
     assert all(times == 1 for times in per_round.values()), "decided twice in a round"
     people = {item.decided_by_id for item in decided}
     people |= {i.assignee_id for i in found if i.kind != ItemKind.CORRECTION}

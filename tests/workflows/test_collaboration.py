@@ -47,6 +47,16 @@ class TestComment:
         assert Case.objects.visible_to(fresh(stranger)).get() == case
         assert sent("case.mentioned") == [[stranger.pk]]
 
+    def test_wf_18_a_mention_opens_no_case_where_the_step_allows_no_copies(self) -> None:
+        world = World(stage("tl", by_role("TL"), actions=ALL_ACTIONS - {StageAction.COPY}))
+        case = world.submitted()
+        call = {"case_id": case.pk, "actor": fresh(world.tl), "now": NOW, "text": "看一下"}
+        with pytest.raises(DomainError) as refused:
+            collaboration.comment(mentioned=[world._local("AM")], **call)
+        assert refused.value.code == "WF-18"
+        collaboration.comment(mentioned=[world.am], **call)  # who sees the case is just told
+        assert sent("case.mentioned") == [[world.am.pk]]
+
     def test_n26_is_not_for_who_may_not_see_the_case(self, world: World) -> None:
         case = world.submitted()
         with pytest.raises(DomainError) as refused:

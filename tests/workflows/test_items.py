@@ -7,8 +7,10 @@ import pytest
 
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
-from staff.services.roles import revoke_role
+from staff.models import Role
+from staff.services.roles import assign_role, revoke_role
 from tests.workflows.random_routes import side_by_side
+from tests.workflows.test_case_page import in_committee
 from tests.workflows.world import NOW, World, at_least, by_role, fresh, stage
 from workflows.bpmn.chain import Chain, from_chain
 from workflows.bpmn.model import DecideMode, RoleReach
@@ -219,6 +221,37 @@ class TestReassign:
         stage_id = Stage.objects.get(process=case, node_id="tl").pk
         call = {"case_id": case.pk, "stage_id": stage_id, "recipient": world.am, "reason": "改派"}
         assert refused_code(items.reassign, actor=fresh(world.adm), **call) == "WF-14"
+
+    def test_wf_43_not_on_his_own_case(self, world: World) -> None:
+        assign_role(
+            employee=world.am, role=Role.objects.get(code="ADM"), actor=fresh(world.adm), now=NOW
+        )
+        case = world.submitted()
+        stage_id = Stage.objects.get(process=case, node_id="tl").pk
+        call = {"case_id": case.pk, "stage_id": stage_id, "recipient": world.bgm, "reason": "改派"}
+        assert refused_code(items.reassign, actor=fresh(world.am), **call) == "WF-43"
+
+    def test_wf_12_in_a_stale_tab(self, world: World) -> None:
+        case = world.submitted()
+        stage_id = Stage.objects.get(process=case, node_id="tl").pk
+        call = {"case_id": case.pk, "stage_id": stage_id, "reason": "改派"}
+        call |= {"actor": fresh(world.adm), "seen_version": case.version, "now": NOW}
+        items.reassign(recipient=world.bgm, **call)
+        with pytest.raises(DomainError) as refused:
+            items.reassign(recipient=world.hrm, **call)
+        assert refused.value.code == "WF-12"
+
+
+class TestTakeBackOfBallots:
+    @pytest.mark.parametrize("decide", [decisions.abstain, decisions.reject])
+    def test_any_ballot_while_the_vote_is_open(self, world: World, decide: Any) -> None:
+        world.committee()
+        case = in_committee(world)
+        voter = world.members[0]
+        item = world.item(case, voter)
+        decide(item_id=item.pk, actor=fresh(voter), now=NOW, opinion="还款来源依据不足,不宜同意")
+        items.take_back(item_id=item.pk, actor=fresh(voter), now=NOW)
+        assert world.item(case, voter).decision == ""
 
 
 class TestTakeBack:

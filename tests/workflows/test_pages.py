@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -22,7 +22,7 @@ from workflows.bpmn.chain import Chain, from_chain
 from workflows.bpmn.model import RoleReach
 from workflows.choices import CaseState, EventKind
 from workflows.models import Case, CaseReading, OpinionPhrase, SavedFilter, WorkItem
-from workflows.services import collaboration, items, signers
+from workflows.services import bulk, collaboration, items, signers
 from workflows.timing.dispatch import ring_due
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +254,25 @@ class TestBulkApproval:
         assert cases[1].doc_no in shown
         assert cases[2].doc_no not in shown
         assert not WorkItem.objects.filter(state="DECIDED").exists()
+
+    def test_a_case_that_somebody_holds_stops_no_other(
+        self, world: World, cases: list[Case], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        held, real = self.ids(cases)[0], bulk.approve
+
+        def approve(*, item_id: int, **values: Any) -> Case:
+            if item_id == held:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute("DO $$BEGIN RAISE lock_not_available; END$$")
+            return real(item_id=item_id, **values)
+
+        monkeypatch.setattr(bulk, "approve", approve)
+        results = bulk.approve_many(
+            items=list(WorkItem.objects.filter(case__in=cases).order_by("pk")),
+            actor=world.tl, now=timezone.now(), opinion="同意", seen_versions={},
+            idempotency_key="held",
+        )  # fmt: skip
+        assert [r.refusal.code if r.refusal else "" for r in results] == ["SYS-503", "", ""]
 
     def test_approves_each_by_itself_and_says_what_became_of_it(
         self, world: World, cases: list[Case]

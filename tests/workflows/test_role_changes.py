@@ -12,8 +12,16 @@ from staff.services.roles import assign_role, revoke_role
 from tests.staff.factories import EmployeeFactory
 from tests.workflows.invariants import check
 from tests.workflows.test_signers import ask, item_of
+from tests.workflows.test_standing_in import give
 from tests.workflows.world import NOW, World, by_role, fresh, stage
-from workflows.bpmn.model import DecideMode, OnSamePerson, RoleReach
+from workflows.bpmn.chain import Chain, from_chain
+from workflows.bpmn.model import (
+    AssigneeKind,
+    AssigneeRule,
+    DecideMode,
+    OnSamePerson,
+    RoleReach,
+)
 from workflows.choices import CaseState, EventKind, ItemState
 from workflows.models import Case, Stage, WorkItem
 from workflows.services import items
@@ -90,6 +98,52 @@ class TestGain:
         assert Stage.objects.get(process=case, is_blocked=True).node_id == "one"
         gain(world, plm, "PLM")
         assert world.item(case, plm).stage.node_id == "one"
+
+
+class TestLossOfWhatWasGiven:
+    """Whatever brought him the step, he decides there only while he may."""
+
+    def is_taken(self, case: Case, who: Employee) -> bool:
+        return not WorkItem.objects.filter(case=case, assignee=who, state=ItemState.OPEN).exists()
+
+    def test_a_delegate_who_decides_nowhere_any_more(self, world: World) -> None:
+        give(world.brm, world.bgm)
+        case = world.approve(world.submitted(), world.tl)
+        assert not self.is_taken(case, world.bgm)
+        lose(world, world.bgm)
+        assert self.is_taken(case, world.bgm)
+        assert world.item(case, world.brm).on_behalf_of is None
+
+    def test_what_a_delegate_held_for_who_lost_the_role(self, world: World) -> None:
+        give(world.brm, world.bgm)
+        case = world.approve(world.submitted(), world.tl)
+        lose(world, world.brm)
+        assert self.is_taken(case, world.bgm)
+        assert Stage.objects.get(process=case, node_id="brm").is_blocked
+
+    def test_a_step_that_was_given_to_him(self, world: World) -> None:
+        case = world.approve(world.submitted(), world.tl)
+        items.transfer(
+            item_id=world.item(case, world.brm).pk, actor=fresh(world.brm), now=NOW,
+            recipient=fresh(world.bgm), reason="出差",
+        )  # fmt: skip
+        lose(world, world.bgm)
+        assert self.is_taken(case, world.bgm)
+
+    def test_a_step_for_which_he_was_chosen(self, world: World) -> None:
+        rule = AssigneeRule(AssigneeKind.APPLICANT, role="HRM", reach=RoleReach.HEAD_OFFICE)
+        world.publish(from_chain(Chain("toy_route", "一步", nodes=(stage("a", rule),))))
+        case = world.submit(world.document(), choices={"a": [world.hrm2.pk]})
+        lose(world, world.hrm2)
+        assert self.is_taken(case, world.hrm2)
+        assert Stage.objects.get(process=case, node_id="a").is_blocked
+
+    def test_a_step_that_names_him_stays_his(self, world: World) -> None:
+        rule = AssigneeRule(AssigneeKind.PEOPLE, people=(world.hrm.pk,))
+        world.publish(from_chain(Chain("toy_route", "一步", nodes=(stage("a", rule),))))
+        case = world.submitted()
+        lose(world, world.hrm)
+        assert not self.is_taken(case, world.hrm)
 
 
 class TestLoss:

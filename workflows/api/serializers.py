@@ -292,7 +292,7 @@ class JumpInput(CaseReasonInput):
     target = serializers.CharField(max_length=100, help_text=_("the node_id of a step"))
 
 
-class ReassignInput(UnseenInput):
+class ReassignInput(ActInput):
     stage = serializers.IntegerField(min_value=1, max_value=2**62)
     recipient = serializers.PrimaryKeyRelatedField(queryset=Employee.objects.all())
     reason = serializers.CharField(**_TEXT)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import viewsets
@@ -85,6 +86,7 @@ class InboxView(viewsets.GenericViewSet):
             OpenApiParameter("tab", str, enum=["todo", "claim", "done"]),
             OpenApiParameter("q", str),
             OpenApiParameter("kind", str),
+            OpenApiParameter("overdue", str, enum=["1"]),
         ],
         responses=serializers.WorkItemSerializer(many=True),
     )
@@ -96,8 +98,15 @@ class InboxView(viewsets.GenericViewSet):
                 rows = rows.claimable_by(request.user)
             case "done":
                 rows = rows.decided_by_user(request.user)
-            case _:
+            case "todo":
                 rows = rows.waiting_for(request.user)
+            case _:
+                raise DomainError(
+                    "SYS-422", _("These are cases, not work items: ask /api/v1/cases/ for them."),
+                    status=422, field="tab",
+                )  # fmt: skip
+        if wanted.overdue:
+            rows = rows.filter(due_at__lt=timezone.now())
         page = self.paginate_queryset(rows) or []
         if wanted.tab != "done":
             for item in page:
@@ -260,12 +269,20 @@ class CaseViewSet(viewsets.GenericViewSet):
             "handler", "branch", "department", "flow_version"
         )
 
+    @extend_schema(parameters=[OpenApiParameter("tab", str, enum=["mine", "copied"])])
     def list(self, request: Request) -> Response:
-        """Cases, newest submission first; ``q``, ``kind`` and ``state`` filter."""
+        """Cases, newest submission first; ``q``, ``kind`` and ``state`` filter.
+
+        ``tab`` narrows to those that the caller handles or that were copied to him.
+        """
         wanted = InboxFilter.of(request.query_params)
         # An administrator does not find out by searching what the answer hides from him.
         filters = wanted.routes() if may_configure(request.user) else wanted.cases()
         rows = self.get_queryset().filter(filters)
+        if wanted.tab == "mine":
+            rows = rows.filter(handler=request.user)
+        elif wanted.tab == "copied":
+            rows = rows.filter(copies__recipient=request.user)
         page = self.paginate_queryset(rows)
         veil_all(page, request.user)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

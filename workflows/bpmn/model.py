@@ -56,6 +56,10 @@ class OnHandler(StrEnum):
     SKIP_IF_OTHERS = "SKIP_IF_OTHERS"
 
 
+#: the duty lines whose steps may pass by themselves (domain.md §2.2, rule b)
+PASSING_LINES = frozenset({"BUSINESS", "MANAGEMENT"})
+
+
 class OnSamePerson(StrEnum):
     """Somebody found for a stage has decided in this round already.
 
@@ -146,6 +150,14 @@ class StageSettings:
     empty_person: int | None = None
     on_handler: OnHandler = OnHandler.SUPERIOR
     on_same_person: OnSamePerson = OnSamePerson.NEXT_PERSON
+
+    @property
+    def passes_by_itself(self) -> bool:
+        """Whether the stage takes over a decision that its person gave before in the round.
+
+        Never at a step of risk control, finance or the committee, whatever is set there.
+        """
+        return self.on_same_person is OnSamePerson.AUTO_PASS and self.duty_line in PASSING_LINES
 
 
 @dataclass(frozen=True)

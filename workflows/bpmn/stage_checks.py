@@ -20,9 +20,11 @@ from workflows.bpmn.model import (
     EndEvent,
     EndKind,
     OnEmpty,
+    OnSamePerson,
     ServiceTask,
     Stage,
     StageAction,
+    StageSettings,
 )
 from workflows.bpmn.naming import about_element, active_language
 from workflows.bpmn.stage_words import rule_in_words
@@ -64,6 +66,7 @@ def stage_findings(
             yield about_element(
                 "vote-weight", stage, _("“%(element)s”: no vote has a weight of 1 or more.")
             )
+    yield from _asking_findings(stage)
     yield from _time_findings(stage)
     lengths = (settings.reason_length, settings.reject_reason_length)
     if not all(0 <= length <= LENGTH_AT_MOST for length in lengths):
@@ -93,6 +96,35 @@ def stage_findings(
             _("“%(element)s”: the field “%(field)s” is hidden and open to correction at once."),
             field=name,
         )
+
+
+def _asking_findings(stage: Stage) -> Iterator[Finding]:
+    settings = stage.settings
+    if settings.on_same_person is OnSamePerson.AUTO_PASS and not settings.passes_by_itself:
+        yield about_element(
+            "passes-by-itself",
+            stage,
+            _(
+                "“%(element)s” cannot pass by itself: at steps of risk control, finance and the "
+                "committee somebody always decides."
+            ),
+        )
+    if settings.claim_required and not _may_lie_in_pool(settings):
+        yield about_element(
+            "claims-nothing",
+            stage,
+            _(
+                "“%(element)s” has nothing to claim: only where one holder of a role decides for "
+                "all does an item lie in a pool."
+            ),
+            Severity.WARNING,
+        )
+
+
+def _may_lie_in_pool(settings: StageSettings) -> bool:
+    return settings.decide is DecideMode.ANY and all(
+        rule.kind is AssigneeKind.ROLE for rule in settings.assignees
+    )
 
 
 def _time_findings(stage: Stage) -> Iterator[Finding]:
@@ -239,6 +271,10 @@ def is_duration(text: str) -> bool:
         return False
 
 
+def _asks_somebody(element: Element) -> bool:
+    return isinstance(element, Stage) and not element.settings.passes_by_itself
+
+
 def _ends_without_stage(definition: Definition, element_id: str) -> list[EndEvent]:
     found: dict[str, EndEvent] = {}
     seen: set[str] = set()
@@ -246,7 +282,7 @@ def _ends_without_stage(definition: Definition, element_id: str) -> list[EndEven
     while todo:
         current = todo.pop()
         element = definition.elements.get(current)
-        if current in seen or element is None or isinstance(element, Stage):
+        if current in seen or element is None or _asks_somebody(element):
             continue
         seen.add(current)
         if isinstance(element, EndEvent):

@@ -15,6 +15,7 @@ from viewflow.workflow.models import AbstractProcess, AbstractTask
 from lending_crm.common.search import SearchIndex
 from workflows.choices import (
     ALIVE,
+    APPROVING,
     CaseState,
     Decision,
     ItemKind,
@@ -305,6 +306,13 @@ class WorkItem(models.Model):
                 condition=models.Q(state__in=["OPEN", "WAITING"], delegation__isnull=False),
             ),
         ]
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """An approval, and in a vote that is still open any ballot; not a return."""
+        return self.decision in APPROVING or (
+            self.stage.is_open and self.decision in (Decision.ABSTAIN, Decision.REJECT)
+        )
 
     @property
     def on_behalf_name(self) -> str:

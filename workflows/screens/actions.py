@@ -14,7 +14,7 @@ from staff.selectors import roles_of
 from workflows import errors, facts
 from workflows.access import ActionLabel, is_his, may_copy, offered
 from workflows.bpmn.model import DecideMode, Definition, StageAction, StageSettings
-from workflows.choices import ALIVE, APPROVING, LIVE, CaseState, ItemKind, ItemState
+from workflows.choices import ALIVE, LIVE, CaseState, ItemKind, ItemState
 from workflows.conduct import obstacle
 from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent, WorkItem
@@ -272,12 +272,14 @@ def _may_take_back(
     events: Callable[[], Sequence[HistoryEvent]],
     reader: Employee,
 ) -> WorkItem | None:
-    """The reader's latest approval, while no later stage has acted; it may have led back."""
+    """The reader's latest approval, while no later stage has acted (it may have led back), or
+    ballot.
+    """
     for item in sorted(items, key=lambda each: each.round, reverse=True):
         if (
             item.decided_by_id == reader.pk
             and item.round >= case.round - 1
-            and item.decision in APPROVING
+            and item.can_be_taken_back
         ):
             may = item.stage.is_open or _is_last_step(item, items, definition, events)
             return item if may and not _was_answered_after(item, items, definition) else None

@@ -94,7 +94,12 @@ def why_not_me(case: Case, items: Sequence[WorkItem], reader: Employee) -> str:
         }
     if case.state != CaseState.IN_APPROVAL or reader.pk in (case.handler_id, case.creator_id):
         return ""
-    decided = {item.decided_by_id for item in items if item.round == case.round}
+    decided = {
+        pk
+        for item in items
+        if item.round == case.round and item.state == ItemState.DECIDED
+        for pk in (item.decided_by_id, item.on_behalf_of_id)
+    }
     for item in items:
         if item.state != ItemState.OPEN or item.pool_role_id is None:
             continue

@@ -1,4 +1,7 @@
-"""One person in two branches: who decided in one is not asked again in the other (WF-02)."""
+"""One person in two branches: who decided in one is not asked again in the other (WF-02).
+
+A decision of a delegate counts for the person away as well, so both leave the other branches.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,25 @@ from workflows.pools import pool_holders
 from workflows.vacancies import go_on, lose_holder
 
 
-def step_aside(act: Act, decided_at: Stage) -> None:
-    """Take the actor out of the branches beside the stage at which he has just decided.
+def step_aside(act: Act, decided: WorkItem) -> None:
+    """Take the actor, and for whom he stood in, out of the branches beside his decision.
 
     Where others are asked there, they go on without him. Where he was the only one, the stage
     is asked anew, as if it had opened after his decision: somebody else, an automatic pass
     where its policy says so, or a stop that the administrators hear of.
     """
-    held = [item for item in act.items if item.stage is not decided_at]
-    _take_out(act, act.actor, EventKind.STEPPED_ASIDE, held)
+    for person in filter(None, (act.actor, decided.on_behalf_of)):
+        held = [item for item in act.items if item.stage is not decided.stage]
+        _take_out(act, person, EventKind.STEPPED_ASIDE, held)
 
 
 def step_down(act: Act, person: Employee, because: EventKind) -> bool:
-    """The same for somebody who may not decide at all any more; whether he was asked."""
-    return _take_out(act, person, because, act.items)
+    """The same for somebody who may not decide at all any more; whether he was asked.
+
+    Nor does he advise: who asked for his opinion decides without it.
+    """
+    was_asked = _take_out(act, person, because, act.items)
+    return _take_out(act, person, because, act.items, kind=ItemKind.ADVICE) or was_asked
 
 
 def unseat(act: Act, stage: Stage, person: Employee, because: EventKind) -> None:
@@ -35,12 +43,17 @@ def unseat(act: Act, stage: Stage, person: Employee, because: EventKind) -> None
 
 
 def _take_out(
-    act: Act, person: Employee, because: EventKind, items_there: Sequence[WorkItem]
+    act: Act,
+    person: Employee,
+    because: EventKind,
+    items_there: Sequence[WorkItem],
+    *,
+    kind: ItemKind = ItemKind.DECISION,
 ) -> bool:
     held: dict[int, list[WorkItem]] = {}
     stages: dict[int, Stage] = {}
     for item in items_there:
-        if _waits_for(item, person):
+        if item.kind == kind and _waits_for(item, person):
             held.setdefault(id(item.stage), []).append(item)
             stages[id(item.stage)] = item.stage
     for key, items in held.items():
@@ -50,10 +63,10 @@ def _take_out(
 
 
 def _waits_for(item: WorkItem, person: Employee) -> bool:
-    if item.state not in LIVE or item.kind != ItemKind.DECISION:
+    if item.state not in LIVE:
         return False
     if item.assignee_id is not None:
-        return item.assignee_id == person.pk
+        return person.pk in (item.assignee_id, item.on_behalf_of_id)
     return holds_pool(item, person)
 
 

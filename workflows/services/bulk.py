@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import OperationalError
+
 from lending_crm.common.errors import DomainError
+from lending_crm.common.problems import refusal_for
 from staff.models import Employee
 from workflows.models import WorkItem
 from workflows.services.decisions import approve
@@ -44,7 +47,9 @@ def approve_many(
                 idempotency_key=f"{idempotency_key}-{item.pk}",
                 seen_version=seen_versions.get(item.pk),
             )
-        except DomainError as error:
-            refusal = error
+        except (DomainError, OperationalError) as error:
+            refusal = refusal_for(error)
+            if refusal is None:
+                raise
         results.append(BulkResult(item, refusal))
     return results

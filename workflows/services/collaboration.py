@@ -46,7 +46,10 @@ def comment(
     mentioned: Sequence[Employee] = (),
     idempotency_key: str | None = None,
 ) -> Case:
-    """评论; people who are mentioned get a copy of the case and a message."""
+    """评论; people who are mentioned get a copy of the case and a message.
+
+    Raises WF-18 for somebody who does not see the case where the step allows no copies.
+    """
     act = Act(
         lock_case(pk=case_id),
         actor=actor,
@@ -63,6 +66,7 @@ def comment(
     if len(text) > OPINION_LIMIT:
         raise errors.too_long("opinion", OPINION_LIMIT)
     people = _recipients(mentioned)
+    _check_may_mention(act, people)
     act.add_copies(people)
     act.record(EventKind.COMMENTED, opinion=text, data={"mentioned": [p.name for p in people]})
     act.notify("case.mentioned", [p.pk for p in people])
@@ -102,6 +106,14 @@ def copy_case(
     act.record(EventKind.COPIED, data={"recipients": [p.name for p in people]})
     act.notify("case.copied", [p.pk for p in people])
     return act.commit()
+
+
+def _check_may_mention(act: Act, people: Sequence[Employee]) -> None:
+    if not people or may_copy(act.case, act.items, act.definition, act.actor):
+        return
+    for person in people:
+        if not Case.objects.visible_to(person).filter(pk=act.case.pk).exists():
+            raise errors.not_allowed_here(ActionLabel.COPY.label)
 
 
 def _recipients(people: Iterable[Employee]) -> list[Employee]:

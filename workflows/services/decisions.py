@@ -128,7 +128,7 @@ def approve(
 
 def _answered(act: Act, item: WorkItem, settings: StageSettings) -> Case:
     settle(act, item.stage, settings)
-    step_aside(act, item.stage)
+    step_aside(act, item)
     return act.commit()
 
 
@@ -348,12 +348,9 @@ def _check_authority(
     act: Act, stage: Stage, settings: StageSettings, answer: Mapping[str, Any]
 ) -> None:
     """Nobody ends a case that needs a higher level than his stage has, at this moment."""
-    if settings.authority_level is None or not route.is_last(act, stage, answer):
-        return
-    authority = act.kind.authority(act.document, now=act.now)
-    if authority is not None and authority.level > settings.authority_level:
-        limit = authority.limits.get(settings.authority_level)
-        raise errors.above_authority(limit, authority.amount)
+    refusal = route.above_authority(act, stage, settings, answer)
+    if refusal is not None:
+        raise refusal
 
 
 def _choose_next(

@@ -17,7 +17,6 @@ from workflows.access import check_may_decide, check_offered, holds_pool, holds_
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import DecideMode, StageAction
 from workflows.choices import (
-    APPROVING,
     LIVE,
     CaseState,
     EventKind,
@@ -154,12 +153,14 @@ def reassign(
     recipient: Employee,
     reason: str,
     idempotency_key: str | None = None,
+    seen_version: int | None = None,
 ) -> Case:
     """改派: an administrator gives an open stage to somebody; also wakes a blocked one.
 
     Where seats of the stage are vacant only the first of these is given, also of a committee.
     Visible in history as the administrator's act. The recipient is checked like any other:
-    never the handler, never who decided in this round, never across the duty lines.
+    never the handler, never who decided in this round, never across the duty lines. Not on the
+    administrator's own case (WF-43).
     """
     case = lock_case(pk=case_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
@@ -167,6 +168,9 @@ def reassign(
         return case
     if not roles_of(actor).has(RoleCode.ADM):
         raise errors.administrators_only()
+    if actor.pk in (case.handler_id, case.creator_id):
+        raise errors.own_case()
+    act.check_seen(seen_version)
     stage = next((s for s in act.open_stages() if s.pk == stage_id), None)
     if stage is None or not stage.node_id:
         raise errors.stale()
@@ -291,7 +295,7 @@ def take_back(
     seen_version: int | None = None,
 ) -> Case:
     """取回: an approver's own approval, until somebody acted on it (WF-21): the next stage, or
-    in the same stage who was asked after him.
+    in the same stage who was asked after him; in an open vote also a no and an abstention.
 
     The stages that the approval opened close and stay on record; the stage opens again with
     everybody who had been asked.
@@ -342,14 +346,15 @@ def take_back(
 
 
 def _check_may_take_back(case: Case, item: WorkItem, actor: Employee) -> None:
-    """His own approval of a running case, in this round or just before the route led back."""
+    """His own approval of a running case, in this round or just before the route led back, or any
+    ballot of his while the vote is open."""
     if item.decided_by_id != actor.pk or item.kind != ItemKind.DECISION:
         raise errors.not_assigned()
     if case.state in (CaseState.APPROVED, CaseState.REJECTED):
         raise errors.taken_back_too_late()
     if case.state != CaseState.IN_APPROVAL:
         raise errors.wrong_state(case.state)
-    if item.decision not in APPROVING or item.round < case.round - 1:
+    if item.round < case.round - 1 or not item.can_be_taken_back:
         raise errors.taken_back_too_late()
 
 

@@ -17,13 +17,13 @@ from workflows.access import holds_pool
 from workflows.act import Act, lock_case
 from workflows.assignment import deciding_lines, may_stand_in
 from workflows.bpmn.model import AssigneeKind, AssigneeRule, RoleReach
-from workflows.choices import LIVE, CaseState, EventKind, ItemState
+from workflows.choices import LIVE, CaseState, EventKind, ItemKind, ItemState
+from workflows.choosing import CHOSEN, candidates, rule_of
 from workflows.finding import holders_of
 from workflows.models import Stage, WorkItem
 from workflows.pools import pool_holders, stages_without_people
 from workflows.settlement import settle
 from workflows.vacancies import (
-    ask_again,
     fill_seats,
     go_on,
     lose_holder,
@@ -33,19 +33,22 @@ from workflows.vacancies import (
 
 #: the person was asked as the superior of somebody, or in place of one who is away
 _NOT_BY_HIS_ROLE = ("handler", "decided", "empty", "recused")
+_ASKING = (ItemKind.DECISION, ItemKind.ADVICE)
 
 
 def release_lost_items(*, employee: Employee, actor: Employee, now: datetime) -> None:
     """Take from a person what he held through a role that he has lost.
 
     Claimed items go back to their pool, seats of a countersign, a sequence or a vote to another
-    holder of the role or stay empty, signers who decide nowhere any more need not sign. A stage
+    holder of the role or stay empty, signers who decide nowhere any more need not sign. So does
+    what was given to him, what he decides for somebody away, what others decide for him, and a
+    step for which he was chosen; a step that names him stays his. A stage
     with an empty seat or without anybody left is blocked, as when it opens (WF-11). Called in
     the transaction that takes the role away.
     """
     holder = Employee.objects.get(pk=employee.pk)
-    held = WorkItem.objects.filter(assignee=holder, state__in=LIVE).filter(
-        Q(claimed_at__isnull=False) | Q(reason__rule__in=[AssigneeKind.ROLE.value, "ASKED"])
+    held = WorkItem.objects.filter(
+        Q(assignee=holder) | Q(on_behalf_of=holder), state__in=LIVE, kind__in=_ASKING
     )
     for item_id, case_id in held.order_by("case_id", "pk").values_list("pk", "case_id"):
         act = Act(lock_case(pk=case_id), actor=actor, now=now, while_suspended=True)
@@ -73,23 +76,31 @@ def _take_away(act: Act, item: WorkItem, holder: Employee) -> bool:
     elif not _has_lost(act, item, holder):
         return False
     _record_loss(act, item, holder)
+    chosen = act.case.choices.get(item.stage.node_id, ())
+    if item.reason.get("rule") in CHOSEN and holder.pk in chosen:
+        rest = [pk for pk in chosen if pk != holder.pk]
+        act.case.choices = {**act.case.choices, item.stage.node_id: rest}
     lose_holder(act, item, ItemState.REMOVED)
     go_on(act, item.stage, may_pass=False)
     return True
 
 
 def _has_lost(act: Act, item: WorkItem, holder: Employee) -> bool:
-    if item.reason.get("because") in _NOT_BY_HIS_ROLE or item.on_behalf_of_id is not None:
-        return False
-    if item.reason.get("because") in ("transfer", "overdue"):
+    because, rule = item.reason.get("because"), item.reason.get("rule")
+    stands_in = item.on_behalf_of_id is not None and item.on_behalf_of_id != holder.pk
+    if stands_in or because in ("transfer", "overdue") or rule == "REASSIGNED":
         return not may_stand_in(holder, item.stage.duty_line)
-    return holder.pk not in {row.employee_id for row in holders_of(_rule(item), act.case)}
-
-
-def _rule(item: WorkItem) -> AssigneeRule:
-    """The rule by which the seat was filled, as it was stored with the item."""
-    reach = RoleReach(item.reason["reach"])
-    return AssigneeRule(AssigneeKind.ROLE, role=item.reason["role"], reach=reach)
+    if because in _NOT_BY_HIS_ROLE:
+        return False
+    if rule == AssigneeKind.ROLE:
+        reach = RoleReach(item.reason["reach"])
+        by_role = AssigneeRule(AssigneeKind.ROLE, role=item.reason["role"], reach=reach)
+        return holder.pk not in {row.employee_id for row in holders_of(by_role, act.case)}
+    if rule in CHOSEN:
+        stage = act.definition.stage(item.stage.node_id)
+        choosing = rule_of(stage, AssigneeKind(rule))
+        return choosing is not None and holder not in candidates(stage, choosing, act.case)
+    return False
 
 
 def _record_loss(act: Act, item: WorkItem, holder: Employee) -> None:
@@ -176,7 +187,7 @@ def _wake_whole(act: Act, stage: Stage) -> bool:
         note_filled(act, stage, _names(takers))
         act.notify("work_item.arrived", takers, exclude_actor=False, step=stage.title)
         return True
-    resolved = ask_again(act, stage, settings)
+    resolved = route.whom(act, stage, settings)
     if resolved.is_empty:
         return False
     note_filled(act, stage, resolved.names() or [resolved.auto_pass])

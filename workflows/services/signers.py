@@ -10,7 +10,7 @@ from django.db import transaction
 from lending_crm.common.errors import refuse_all
 from staff.models import Employee
 from workflows import asking_errors, errors
-from workflows.access import check_may_decide, check_offered, holds_step
+from workflows.access import check_independent, check_may_decide, check_offered, holds_step
 from workflows.act import Act, lock_case
 from workflows.assignment import lines_of
 from workflows.bpmn.model import StageAction, StageSettings
@@ -147,6 +147,7 @@ def answer(
         return case
     if case.state != CaseState.IN_APPROVAL:
         raise errors.wrong_state(case.state)
+    check_independent(case, actor)
     if item.kind != ItemKind.ADVICE or item.assignee_id != actor.pk:
         raise errors.not_assigned()
     if item.state != ItemState.OPEN:

@@ -22,6 +22,7 @@ from workflows.bpmn.model import (
     Gateway,
     GatewayKind,
     OnEmpty,
+    OnSamePerson,
     SequenceFlow,
     ServiceTask,
     Stage,
@@ -438,6 +439,12 @@ class TestTimers:
         else:
             assert not [f for f in found.values() if f.code.startswith("timer")]
 
+    def test_a_stage_that_passes_by_itself_does_not_keep_time_from_deciding(self):
+        timer = BoundaryTimer("t", "T", "", "a", True, "PT4H")
+        passing = stage("b", replace(WHO, on_same_person=OnSamePerson.AUTO_PASS))
+        definition = graph([*start_end(stage("a"), passing, timer)], ["s a", "a e", "t b", "b e"])
+        assert run(definition)["timer-decides"].element_id == "t"
+
     @pytest.mark.parametrize("text", ["PT4H", "P1D", "P1DT12H", "PT90M", "P2W", "PT0.5S"])
     def test_durations(self, text):
         assert is_duration(text)
@@ -445,3 +452,23 @@ class TestTimers:
     @pytest.mark.parametrize("text", ["", "P", "PT", "4H", "PT0H", "P1H", "-PT4H", "PT4H "])
     def test_no_durations(self, text):
         assert not is_duration(text)
+
+
+class TestAsking:
+    @pytest.mark.parametrize(
+        ("line", "is_refused"),
+        [("BUSINESS", False), ("MANAGEMENT", False), ("RISK", True), ("FINANCE", True),
+         ("COMMITTEE", True)],
+    )  # fmt: skip
+    def test_who_must_always_decide(self, line, is_refused):
+        settings_ = replace(WHO, duty_line=line, on_same_person=OnSamePerson.AUTO_PASS)
+        passing = stage("a", settings_)
+        found = run(graph([*start_end(passing)], ["s a", "a e"]))
+        assert ("passes-by-itself" in found) == is_refused
+
+    def test_claiming_is_for_pools(self):
+        seats = stage("a", replace(WHO, decide=DecideMode.ALL, claim_required=True))
+        pool = stage("b", replace(WHO, claim_required=True))
+        found = run(graph([*start_end(seats, pool)], ["s a", "a b", "b e"]))
+        assert found["claims-nothing"].element_id == "a"
+        assert not found["claims-nothing"].is_error
