@@ -72,7 +72,7 @@ class ReportDesk(Desk):
         Column("period", below="due_on"),
         Column("due_on"),
         Column("colour"),
-        Column("is_late", below="colour"),
+        Column("is_late", _("Reported late"), below="colour"),
     )
     links = ("customer", "supervision", "loan")
     search = (
