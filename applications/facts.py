@@ -26,6 +26,11 @@ def product_choices() -> Choices:
     return list(Product.objects.values_list("code", "name"))
 
 
+def product_names() -> dict[str, str]:
+    """By their codes; retired ones too, for what was written while they were on offer."""
+    return dict(Product.objects.values_list("code", "name"))
+
+
 def active_product_choices() -> Choices:
     return list(Product.objects.filter(is_active=True).values_list("code", "name"))
 

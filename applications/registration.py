@@ -16,7 +16,7 @@ from applications.default_flow import (
 from applications.desks import APPLICATIONS, INTERMEDIARY, RECONSIDERATIONS
 from applications.exports import EXPORT
 from applications.exposure import exposures_of
-from applications.facts import active_product_choices
+from applications.facts import active_product_choices, product_names
 from applications.flows import (
     BusinessApplicationFlow,
     IntermediaryApplicationFlow,
@@ -36,6 +36,7 @@ from applications.services.defaults import ensure_settings
 from customers import hooks
 from documents.registration import register_document
 from lending_crm.common import navigation
+from lending_crm.common.change_words import register_names
 from lending_crm.common.exports import register_export
 from staff.events import Event, register_event
 
@@ -66,6 +67,7 @@ def register_all() -> None:
     hooks.register_open_document_check(has_open_documents)
     hooks.register_case_source(live_cases)
     hooks.register_product_source(active_product_choices)
+    register_names("customers.opportunity", "product", product_names)
     hooks.register_limit_source(customer_limits)
     hooks.register_exposure_source(exposures_of)
     panels.register()

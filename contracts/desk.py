@@ -78,7 +78,7 @@ class ReviewDesk(Desk):
     order = 10
     columns = (
         Column("customer__name", _("customer")),
-        Column("contract_no"),
+        Column("contract_no", below="amount"),
         Column("amount"),
         Column("signed_on"),
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 
 from documents.kinds import RoutedDocumentKind, routed_kind
 from documents.values import displayed, is_money, is_number, is_rate
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 Label = str | Promise
 Tone = Literal["", "good", "warning", "bad"]
 _LONGEST_CODE = 24
+_CUSTOMER = "customer__name"
 
 
 @dataclass(frozen=True)
@@ -31,20 +34,24 @@ class Column:
     """A column of the list beside number, subject, status, step, handler and date.
 
     ``path`` is an attribute of the document, with ``__`` across relations; ``label`` is the
-    column's own name where none is given.
+    column's own name where none is given. With ``below`` it has no column of its own on the page:
+    it stands as a quiet second line under the column of that path. The export keeps every one.
     """
 
     path: str
     label: Label = ""
+    below: str = ""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """``grade`` is the badge of a column that grades: its word with colour and icon."""
+    """``grade`` is the badge of a column that grades: its word with colour and icon; ``notes`` are
+    the quiet lines under it."""
 
     text: str
     is_number: bool = False
     grade: Mark | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def is_code(self) -> bool:
@@ -197,12 +204,40 @@ class Desk:
         related = [column.path.rpartition("__")[0] for column in self.columns]
         return {path for path in related if path}
 
+    @property
+    def names_customer(self) -> bool:
+        """The customer then leads the subject's cell and has no column of its own."""
+        return any(column.path == _CUSTOMER for column in self.columns)
+
+    @property
+    def _shown(self) -> list[Column]:
+        return [each for each in self.columns if not each.below and each.path != _CUSTOMER]
+
     def cells(self, document: Any) -> list[Cell]:
-        return [_cell(document, column.path) for column in self.columns]
+        return [
+            replace(_cell(document, column.path), notes=self._notes(document, column))
+            for column in self._shown
+        ]
+
+    def _notes(self, document: Any, above: Column) -> tuple[str, ...]:
+        lower = [column for column in self.columns if column.below == above.path]
+        notes = [self._note(document, column) for column in lower]
+        return tuple(note for note in notes if note)
+
+    def _note(self, document: Any, column: Column) -> str:
+        """A text speaks for itself, a day and a number need their name, a mark is its name."""
+        kind, said = self.field_at(column.path), _cell(document, column.path).text
+        label = capfirst(str(self.label(column)))
+        if isinstance(kind, models.BooleanField):
+            record, name = _holder(document, column.path)
+            return label if getattr(record, name, False) else ""
+        if said and isinstance(kind, models.DateField | models.IntegerField | models.DecimalField):
+            return f"{label} {said}"
+        return said
 
     @property
     def heads(self) -> list[Cell]:
-        return [self._head(column) for column in self.columns]
+        return [self._head(column) for column in self._shown]
 
     def _head(self, column: Column) -> Cell:
         return Cell(str(self.label(column)), is_number(self.field_at(column.path)))
@@ -257,13 +292,19 @@ class Desk:
         raise NotImplementedError(name)
 
 
-def _cell(document: Any, path: str) -> Cell:
+def _holder(document: Any, path: str) -> tuple[Any, str]:
+    """The record at the end of the path, None where a relation is empty, and its attribute."""
     *steps, last = path.split("__")
     record = document
     for step in steps:
         record = getattr(record, step, None)
-        if record is None:
-            return Cell("")
+    return record, last
+
+
+def _cell(document: Any, path: str) -> Cell:
+    record, last = _holder(document, path)
+    if record is None:
+        return Cell("")
     column = next((each for each in record._meta.fields if each.name == last), None)
     has_digits = is_number(column) or is_money(column) or is_rate(column)
     return Cell(displayed(record, last), has_digits, field_grade(record, last))

@@ -67,7 +67,7 @@ class ReliefDesk(SimplePaymentDesk):
     order = 20
     columns = (
         Column("customer__name", _("customer")),
-        Column("loan__loan_no"),
+        Column("loan__loan_no", below="amount"),
         Column("relief_type"),
         Column("amount"),
     )

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext
 
+from lending_crm.common.formats import format_moment
 from lending_crm.common.models import ChangeRecord
 
 
@@ -80,6 +81,8 @@ def _label(instance: models.Model, name: str) -> str:
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, datetime):
+        return format_moment(value)
     if not isinstance(value, bool):
         return str(value)
     with translation.override("zh-hans"):

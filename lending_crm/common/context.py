@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -18,12 +19,27 @@ THEME_COOKIE = "theme"
 SIDEBAR_COOKIE = "sidebar"
 
 
-_banners: list[Callable[[datetime], list[str]]] = []
+@dataclass(frozen=True)
+class Banner:
+    """A sentence above the page, and where the reader can do something about it."""
+
+    text: str
+    url: str = ""
+    action: str = ""
 
 
-def register_banner(texts: Callable[[datetime], list[str]]) -> None:
-    """Name what stands above every page while it holds; called from an ``apps.py``."""
-    _banners.append(texts)
+BannerSource = Callable[[Any, datetime], list[Banner]]
+
+_banners: list[BannerSource] = []
+
+
+def register_banner(source: BannerSource) -> None:
+    """``source(user, now)`` names what stands above the pages of that person while it holds.
+
+    Called from an ``apps.py``. A banner is for whoever can do something about it; a sentence on
+    every page that asks nothing of its reader is soon not read at all.
+    """
+    _banners.append(source)
 
 
 class Frame:
@@ -48,12 +64,12 @@ class Frame:
         return timezone.now()
 
     @cached_property
-    def banners(self) -> list[str]:
-        """What everybody must know today, such as holidays that are not entered yet."""
+    def banners(self) -> list[Banner]:
+        """What this reader must see to, such as holidays that are not entered yet."""
         user = getattr(self._request, "user", None)
         if user is None or not user.is_authenticated:
             return []
-        return [text for texts in _banners for text in texts(self.now)]
+        return [banner for source in _banners for banner in source(user, self.now)]
 
     @cached_property
     def menu(self) -> list[navigation.Group]:

@@ -1,6 +1,7 @@
 """Tables that every app may write to: the outbox, the change log, the log of exports."""
 
 import uuid
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -64,17 +65,21 @@ class ChangeRecord(models.Model):
         ]
 
     @property
+    def column(self) -> Any:
+        """The model's field that changed; None for what is no field of it (any more)."""
+        try:
+            return apps.get_model(self.model)._meta.get_field(self.field)
+        except (LookupError, FieldDoesNotExist):
+            return None
+
+    @property
     def label(self) -> str:
         """The field's name in the reader's language.
 
         What is no field (a contact removed) is named by its key, as it was when it was written;
         what has a sentence of its own for a name keeps that.
         """
-        try:
-            field = apps.get_model(self.model)._meta.get_field(self.field)
-        except (LookupError, FieldDoesNotExist):
-            field = None
-        if name := getattr(field, "verbose_name", None):
+        if name := getattr(self.column, "verbose_name", None):
             return str(name)
         with translation.override("zh-hans"):
             is_key = gettext(self.field) == self.field_label

@@ -108,9 +108,9 @@ class BadCustomerDesk(Desk):
     columns = (
         Column("customer__name", _("customer")),
         Column("balance"),
-        Column("overdue_days"),
+        Column("overdue_days", below="balance"),
         Column("receiver__name", _("receiver")),
-        Column("next_step_on"),
+        Column("next_step_on", below="receiver__name"),
     )
     links = ("customer",)
     search = ("customer__search_text", "receiver__name__lower")

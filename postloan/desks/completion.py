@@ -59,7 +59,7 @@ class CompletionDesk(Desk):
     columns = (
         Column("customer__name", _("customer")),
         Column("way"),
-        Column("settled_on"),
+        Column("settled_on", below="way"),
         Column("disbursed", _("disbursed in total (CNY)")),
     )
     links = ("customer",)

@@ -63,7 +63,7 @@ class ExtensionDesk(Desk):
     columns = (
         Column("customer__name", _("customer")),
         Column("ext_type"),
-        Column("loan__loan_no"),
+        Column("loan__loan_no", below="amount"),
         Column("amount"),
         Column("new_due"),
     )

@@ -69,10 +69,10 @@ class ReportDesk(Desk):
     order = 20
     columns = (
         Column("customer__name", _("customer")),
-        Column("period"),
+        Column("period", below="due_on"),
         Column("due_on"),
         Column("colour"),
-        Column("is_late"),
+        Column("is_late", _("Reported late"), below="colour"),
     )
     links = ("customer", "supervision", "loan")
     search = (

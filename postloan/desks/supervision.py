@@ -74,7 +74,7 @@ class SupervisionDesk(Desk):
     order = 10
     columns = (
         Column("customer__name", _("customer")),
-        Column("loan__loan_no"),
+        Column("loan__loan_no", below="principal"),
         Column("principal"),
         Column("colour"),
     )

@@ -19,9 +19,8 @@ from staff.rules import keeps_organisation
 
 register = template.Library()
 
-#: change-log fields that are no model field, or whose stored value is a program's word
+#: change-log fields that are no model field
 _LABELS = {"roles": gettext_lazy("roles"), "api_token": gettext_lazy("API token")}
-_VALUES = {"True": gettext_lazy("yes"), "False": gettext_lazy("no")}
 _MODELS = {
     "staff.branch": gettext_lazy("branch"),
     "staff.delegation": gettext_lazy("delegation"),
@@ -35,11 +34,6 @@ _MODELS = {
 @register.filter
 def change_label(record: ChangeRecord) -> str:
     return str(_LABELS.get(record.field, record.label))
-
-
-@register.filter
-def change_value(text: str) -> str:
-    return str(_VALUES.get(text, text))
 
 
 @register.filter

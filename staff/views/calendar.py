@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from lending_crm.common.errors import DomainError
-from staff.calendar import missing_years
 from staff.forms.organisation import CalendarDayForm
 from staff.forms.refusals import show_refusals
 from staff.rules import keeps_organisation, require_keeper
@@ -43,7 +42,6 @@ def _page(request: HttpRequest, form: CalendarDayForm) -> HttpResponse:
             "weekdays": [_("Mo"), _("Tu"), _("We"), _("Th"), _("Fr"), _("Sa"), _("Su")],
             "previous_url": f"{here}?year={year - 1}",
             "next_url": f"{here}?year={year + 1}",
-            "missing": missing_years(today),
             "form": form,
             "can_keep": keeps_organisation(request.user),
         },

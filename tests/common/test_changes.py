@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from django.template import Context, Template
 from django.utils import translation
 
 import pytest
 
 from customers.models import Contact, Customer
 from lending_crm.common.changes import field_values, record_changes
+from lending_crm.common.models import ChangeRecord
 from staff.models import Branch
+from tests.applications.factories import make_product
 
 
 class TestFieldValues:
@@ -21,6 +24,63 @@ class TestFieldValues:
 
     def test_leaves_empty_what_is_empty(self):
         assert field_values(Contact(birth_date=None), ["birth_date"]) == {"birth_date": ""}
+
+
+class TestLogged:
+    """What a page says of a row that was written in Chinese, or as its program's word."""
+
+    def said(self, model, field, text, language="zh-hans"):
+        row = ChangeRecord(model=model, field=field, new=text)
+        page = Template('{% load ui %}{% logged row "new" %}')
+        with translation.override(language):
+            return page.render(Context({"row": row}))
+
+    @pytest.mark.parametrize(
+        ("stored", "shown"),
+        [
+            ("1200000.00", "1,200,000.00"),
+            ("-5000.10", "-5,000.10"),
+            ("800.00", "800.00"),
+            ("2026-11-29", "2026-11-29"),
+            ("13853104340", "13853104340"),
+            ("", "—"),
+        ],
+    )
+    def test_gives_amounts_their_separators_and_nothing_else(self, stored, shown):
+        assert self.said("customers.customer", "contacts", stored) == shown
+
+    @pytest.mark.parametrize("stored", ["DOUBTFUL", "可疑"])
+    def test_says_a_choice_by_its_label_in_the_readers_language(self, stored):
+        field = ("customers.customer", "risk_class", stored)
+        assert self.said(*field) == "可疑"
+        assert self.said(*field, language="en") == "Doubtful"
+
+    @pytest.mark.parametrize("stored", ["True", "是"])
+    def test_says_yes_in_the_readers_language(self, stored):
+        assert self.said("staff.branch", "is_head_office", stored) == "是"
+        assert self.said("staff.branch", "is_head_office", stored, language="en") == "yes"
+
+    def test_says_a_rate_without_its_empty_places(self):
+        assert self.said("applications.product", "max_rate", "14.4000") == "14.40"
+        assert self.said("applications.product", "max_rate", "14.4567") == "14.4567"
+
+    def test_says_a_moment_in_the_time_of_the_pages(self):
+        stored = "2026-11-22 06:05:33.123+00:00"
+        assert self.said("staff.delegation", "ended_at", stored) == "2026-11-22 14:05"
+
+    @pytest.mark.django_db
+    def test_names_a_product_even_when_it_is_no_longer_on_offer(self):
+        make_product(code="LDZJ9", name="旧流贷", is_active=False)
+        assert self.said("customers.opportunity", "product", "LDZJ9") == "旧流贷"
+        assert self.said("customers.opportunity", "product", "GONE") == "GONE"
+
+    @pytest.mark.django_db
+    def test_asks_for_the_names_once_a_page(self, django_assert_num_queries):
+        make_product(code="LDZJ9", name="旧流贷")
+        rows = [ChangeRecord(model="customers.opportunity", field="product", new="LDZJ9")] * 3
+        page = Template('{% load ui %}{% for row in rows %}{% logged row "new" %}{% endfor %}')
+        with django_assert_num_queries(1):
+            assert page.render(Context({"rows": rows})) == "旧流贷" * 3
 
 
 @pytest.mark.django_db

@@ -192,3 +192,22 @@ class TestPhone:
 
         page.wait_for_selector("#sidebar", state="hidden")
         assert page.evaluate("document.activeElement.hasAttribute('data-drawer-open')")
+
+
+class TestFilterBar:
+    def test_stands_whole_on_a_wide_screen(self, page: Page) -> None:
+        assert page.locator(".ui-filter select").first.is_visible()
+        assert not page.locator(".ui-filter-toggle summary").first.is_visible()
+
+    def test_unfolds_by_key_on_a_phone(self, page: Page) -> None:
+        page.set_viewport_size({"width": 390, "height": 844})
+        choice = page.locator(".ui-filter select").first
+        assert page.locator(".ui-filter input[type=search]").first.is_visible()
+        assert not choice.is_visible()
+
+        page.locator(".ui-filter input[type=search]").first.focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+
+        assert choice.is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390

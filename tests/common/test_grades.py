@@ -61,21 +61,3 @@ class TestBadges:
         assert self.draw(SupervisionReport(colour=""), "colour") == (
             '<span class="ui-muted">—</span>'
         )
-
-
-class TestLogged:
-    @pytest.mark.parametrize(
-        ("stored", "shown"),
-        [
-            ("1200000.00", "1,200,000.00"),
-            ("-5000.10", "-5,000.10"),
-            ("800.00", "800.00"),
-            ("2026-11-29", "2026-11-29"),
-            ("13853104340", "13853104340"),
-            ("", "—"),
-            (None, "—"),
-        ],
-    )
-    def test_gives_amounts_their_separators_and_nothing_else(self, stored, shown):
-        page = Template("{% load ui %}{{ text|logged }}")
-        assert page.render(Context({"text": stored})) == shown

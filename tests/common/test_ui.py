@@ -229,6 +229,33 @@ class SampleForm(forms.Form):
     secret = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+class TestFilterBar:
+    """``draw`` asks for /list/?status=DRAFT&cursor=old."""
+
+    BAR = (
+        '{% component "filter_bar" reset_url="?" %}'
+        '{% slot "search" %}{% part "search_input" %}{% endslot %}BODY{% endcomponent %}'
+    )
+
+    def bar(self, controls: str) -> str:
+        return draw(self.BAR.replace("BODY", controls))
+
+    def test_folds_filters_that_are_not_set(self) -> None:
+        html = self.bar('<select name="branch"></select><input type="hidden" name="status">')
+        assert '<details class="ui-filter-toggle" >' in html
+        assert html.index("ui-search") < html.index("<details") < html.index('name="branch"')
+
+    def test_shows_a_filter_that_is_set(self) -> None:
+        assert '<details class="ui-filter-toggle" open>' in self.bar('<select name="status">')
+
+    def test_has_nothing_to_unfold_beside_a_search_alone(self) -> None:
+        assert "<details" not in self.bar("")
+
+    def test_folds_nothing_where_there_is_no_search(self) -> None:
+        source = '{% component "filter_bar" %}<input type="date" name="day">{% endcomponent %}'
+        assert "<details" not in draw(source)
+
+
 class TestField:
     def test_ties_label_help_and_error_to_the_control(self) -> None:
         html = draw("{% field form.name %}", form=SampleForm({}))

@@ -389,6 +389,24 @@ class TestCalendarPage:
         assert page.status_code == 200
         assert "2027 年节假日未配置" in page.content.decode()
 
+    def test_says_on_the_administrators_other_pages_where_to_enter_them(
+        self, client, adm, time_machine
+    ):
+        time_machine.move_to("2027-01-04T10:00:00+08:00")
+        client.force_login(adm)
+        page = client.get(reverse("staff:profile")).content.decode()
+        assert "2027 年节假日未配置" in page
+        assert f'<a href="{reverse("staff:calendar")}?year=2027">' in page
+
+    @pytest.mark.parametrize("code", ["AM", "HRM", "CEO"])
+    def test_nobody_else_is_told_what_he_cannot_put_right(self, client, code, time_machine):
+        time_machine.move_to("2027-01-04T10:00:00+08:00")
+        client.force_login(someone(code))
+        for name in ("calendar", "profile"):
+            page = client.get(reverse(f"staff:{name}"))
+            assert page.status_code == 200
+            assert "节假日未配置" not in page.content.decode()
+
 
 class TestNotificationPages:
     @pytest.fixture

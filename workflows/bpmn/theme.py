@@ -102,7 +102,7 @@ LIGHT = Theme(
 )
 
 DARK = Theme(
-    background="#182433",
+    background="#191f27",
     text="#e6ebf1",
     faint="#a7b4c3",
     line="#93a1b3",
@@ -118,7 +118,7 @@ DARK = Theme(
         State.CURRENT: Look("#40301a", "#f5a442", "#ffe9cc", "#f3c894", 2.5),
         State.RETURNED: Look("#41232a", "#f87171", "#ffdede", "#f5b3b3"),
         State.REJECTED: Look("#41232a", "#f87171", "#ffdede", "#f5b3b3", 2.5),
-        State.SKIPPED: Look("#182433", "#76879b", "#a7b4c3", "#a7b4c3", 1.5, "5 4"),
+        State.SKIPPED: Look("#191f27", "#76879b", "#a7b4c3", "#a7b4c3", 1.5, "5 4"),
         State.NOT_REACHED: Look("#1c2a3b", "#4a596c", "#a7b4c3", "#a7b4c3"),
     },
 )

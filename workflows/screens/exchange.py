@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
+from workflows.bpmn.layout import Orientation
 from workflows.bpmn.svg import render_svg
+from workflows.bpmn.theme import THEMES
 from workflows.bpmn.words import condition_words, route_words
 from workflows.bpmn.xml import write
 from workflows.choices import VersionState
@@ -19,17 +21,25 @@ from workflows.screens.flows import Names
 
 
 @dataclass(frozen=True)
+class Picture:
+    """The same drawing for a light and a dark page, as addresses that hold it themselves."""
+
+    light: str
+    dark: str
+
+
+@dataclass(frozen=True)
 class ImportPage:
     """``bpmn`` is the route as it would be kept; ``draft`` is what it would replace.
 
-    ``wide`` and ``narrow`` are addresses that hold the drawing itself: it is kept nowhere.
+    ``wide`` and ``narrow`` are the drawing, which is kept nowhere, for a desk and for a phone.
     """
 
     found: FileCheck
     draft: FlowVersion | None
     bpmn: str = ""
-    wide: str = ""
-    narrow: str = ""
+    wide: Picture | None = None
+    narrow: Picture | None = None
     words: Sequence[str] = ()
 
 
@@ -43,16 +53,26 @@ def load_import(flow: FlowDefinition, data: bytes) -> ImportPage:
     facts = kind_for(flow.document_kind).condition_facts
     language = get_language() or "zh-hans"
     labels = condition_words(definition, facts, language=language)
+
+    def picture(orientation: Orientation) -> Picture:
+        light, dark = (
+            render_svg(
+                definition,
+                language=language,
+                theme=theme,
+                condition_words=labels,
+                orientation=orientation,
+            )
+            for theme in THEMES
+        )
+        return Picture(_address(light), _address(dark))
+
     return ImportPage(
         found,
         draft,
         bpmn=write(definition),
-        wide=_address(render_svg(definition, language=language, condition_words=labels)),
-        narrow=_address(
-            render_svg(
-                definition, language=language, condition_words=labels, orientation="vertical"
-            )
-        ),
+        wide=picture("horizontal"),
+        narrow=picture("vertical"),
         words=route_words(definition, facts, resolve=Names(definition)),
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 from django import template
 from django.db.models import Model
 from django.forms.boundfield import BoundField
+from django.http import HttpRequest
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -19,10 +20,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from lending_crm.common import formats, money, vendoring
+from lending_crm.common import change_words, formats, money, vendoring
 from lending_crm.common.design import components, forms
 from lending_crm.common.design.grades import field_grade
 from lending_crm.common.design.status import ACTS, Mark, mark_for
+from lending_crm.common.models import ChangeRecord
 
 register = template.Library()
 register.tag("component", components.component)
@@ -32,7 +34,9 @@ Label = str | Promise
 NOTHING = "—"
 _DASH = SafeString(f'<span class="ui-muted">{NOTHING}</span>')
 _WAN = Decimal(10_000)
-_STORED_AMOUNT = re.compile(r"-?[0-9]{4,}\.[0-9]{2}")
+_LOGGED = "ui_logged"
+#: a control of a filter that its reader sees, with its name
+_CONTROL = re.compile(r'<(?:input|select)\b(?![^>]*type="hidden")[^>]*\bname="([^"]+)"')
 _FOR_TEMPLATE = ("wide", "label", "suffix", "hide_label")
 
 
@@ -110,10 +114,11 @@ def amount(value: Decimal | int | str | None) -> str:
     return NOTHING if value in (None, "") else money.format_amount(value)  # type: ignore[arg-type]
 
 
-@register.filter
-def logged(text: str) -> str:
-    """A stored value of a change log; an amount gets its separators, a dash for nothing."""
-    return f"{Decimal(text):,}" if _STORED_AMOUNT.fullmatch(text or "") else text or NOTHING
+@register.simple_tag(takes_context=True)
+def logged(context: Context, record: ChangeRecord, which: str) -> str:
+    """The ``old`` or ``new`` value of a row of a change log as it is read; a dash for nothing."""
+    memo: change_words.Memo = context.render_context.setdefault(_LOGGED, {})  # type: ignore[arg-type, assignment]
+    return change_words.read_change(record, getattr(record, which), memo) or NOTHING
 
 
 @register.filter
@@ -219,6 +224,12 @@ def control(bound: BoundField, **attrs: Any) -> SafeString:
     """Only the control of a field, for table cells; it is named by its label all the same."""
     attrs.setdefault("aria_label", bound.label)
     return forms.draw_field(bound, **attrs).control
+
+
+@register.filter
+def is_filtering(controls: str, request: HttpRequest | None) -> bool:
+    """Whether the address sets one of these controls: a filter that holds is not folded away."""
+    return request is not None and any(map(request.GET.get, _CONTROL.findall(controls)))
 
 
 @register.inclusion_tag("components/form_errors.html")

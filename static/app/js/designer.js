@@ -12,7 +12,7 @@
   const modeler = new window.BpmnJS({
     container: root.querySelector("[data-designer-canvas]"),
     additionalModules: [designer.modules],
-    bpmnRenderer: { defaultFillColor: "var(--ui-designer-fill)", defaultStrokeColor: "var(--ui-designer-line)", defaultLabelColor: "var(--ui-designer-text)" },
+    bpmnRenderer: { defaultFillColor: "var(--ui-diagram-fill)", defaultStrokeColor: "var(--ui-diagram-line)", defaultLabelColor: "var(--ui-diagram-text)" },
   });
   const [canvas, registry, selection, stack, modeling] = ["canvas", "elementRegistry", "selection", "commandStack", "modeling"].map((name) => modeler.get(name));
   const marks = new designer.Marks(modeler, root.querySelector("[data-designer-findings]"), (id) => choose(id, true));

@@ -12,7 +12,10 @@
         fetch(holder.dataset.bpmn, { headers: { "X-Requested-With": "fetch" } }).then(text),
         fetch(holder.dataset.marks).then((answer) => answer.json()),
       ]);
-      const viewer = new window.BpmnJS({ container: holder });
+      const viewer = new window.BpmnJS({
+        container: holder,
+        bpmnRenderer: { defaultFillColor: "var(--ui-diagram-fill)", defaultStrokeColor: "var(--ui-diagram-line)", defaultLabelColor: "var(--ui-diagram-text)" },
+      });
       await viewer.importXML(withLabels(bpmn, marks.labels));
       fit(viewer.get("canvas"));
       mark(viewer, marks);
