@@ -154,6 +154,10 @@ class ChargeKind(models.TextChoices):
     OTHER = "OTHER", pgettext_lazy("charge", "Other")
 
 
+#: what finance charges itself; the early-repayment fee comes with the early repayment
+CHARGED_BY_HAND = (ChargeKind.BREACH, ChargeKind.RECOVERY, ChargeKind.OTHER)
+
+
 class ClassCause(models.TextChoices):
     """What led to a row of the classification history."""
 

@@ -115,6 +115,25 @@ def text_missing(field: str, label: object) -> DomainError:
     )
 
 
+def fee_of_a_repayment() -> DomainError:
+    return DomainError(
+        "REP-15",
+        _("The early-repayment fee comes and goes with the early repayment; it is not typed."),
+        status=422,
+        field="kind",
+    )
+
+
+def fee_partly_paid() -> DomainError:
+    return DomainError(
+        "REP-16", _("The fee is paid already, in part at least; reverse the repayment first.")
+    )
+
+
+def fee_already_reversed() -> DomainError:
+    return DomainError("REP-17", _("The fee is already reversed."))
+
+
 def waiver_above_unpaid(amount: Decimal, unpaid: Decimal) -> DomainError:
     return DomainError(
         "INT-01",

@@ -6,7 +6,7 @@ from documents.views.desk import desk_urls
 from funds.desks.rebate import REBATE_DESK
 from funds.desks.relief import RELIEF_DESK
 from funds.desks.transfer import TRANSFER_DESK
-from funds.views import imports, loans, payments, repayments, reports, transfers, write_offs
+from funds.views import fees, imports, loans, payments, repayments, reports, transfers, write_offs
 
 app_name = "funds"
 
@@ -40,6 +40,8 @@ urlpatterns = [
     path("loans/<int:pk>/class/", loans.classify, name="classify"),
     path("loans/<int:pk>/repayments/new/", repayments.new, name="repayment-new"),
     path("loans/<int:pk>/repayments/preview/", repayments.preview, name="repayment-preview"),
+    path("loans/<int:pk>/fees/new/", fees.charge, name="fee-new"),
+    path("fees/<int:pk>/reverse/", fees.reverse, name="fee-reverse"),
     path("repayments/<int:pk>/reverse/", repayments.reverse, name="repayment-reverse"),
     path("repayments/import/", imports.upload, name="import"),
     path("repayments/import/<int:pk>/", imports.detail, name="import-detail"),

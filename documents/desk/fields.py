@@ -51,6 +51,9 @@ def _plain_field(column: Any, shared: dict[str, Any]) -> forms.Field:
             return forms.BooleanField(**{**shared, "required": False})
         case models.DateField():
             return forms.DateField(**shared)
+        case models.TimeField():
+            clock = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+            return forms.TimeField(widget=clock, **shared)
         case models.IntegerField():
             return forms.IntegerField(**shared, **_bounds(column))
     limit = column.max_length or 2000

@@ -172,7 +172,17 @@ class ClassificationSerializer(serializers.ModelSerializer[LoanClassification]):
 class ChargeSerializer(serializers.ModelSerializer[LoanCharge]):
     class Meta:
         model = LoanCharge
-        fields = ("id", "kind", "due_on", "amount", "paid", "waived", "note")
+        fields = (
+            "id",
+            "kind",
+            "due_on",
+            "amount",
+            "paid",
+            "waived",
+            "note",
+            "created_at",
+            "created_by",
+        )
         read_only_fields = fields
 
 
@@ -241,4 +251,4 @@ class ChargeInput(InputSerializer):
     kind = serializers.ChoiceField(ChargeKind.choices)
     amount = serializers.DecimalField(**_MONEY)
     due_on = serializers.DateField()
-    note = serializers.CharField(max_length=200, allow_blank=True, default="")
+    note = serializers.CharField(max_length=200)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import date
 from typing import Any, cast
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -23,12 +25,13 @@ from funds.api import serializers as api
 from funds.filters import LoanFilter
 from funds.forms.ledger import DayForm
 from funds.models import Loan, Repayment, WriteOff
-from funds.permissions import may_see_ledger
+from funds.permissions import may_book, may_see_ledger
 from funds.selectors import loans as selectors
-from funds.services.adjustments import charge_fee
 from funds.services.classification import set_class_by_hand
+from funds.services.fees import charge_fee, reverse_fee
 from funds.services.repayments import register_repayment, reverse_repayment
 from funds.services.write_offs import book_write_off, drop_write_off, propose_write_off
+from lending_crm.common.api import IDEMPOTENCY_KEY, idempotency_key
 from lending_crm.common.errors import DomainError
 from staff.models import Employee
 from staff.selectors import roles_of
@@ -165,15 +168,51 @@ class LoanViewSet(_Reader):
         given = self.read(serializer) if serializer is not None else {}
         return act(loan_id=loan.pk, actor=self.actor, now=timezone.now(), **given)
 
-    @extend_schema(request=api.ChargeInput, responses={201: api.ChargeSerializer})
-    @action(detail=True, methods=["post"])
+    @extend_schema(methods=["GET"], request=None, responses=api.ChargeSerializer(many=True))
+    @extend_schema(
+        methods=["POST"],
+        request=api.ChargeInput,
+        responses={201: api.ChargeSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
     def charges(self, request: Request, pk: str) -> Response:
-        """Charge a fee (财务); BUS-05 when the all-in cost would pass the cap."""
+        """The fees of a loan; POST charges one (财务).
+
+        BUS-05 when the all-in cost would pass the cap, REP-11 for a due date before the last
+        booking.
+        """
         loan = self.get_object()
+        if request.method == "GET":
+            rows = selectors.charges_of(loan)
+            return Response(api.ChargeSerializer(rows, many=True).data)
+        refuse_unless(may_book(self.actor))
+        mark = f"charge:{self.actor.pk}:{idempotency_key(request)}"
         charge = charge_fee(
-            loan_id=loan.pk, actor=self.actor, now=timezone.now(), **self.read(api.ChargeInput)
+            loan_id=loan.pk,
+            actor=self.actor,
+            now=timezone.now(),
+            creation_key=uuid.uuid5(uuid.NAMESPACE_URL, mark),
+            **self.read(api.ChargeInput),
         )
         return Response(api.ChargeSerializer(charge).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("charge_id", OpenApiTypes.INT64, OpenApiParameter.PATH)],
+        request=api.ReversalInput,
+        responses=api.ChargeSerializer,
+    )
+    @action(detail=True, methods=["post"], url_path=r"charges/(?P<charge_id>\d{1,18})/reverse")
+    def reverse_charge(self, request: Request, pk: str, charge_id: str) -> Response:
+        """Take back a fee of which nothing is paid (财务)."""
+        charge = get_object_or_404(self.get_object().charges, pk=charge_id)
+        reversed_ = reverse_fee(
+            charge_id=charge.pk,
+            actor=self.actor,
+            now=timezone.now(),
+            **self.read(api.ReversalInput),
+        )
+        return Response(api.ChargeSerializer(reversed_).data)
 
     @extend_schema(methods=["GET"], request=None, responses=api.RepaymentSerializer(many=True))
     @extend_schema(

@@ -11,8 +11,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from customers.choices import RiskClass
-from funds.choices import CLASS_ORDER, Part, Treatment
-from funds.models import ClassBucket, LedgerSetting, LoanClassification, Repayment
+from funds.choices import CHARGED_BY_HAND, CLASS_ORDER, Part, Treatment
+from funds.models import ClassBucket, LedgerSetting, LoanCharge, LoanClassification, Repayment
 from funds.services.settings import SETTING_FIELDS, Tier
 from lending_crm.common.forms import MoneyField, PercentField
 from staff.models import Branch
@@ -25,6 +25,12 @@ _DATE = {"attrs": {"type": "date"}}
 
 def _label(model: Any, name: str) -> Any:
     return capfirst(model._meta.get_field(name).verbose_name)
+
+
+def _sane(day: date) -> date:
+    if not 2000 <= day.year <= 2100:
+        raise forms.ValidationError(_("The day must lie between 2000 and 2100."))
+    return day
 
 
 class RepaymentForm(forms.Form):
@@ -53,11 +59,38 @@ class ReversalForm(forms.Form):
     reason = forms.CharField(label=_label(Repayment, "reverse_reason"), max_length=200)
 
 
+class FeeForm(forms.Form):
+    """A fee that finance charges; ``creation_key`` makes the same form charge it once."""
+
+    kind = forms.ChoiceField(
+        label=_label(LoanCharge, "kind"),
+        choices=[(kind.value, kind.label) for kind in CHARGED_BY_HAND],
+    )
+    amount = MoneyField(label=_label(LoanCharge, "amount"), min_value=None)
+    due_on = forms.DateField(
+        label=_label(LoanCharge, "due_on"), widget=forms.DateInput(**_DATE, format="%Y-%m-%d")
+    )
+    note = forms.CharField(
+        label=_label(LoanCharge, "note"),
+        max_length=200,
+        help_text=_("What it is charged for: the clause of the contract, the bill."),
+    )
+    creation_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean_due_on(self) -> date:
+        return _sane(self.cleaned_data["due_on"])
+
+
 class ClassForm(forms.Form):
+    """A class by hand; other dialogs of the page ask for a reason too, so it names its fields."""
+
     risk_class = forms.ChoiceField(
         label=_label(LoanClassification, "new_class"), choices=RiskClass.choices
     )
     reason = forms.CharField(label=_label(LoanClassification, "reason"), max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "id_class_%s"} | kwargs)
 
 
 class WriteOffForm(forms.Form):
@@ -66,7 +99,7 @@ class WriteOffForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
     def __init__(self, *args: Any, asks_why: bool = True, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"auto_id": "id_write_off_%s"} | kwargs)
         if not asks_why:
             del self.fields["reason"]
 
@@ -86,9 +119,7 @@ class DayForm(forms.Form):
 
     def clean_day(self) -> date | None:
         day = self.cleaned_data["day"]
-        if day is not None and not 2000 <= day.year <= 2100:
-            raise forms.ValidationError(_("The day must lie between 2000 and 2100."))
-        return day
+        return None if day is None else _sane(day)
 
     @property
     def branch_id(self) -> int | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 import pgtrigger
 
-from funds.choices import ChargeKind, EntryKind
+from funds.choices import CHARGED_BY_HAND, ChargeKind, EntryKind
 from funds.models.fields import money, not_negative
 from funds.models.loan import Loan
 from funds.models.schedule import ScheduleLine
@@ -181,7 +181,11 @@ class LedgerTotal(models.Model):
 
 
 class LoanCharge(models.Model):
-    """费用 that was charged to a loan; ``note`` says what for."""
+    """费用 that was charged to a loan; ``note`` says what for.
+
+    Reversed, never deleted (M24): ``waived`` is then all of it, and the journal has the mirror
+    of its entry, with who did it and why. The form that charged it has its ``creation_key``.
+    """
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="charges")
     kind = models.CharField(_("fee"), max_length=12, choices=ChargeKind.choices)
@@ -190,6 +194,7 @@ class LoanCharge(models.Model):
     paid = money(_("paid"))
     waived = money(_("waived"))
     note = models.CharField(_("note"), max_length=200, blank=True)
+    creation_key = models.UUIDField(null=True, unique=True, editable=False)
     created_at = models.DateTimeField(_("booked at"))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("booked by")
@@ -214,3 +219,13 @@ class LoanCharge(models.Model):
     @property
     def unpaid(self) -> Decimal:
         return self.amount - self.paid - self.waived
+
+    @property
+    def dialog(self) -> str:
+        """The id of the dialog that reverses it."""
+        return f"fee-{self.pk}"
+
+    @property
+    def is_reversible(self) -> bool:
+        """Charged by hand and still owed in full."""
+        return self.kind in CHARGED_BY_HAND and self.unpaid == self.amount

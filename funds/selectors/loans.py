@@ -15,6 +15,7 @@ from funds.choices import EntryKind, ScheduleState, WriteOffState
 from funds.models import (
     LedgerEntry,
     Loan,
+    LoanCharge,
     LoanClassification,
     Repayment,
     RepaymentAllocation,
@@ -130,6 +131,11 @@ def repayments_of(loan: Loan) -> QuerySet[Repayment]:
         )
         .order_by("-id")
     )
+
+
+def charges_of(loan: Loan) -> QuerySet[LoanCharge]:
+    """The fees that the loan was charged with, the latest due first."""
+    return loan.charges.select_related("created_by").order_by("-due_on", "-id")
 
 
 def journal_of(loan: Loan, limit: int | None = None) -> Iterable[LedgerEntry]:

@@ -1,4 +1,4 @@
-"""Acts on a loan that are no repayment: waiver, refund, fee, write-off (M13, M24).
+"""Acts on a loan that are no repayment and no fee: waiver, refund, write-off (M13, M24).
 
 Waivers and refunds are the effect of an approved document, which carries the permission; its
 number is the ``reference``.
@@ -15,17 +15,14 @@ from django.db import transaction
 from applications.assessment import local_day
 from documents.rules import refuse_unless
 from funds import errors
-from funds.choices import ChargeKind, ClassCause, EntryKind, LoanStatus
-from funds.models import LedgerEntry, LoanCharge, ScheduleLine
+from funds.choices import ClassCause, EntryKind, LoanStatus
+from funds.models import LedgerEntry, ScheduleLine
 from funds.models.fields import ZERO
 from funds.permissions import may_book
-from funds.rules.cost import Flow
 from funds.rules.position import accrued_on, running_line
 from funds.selectors.loans import refundable_interest
 from funds.services.book import Book, open_book
-from funds.services.classification import classify
-from funds.services.repayments import follow_settlement
-from lending_crm.common.money import yuan
+from funds.services.repayments import finish
 from lending_crm.common.text import clean_line
 from staff.services.guards import refusing, required_line
 
@@ -69,7 +66,7 @@ def waive_interest(
         reference=reference,
         note=clean_line(reason)[:200],
     )
-    _after(book)
+    finish(book, cause=ClassCause.REPAYMENT)
     return entry
 
 
@@ -114,48 +111,8 @@ def refund_interest(
         note=clean_line(reason)[:200],
     )
     with refusing(errors.reference_refusals(bank_ref)):
-        _after(book, cause=ClassCause.RUN)
+        finish(book, cause=ClassCause.RUN)
     return entry
-
-
-@transaction.atomic
-def charge_fee(
-    *,
-    loan_id: int,
-    kind: str,
-    amount: Decimal,
-    due_on: date,
-    note: str,
-    actor: Employee,
-    now: datetime,
-) -> LoanCharge:
-    """Charge a fee (违约金, cost of recovery …); finance only.
-
-    Raises APP-01, REP-02, REP-10, and BUS-05 when the all-in cost with it is above the cap
-    that the loan was paid out under (N22).
-    """
-    refuse_unless(may_book(actor))
-    book = open_book(loan_id=loan_id, actor=actor, now=now)
-    if book.loan.is_ended:
-        raise errors.loan_ended(book.loan.loan_no)
-    if amount <= 0 or amount != yuan(amount):
-        raise errors.amount_not_positive()
-    rate = book.cost(max(due_on, book.today), [Flow(max(due_on, book.today), -amount)])
-    if rate > book.loan.cost_cap:
-        raise errors.cost_above_cap(rate, book.loan.cost_cap)
-    charge = LoanCharge.objects.create(
-        loan=book.loan,
-        kind=ChargeKind(kind),
-        due_on=due_on,
-        amount=amount,
-        note=clean_line(note)[:200],
-        created_at=now,
-        created_by=actor,
-    )
-    book.charges.append(charge)
-    book.enter(EntryKind.FEE, due_on, fee=amount, note=charge.note)
-    _after(book, cause=ClassCause.RUN)
-    return charge
 
 
 @transaction.atomic
@@ -181,7 +138,7 @@ def write_off(
         **{part: -book.balances[part] for part in ("principal", "interest", "penalty", "fee")},
     )
     book.loan.status = LoanStatus.WRITTEN_OFF
-    _after(book)
+    finish(book, cause=ClassCause.REPAYMENT)
     return entry
 
 
@@ -221,10 +178,3 @@ def _waive_penalty(book: Book, amount: Decimal, day: date) -> None:
             line.penalty_waived += taken
             book.touch(line)
             left -= taken
-
-
-def _after(book: Book, *, cause: str = ClassCause.REPAYMENT) -> None:
-    """Write the book; counting the days anew may have moved the class, whatever was booked."""
-    book.close()
-    classify(loan_id=book.loan.pk, cause=cause, day=book.today, actor=book.actor, now=book.now)
-    follow_settlement(book)

@@ -101,7 +101,7 @@ def register_repayment(
     with refusing({"repayment_reference_once": errors.reference_taken}):
         repayment.save()
     _book(book, repayment, plan)
-    _after(book, cause=ClassCause.REPAYMENT)
+    finish(book, cause=ClassCause.REPAYMENT)
     return repayment
 
 
@@ -138,7 +138,7 @@ def reverse_repayment(
     repayment.reversed_at, repayment.reversed_by = now, actor
     repayment.reverse_reason = reason
     repayment.save(update_fields=["reversed_at", "reversed_by", "reverse_reason"])
-    _after(book, cause=ClassCause.REPAYMENT)
+    finish(book, cause=ClassCause.REPAYMENT)
     return repayment
 
 
@@ -292,8 +292,11 @@ def _apply(book: Book, share: Share) -> None:
         share.charge.save(update_fields=["paid"])
 
 
-def _after(book: Book, *, cause: str) -> None:
-    """Write the book, classify, and let the business follow when the loan is settled or not."""
+def finish(book: Book, *, cause: str) -> None:
+    """Write the book, classify, and let the business follow when the loan is settled or not.
+
+    Counting the days anew may have moved the class, whatever was booked.
+    """
     book.close()
     classify(loan_id=book.loan.pk, cause=cause, day=book.today, actor=book.actor, now=book.now)
     follow_settlement(book)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,7 +22,7 @@ from documents.rules import refuse_unless
 from documents.services.prints import fresh_print
 from funds.choices import BAD_CLASSES
 from funds.filters import LoanFilter
-from funds.forms.ledger import ClassForm, DayForm, ReversalForm, WriteOffForm
+from funds.forms.ledger import ClassForm, DayForm, FeeForm, ReversalForm, WriteOffForm
 from funds.models import Loan
 from funds.permissions import may_book, may_classify, may_see_ledger
 from funds.selectors import loans as selectors
@@ -42,6 +44,8 @@ SORTS = {
     "-unpaid": ("-unpaid_principal", "-pk"),
 }
 _SHOWN_ENTRIES = 100
+#: other dialogs of the page have fields of the same names
+FEE_IDS = "id_fee_%s"
 
 
 def visible_loan(request: HttpRequest, pk: int) -> Loan:
@@ -88,12 +92,18 @@ def loan_page(
     reversal: ReversalForm | None = None,
     class_form: ClassForm | None = None,
     write_off_form: WriteOffForm | None = None,
+    fee_form: FeeForm | None = None,
+    fee_reversal: tuple[int, ReversalForm] | None = None,
 ) -> HttpResponse:
-    """The page; with a form that was refused, the page that shows why."""
+    """The page; with a form that was refused, the page that shows why.
+
+    ``fee_reversal`` names the fee by its id.
+    """
     user = actor_of(request)
     today = local_day(timezone.now())
     in_force = lines_in_force(loan)
-    refused = any(form is not None for form in (reversal, class_form, write_off_form))
+    given = (reversal, class_form, write_off_form, fee_form, fee_reversal)
+    refused = any(form is not None for form in given)
     context: dict[str, Any] = {
         "loan": loan,
         "position": state_of(loan, in_force).position(today),
@@ -103,12 +113,13 @@ def loan_page(
         "may_classify": may_classify(user) and not loan.is_ended,
         "class_form": class_form or ClassForm(initial={"risk_class": loan.risk_class}),
         "reversal": reversal,
+        "fee_form": fee_form or new_fee_form(today),
         "is_refused": refused,
         **_write_off(loan, user, write_off_form),
     }
     if refused:
         # What was typed stays in its dialog, so nothing is left for a second request.
-        context |= _records(loan, user, reversal)
+        context |= _records(loan, user, reversal, fee_reversal)
     return render(
         request, "funds/loan_detail.html", context, status=UNPROCESSABLE if refused else 200
     )
@@ -129,7 +140,16 @@ def _write_off(loan: Loan, user: Employee, form: WriteOffForm | None) -> dict[st
     }
 
 
-def _records(loan: Loan, user: Employee, reversal: ReversalForm | None) -> dict[str, Any]:
+def new_fee_form(today: date) -> FeeForm:
+    return FeeForm(initial={"due_on": today, "creation_key": uuid4()}, auto_id=FEE_IDS)
+
+
+def _records(
+    loan: Loan,
+    user: Employee,
+    reversal: ReversalForm | None = None,
+    fee_reversal: tuple[int, ReversalForm] | None = None,
+) -> dict[str, Any]:
     repayments = list(selectors.repayments_of(loan))
     standing = [each.pk for each in repayments if each.reversed_at is None]
     return {
@@ -138,9 +158,23 @@ def _records(loan: Loan, user: Employee, reversal: ReversalForm | None) -> dict[
         "reversible": max(standing, default=None),
         "may_reverse": may_book(user),
         "reversal": reversal or ReversalForm(),
+        "fees": _fees(loan, fee_reversal),
         "entries": list(selectors.journal_of(loan, _SHOWN_ENTRIES)),
         "history": list(selectors.classifications_of(loan)),
     }
+
+
+def _fees(loan: Loan, refused: tuple[int, ReversalForm] | None) -> list[dict[str, Any]]:
+    """Each fee, with the form that reverses it; the form that was refused keeps what it says."""
+    bound = dict([refused] if refused else [])
+    return [
+        {
+            "charge": charge,
+            "form": bound.get(charge.pk) or ReversalForm(auto_id=f"id_fee_{charge.pk}_%s"),
+            "is_reversible": charge.is_reversible and not loan.is_ended,
+        }
+        for charge in selectors.charges_of(loan)
+    ]
 
 
 @login_required
@@ -148,7 +182,7 @@ def _records(loan: Loan, user: Employee, reversal: ReversalForm | None) -> dict[
 def records(request: HttpRequest, pk: int) -> HttpResponse:
     """Older schedules, repayments, 台账流水 and 分类历史, when the page is there."""
     loan = visible_loan(request, pk)
-    context = {"loan": loan, **_records(loan, actor_of(request), None)}
+    context = {"loan": loan, **_records(loan, actor_of(request))}
     return render(request, "funds/_records.html", context)
 
 
@@ -198,7 +232,8 @@ def settlement(request: HttpRequest, pk: int) -> HttpResponse:
         "day": day,
         "is_past": day < loan.booked_to,
         "figure": selectors.settlement_figure(loan, day),
-        "may_book": may_book(actor_of(request)) and not loan.is_ended,
+        # A day to come is only looked at: money is booked when it is there (REP-05).
+        "may_book": may_book(actor_of(request)) and not loan.is_ended and day <= today,
     }
     return render(request, "funds/settlement.html", context)
 

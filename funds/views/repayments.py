@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -33,17 +31,21 @@ from staff.views.request import actor_of
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, pk: int) -> HttpResponse:
-    """The form; amount and payer of the last instalment are offered."""
+    """The form; what is due today and the usual payer are offered, or what a link asks for."""
     loan = visible_loan(request, pk)
     user = actor_of(request)
     refuse_unless(may_book(user))
     today = local_day(timezone.now())
     position = state_of(loan).position(today)
+    asked = PreviewForm(request.GET)
+    asked.is_valid()  # what cannot be read is not asked for
     form = RepaymentForm(
         request.POST or None,
         initial={
-            "paid_on": today,
-            "amount": _offered(request, position.due_total or position.next_amount),
+            "paid_on": asked.cleaned_data.get("paid_on") or today,
+            "amount": asked.cleaned_data.get("amount")
+            or position.due_total
+            or position.next_amount,
             "payer": loan.customer.acct_name or loan.customer.name,
             "treatment": request.GET.get("treatment", Treatment.DUE),
         },
@@ -65,14 +67,6 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"loan": loan, "form": form, "position": position}
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "funds/repayment_form.html", context, status=status)
-
-
-def _offered(request: HttpRequest, usual: Decimal) -> Decimal:
-    """The amount that a link asks for (the settlement figure), else what is due."""
-    form = PreviewForm(request.GET)
-    return (form.cleaned_data.get("amount") if not form.is_valid() else None) or (
-        form.cleaned_data.get("amount") or usual
-    )
 
 
 @login_required

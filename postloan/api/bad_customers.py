@@ -20,7 +20,7 @@ from postloan.selectors.bad_customers import recovery_records
 from postloan.services.bad_records import may_record, write_record
 from staff.api.serializers import PersonSerializer
 
-_TYPED = ("kind", "done_on", "content", "amount", "next_step_on")
+_TYPED = ("kind", "done_on", "done_at", "content", "amount", "next_step_on")
 
 
 class RecoveryRecordSerializer(serializers.ModelSerializer):

@@ -15,6 +15,12 @@ class RecordForm(forms.Form):
         label=pgettext_lazy("recovery", "Kind of record"), choices=RecoveryKind.choices
     )
     done_on = forms.DateField(label=_("Date"))
+    done_at = forms.TimeField(
+        label=_("Time of the contact"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("For a call or visit of the collection."),
+    )
     content = forms.CharField(
         label=_("What was planned or done"),
         max_length=1000,

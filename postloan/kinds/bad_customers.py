@@ -33,6 +33,7 @@ from postloan.rules.bad_customers.submission import (
     people_refusals,
     submission_refusals,
 )
+from postloan.rules.collection import FLAG, contact_warnings
 from postloan.selectors.bad_customers import standing_of
 from postloan.services.bad_customers import give_back, take_over
 from postloan.tables.bad_customers import COLLECTION, FILES, LAWSUITS, LOANS
@@ -204,6 +205,10 @@ class BadCustomerHandoverKind(ReadByRecovery, RoutedDocumentKind):
         loans = LOANS.snapshot(document, standing.loans if standing else None)
         return [loans, *super().snapshot_tables(document)]
 
+    def risk_flags(self, document: BadCustomerHandover) -> Sequence[str]:
+        with translation.override(None):
+            return [str(FLAG)] if contact_warnings(document.collection_log.all()) else []
+
     # submission
 
     def missing_fields(self, document: BadCustomerHandover) -> list[Any]:
@@ -230,6 +235,9 @@ class BadCustomerHandoverKind(ReadByRecovery, RoutedDocumentKind):
         self, document: BadCustomerHandover, *, actor: Employee, now: datetime
     ) -> list[DomainError]:
         return list(submission_refusals(document, day=local_day(now)))
+
+    def warnings(self, document: BadCustomerHandover, *, now: datetime) -> list[Any]:
+        return contact_warnings(document.collection_log.all())
 
     def collect_facts(
         self, document: BadCustomerHandover, *, now: datetime

@@ -26,6 +26,7 @@ from funds.services.extensions import extend_loan
 from lending_crm.common.errors import DomainError, refuse_all
 from postloan.choices.extension import ExtType
 from postloan.models import ExtensionRequest
+from postloan.rules.collection import FLAG, contact_warnings
 from postloan.rules.extension import refusals
 from postloan.rules.extension.creation import loan_refusal, refuse_wrong_person
 from postloan.rules.extension.length import extended_months, month_limit
@@ -224,6 +225,10 @@ class ExtensionRequestKind(ReadByRecovery, RoutedDocumentKind):
     def search_text(self, document: ExtensionRequest) -> str:
         return document.customer.search_text
 
+    def risk_flags(self, document: ExtensionRequest) -> Sequence[str]:
+        with translation.override(None):
+            return [str(FLAG)] if contact_warnings(document.collection_log.all()) else []
+
     # submission
 
     def missing_fields(self, document: ExtensionRequest) -> list[Any]:
@@ -248,6 +253,9 @@ class ExtensionRequestKind(ReadByRecovery, RoutedDocumentKind):
         self, document: ExtensionRequest, *, actor: Employee, now: datetime
     ) -> list[DomainError]:
         return list(submission_refusals(document, day=local_day(now)))
+
+    def warnings(self, document: ExtensionRequest, *, now: datetime) -> list[Any]:
+        return contact_warnings(document.collection_log.all())
 
     def collect_facts(self, document: ExtensionRequest, *, now: datetime) -> dict[str, FactValue]:
         return {

@@ -51,10 +51,12 @@ class HandedLoan(Row):
 
 
 class BadCollectionRow(Row):
-    """催收经过: one attempt to have the loans paid before the handover."""
+    """催收经过: one attempt to have the loans paid before the handover; calls and visits have
+    their time (R13)."""
 
     document = models.ForeignKey(BadCustomerHandover, models.CASCADE, related_name="collection_log")
     collected_on = models.DateField(_("collected on"))
+    collected_at = models.TimeField(_("time of the contact"), null=True, blank=True)
     way = models.CharField(_("way of collection"), max_length=10, choices=CollectionWay.choices)
     spoken_to = models.CharField(_("spoken to"), max_length=60, blank=True)
     result = models.CharField(_("result of the collection"), max_length=200)
@@ -111,6 +113,7 @@ class RecoveryRecord(models.Model):
     """处置方案 and 回收记录 of asset recovery after the handover; rows are added, never changed.
 
     ``amount`` in yuan is what came in, told here in words; the ledger books it by itself.
+    ``done_at`` is the time of a call or visit of the collection (R13).
     """
 
     handover = models.ForeignKey(
@@ -120,6 +123,7 @@ class RecoveryRecord(models.Model):
         pgettext_lazy("recovery", "kind of record"), max_length=12, choices=RecoveryKind.choices
     )
     done_on = models.DateField(_("date"))
+    done_at = models.TimeField(_("time of the contact"), null=True, blank=True)
     content = models.TextField(_("what was planned or done"), max_length=1000)
     amount = models.DecimalField(
         _("amount recovered (CNY)"),

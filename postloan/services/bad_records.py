@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -41,9 +41,11 @@ def write_record(
     now: datetime,
     amount: Decimal | None = None,
     next_step_on: date | None = None,
+    done_at: time | None = None,
     creation_key: uuid.UUID | None = None,
 ) -> RecoveryRecord:
-    """Add one record; ``amount`` in yuan belongs to money recovered alone.
+    """Add one record; ``amount`` in yuan belongs to money recovered alone, ``done_at``, when
+    somebody was called or visited, to the collection.
 
     The day of the next step moves to ``next_step_on``. The same ``creation_key`` again answers
     with the record that it made. Raises APP-01 for anybody but the customer's officer, BAD-09
@@ -64,6 +66,7 @@ def write_record(
         handover=handover,
         kind=kind,
         done_on=done_on,
+        done_at=done_at,
         content=as_stored(RecoveryRecord, "content", content),
         amount=amount,
         next_step_on=next_step_on,
@@ -87,6 +90,8 @@ def _refusals(record: RecoveryRecord, *, today: date) -> list[DomainError]:
         found.append(refusals.record_invalid(refusals.AMOUNT_MISSING, "amount"))
     if record.kind != RecoveryKind.RECOVERY and record.amount is not None:
         found.append(refusals.record_invalid(refusals.AMOUNT_TOO_MUCH, "amount"))
+    if record.kind != RecoveryKind.COLLECTION and record.done_at is not None:
+        found.append(refusals.record_invalid(refusals.TIME_TOO_MUCH, "done_at"))
     if record.done_on > today:
         found.append(refusals.record_invalid(refusals.IN_FUTURE, "done_on"))
     if record.next_step_on is None and record.kind != RecoveryKind.RECOVERY:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.rows import RowTable
 from postloan.models import BadCollectionRow, HandedFile, HandedLoan, LegalAction
+from postloan.rules.collection import row_refusals
 
 #: written by the system alone, so no list of the form
 LOANS = RowTable(
@@ -21,8 +22,9 @@ COLLECTION = RowTable(
     name="collection_log",
     model=BadCollectionRow,
     label=_("Collection so far"),
-    columns=("collected_on", "way", "spoken_to", "result"),
+    columns=("collected_on", "collected_at", "way", "spoken_to", "result"),
     add_label=_("Add a collection record"),
+    check=row_refusals,
 )
 LAWSUITS = RowTable(
     name="lawsuits",

@@ -17,6 +17,7 @@ from documents.rules import refuse_unless
 from lending_crm.common.errors import DomainError
 from postloan.desks.bad_customers import BAD_CUSTOMER_DESK
 from postloan.forms.bad_records import RecordForm
+from postloan.rules.collection import record_warning
 from postloan.services.bad_records import may_record, write_record
 from staff.forms.refusals import show_refusals
 from staff.views.request import actor_of
@@ -32,13 +33,15 @@ def add_record(request: HttpRequest, pk: int) -> HttpResponse:
     form = RecordForm(request.POST)
     if form.is_valid():
         try:
-            write_record(
+            record = write_record(
                 handover_id=handover.pk, actor=user, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
             show_refusals(form, error)
         else:
             messages.success(request, _("The record is kept."))
+            if warning := record_warning(record):
+                messages.warning(request, warning)
             return redirect(handover)
     context = {
         "desk": BAD_CUSTOMER_DESK,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -238,11 +238,12 @@ class BadHandover(PaperHistory):
             "collection_log": [
                 {
                     "collected_on": today - timedelta(days=days),
+                    "collected_at": _clock(clock),
                     "way": way,
                     "spoken_to": self.customer.name,
                     "result": result,
                 }
-                for days, way, result in rows["collection_log"]
+                for days, clock, way, result in rows["collection_log"]
             ],
             "lawsuits": [
                 {"kind": kind, "court": court, "state": state}
@@ -262,6 +263,7 @@ class BadHandover(PaperHistory):
                 handover_id=self.document.pk,
                 kind=RecoveryKind(record.kind),
                 done_on=day,
+                done_at=_clock(record.clock),
                 content=record.content,
                 amount=amount,
                 next_step_on=day + timedelta(days=record.next_days),
@@ -279,6 +281,10 @@ class BadHandover(PaperHistory):
             actor=self.world.company.people[_CASHIER],
             now=now,
         )
+
+
+def _clock(text: str) -> time | None:
+    return time.fromisoformat(text) if text else None
 
 
 class TierHistory(PaperHistory):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -39,6 +39,8 @@ _DAILY, _WEEK = 8.0, 40.0
 _TOLD_BY_DAY = 100.0
 #: who books what comes in and pays out what the route of which he is no part has passed
 _CASHIER = "qianjing"
+#: when borrowers are called and visited; letters have no hour
+_CONTACTS = {"PHONE": time(10, 15), "VISIT": time(15, 40)}
 
 
 def daily_jobs(world: World) -> Story:
@@ -272,6 +274,7 @@ class LendingHistory:
             "collection_log": [
                 {
                     "collected_on": day - timedelta(days=3 * back),
+                    "collected_at": _CONTACTS.get(way),
                     "way": way,
                     "spoken_to": head,
                     "result": result,

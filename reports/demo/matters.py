@@ -48,13 +48,15 @@ class Paper:
 
 @dataclass(frozen=True)
 class Recovery:
-    """What asset recovery wrote down, ``hours`` working hours ago; ``amount`` in yuan came in."""
+    """What asset recovery wrote down, ``hours`` working hours ago; ``amount`` in yuan came in,
+    ``clock`` is the time of a call or visit."""
 
     hours: float
     kind: str
     content: str
     amount: int = 0
     next_days: int = 0
+    clock: str = ""
 
 
 @dataclass(frozen=True)

@@ -85,5 +85,9 @@ class SmsSetting(models.Model):
             Kind.BIRTHDAY: self.birthday_cap,
         }[Kind(kind)]
 
+    def is_quiet_at(self, clock: time) -> bool:
+        """Whether nobody is to be written to, called or visited at this time of the day."""
+        return clock >= self.quiet_from or clock < self.quiet_until
+
     def get_due_days_display(self) -> str:
         return ", ".join(f"{day:+d}" if day else "0" for day in self.due_days)

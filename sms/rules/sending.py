@@ -21,8 +21,7 @@ _SILENT_KINDS = (Kind.COLLECTION, Kind.MARKETING, Kind.BIRTHDAY)
 
 def is_quiet(setting: SmsSetting, now: datetime) -> bool:
     """Within the quiet hours of the lender's own zone."""
-    clock = timezone.localtime(now).time()
-    return clock >= setting.quiet_from or clock < setting.quiet_until
+    return setting.is_quiet_at(timezone.localtime(now).time())
 
 
 def quiet_end(setting: SmsSetting, now: datetime) -> datetime:

@@ -221,7 +221,8 @@ api/v1/intermediary-applications/<int:document_id>/prints/<int:print_id>/content
 api/v1/intermediary-applications/<int:document_id>/supplements/<int:supplement_id>/submit/                           401      p404      p404      p404      p404      p404      p404      p404      p404
 api/v1/loans/                                                                                                        401       200       200       200       200       200       200       200       403
 api/v1/loans/(?P<pk>\d{1,18})/                                                                                       401       404       404       404       404       404       404       404       403
-api/v1/loans/(?P<pk>\d{1,18})/charges/                                                                               401      p404      p404      p404      p404      p404      p404      p404      p403
+api/v1/loans/(?P<pk>\d{1,18})/charges/                                                                               401       404       404       404       404       404       404       404       403
+api/v1/loans/(?P<pk>\d{1,18})/charges/(?P<charge_id>\d{1,18})/reverse/                                               401      p404      p404      p404      p404      p404      p404      p404      p403
 api/v1/loans/(?P<pk>\d{1,18})/classifications/                                                                       401       404       404       404       404       404       404       404       403
 api/v1/loans/(?P<pk>\d{1,18})/journal/                                                                               401       404       404       404       404       404       404       404       403
 api/v1/loans/(?P<pk>\d{1,18})/position/                                                                              401       404       404       404       404       404       404       404       403
@@ -609,6 +610,8 @@ loans/<int:pk>/write-off/drop/                                                  
 loans/<int:pk>/class/                                                                                                302      p404      p404      p404      p404      p404      p404      p404      p404
 loans/<int:pk>/repayments/new/                                                                                       302       404       404       404       404       404       404       404       404
 loans/<int:pk>/repayments/preview/                                                                                   302      p404      p404      p404      p404      p404      p404      p404      p404
+loans/<int:pk>/fees/new/                                                                                             302      p404      p404      p404      p404      p404      p404      p404      p404
+fees/<int:pk>/reverse/                                                                                               302      p404      p404      p404      p404      p404      p404      p404      p404
 repayments/<int:pk>/reverse/                                                                                         302      p404      p404      p404      p404      p404      p404      p404      p404
 repayments/import/                                                                                                   302       403       403       403       403       403       200       403       403
 repayments/import/<int:pk>/                                                                                          302       403       403       403       403       403       404       403       403

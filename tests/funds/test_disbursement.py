@@ -18,10 +18,8 @@ from customers.models import Customer
 from funds.choices import LoanStatus, Treatment
 from funds.models import LedgerSetting, Loan, ScheduleLine
 from funds.selectors.loans import loan_position, outstanding_of_applications
-from funds.services.adjustments import (
-    charge_fee,
-)
 from funds.services.disbursement import add_disbursement
+from funds.services.fees import charge_fee
 from tests.applications.factories import fresh as fresh_application
 from tests.funds.factories import at, check_books, fresh, lines, money, reference
 from tests.funds.test_repayments import refused

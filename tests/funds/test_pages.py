@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from decimal import Decimal
 
 from django.urls import reverse
 
 import pytest
 import time_machine
 
-from funds.models import Repayment
+from funds.models import Loan, Repayment
 from tests.funds.factories import at, fresh
 from tests.funds.test_imports import workbook
 
@@ -98,6 +100,27 @@ class TestLoanPage:
         loan = ledger.loan()
         answer = as_user(ledger.fin).get(f"{page('settlement', loan.pk)}?day=2026-04-12")
         assert "510,000.00" in answer.content.decode()
+
+    def test_the_settlement_is_registered_for_its_day_and_figure(self, ledger, as_user):
+        loan = ledger.loan()
+        browser = as_user(ledger.fin)
+        text = browser.get(f"{page('settlement', loan.pk)}?day=2026-03-22").content.decode()
+        link = re.search(r'href="([^"]*treatment=SETTLE[^"]*)"', text)[1].replace("&amp;", "&")
+        asked = browser.get(link).context["form"].initial
+        assert (asked["paid_on"], asked["amount"]) == (date(2026, 3, 22), Decimal("505000.00"))
+        text = browser.get(f"{page('settlement', loan.pk)}?day=2026-04-12").content.decode()
+        assert "treatment=SETTLE" not in text
+
+    def test_each_field_has_an_id_of_its_own(self, ledger, as_user):
+        loan = ledger.loan()
+        ledger.repay(loan, "7500", DUE)
+        Loan.objects.filter(pk=loan.pk).update(risk_class="LOSS")
+        for person in (ledger.fin, ledger.lender.people.hrm):
+            browser = as_user(person)
+            text = browser.get(page("loan-detail", loan.pk)).content.decode()
+            text += browser.get(page("loan-records", loan.pk)).content.decode()
+            ids = re.findall(r' id="(id_[^"]+)"', text)
+            assert len(ids) == len(set(ids))
 
     def test_prints_the_schedule_and_counts_it(self, ledger, as_user):
         loan = ledger.loan()

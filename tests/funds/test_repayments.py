@@ -53,7 +53,7 @@ class TestRegisterRepayment:
         loan = ledger.loan(
             "120000.00", annual_rate=Decimal(12), method="EQUAL_PRINCIPAL", term_months=12
         )
-        from funds.services.adjustments import charge_fee
+        from funds.services.fees import charge_fee
 
         late = date(2026, 4, 22)
         charge_fee(

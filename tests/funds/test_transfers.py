@@ -20,7 +20,7 @@ from documents.services.voiding import confirm_void, request_void
 from funds.kinds.transfer import FORM, KIND_CODE
 from funds.models import FundTransfer, Loan
 from funds.rules.transfers import amounts
-from funds.services.adjustments import charge_fee
+from funds.services.fees import charge_fee
 from funds.services.transfers import report_failure, reverse_transfer
 from lending_crm.common.errors import DomainError
 from staff.services.structure import save_branch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from applications.models import BusinessApplication
@@ -24,7 +24,7 @@ from workflows.services.submission import submit_document
 COMPLETION = routed_kind(completion.KIND_CODE)
 HANDOVER = routed_kind(bad_customers.KIND_CODE)
 MATERIALS = [{"material": "借款合同", "form": "ORIGINAL", "copies": 1, "receiver": "张三"}]
-LOG = [{"way": "PHONE", "spoken_to": "张三", "result": "无力偿还"}]
+LOG = [{"collected_at": time(10, 30), "way": "PHONE", "spoken_to": "张三", "result": "无力偿还"}]
 
 
 def settle(ledger: Ledger, loan: Loan, day: date) -> None:

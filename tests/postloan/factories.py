@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -47,7 +47,15 @@ def begin(ledger: Ledger, loan: Loan, day: date, **given: Any) -> ExtensionReque
 
 
 def overdue(ledger: Ledger, loan: Loan, day: date, **given: Any) -> ExtensionRequest:
-    log = [{"collected_on": day, "way": "PHONE", "spoken_to": "张三", "result": "承诺月底还款"}]
+    log = [
+        {
+            "collected_on": day,
+            "collected_at": time(10, 30),
+            "way": "PHONE",
+            "spoken_to": "张三",
+            "result": "承诺月底还款",
+        }
+    ]
     values = {
         "ext_type": "OVERDUE",
         "months": None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from django.db import DatabaseError, IntegrityError, transaction
 
@@ -390,7 +390,13 @@ class TestStory8:
             rows={
                 "files": files,
                 "collection_log": [
-                    {"collected_on": late, "way": "VISIT", "spoken_to": "", "result": "停产"}
+                    {
+                        "collected_on": late,
+                        "collected_at": time(15, 0),
+                        "way": "VISIT",
+                        "spoken_to": "",
+                        "result": "停产",
+                    }
                 ],
             },
         )

@@ -90,6 +90,7 @@ def record_invalid(sentence: object, field: str) -> DomainError:
 
 AMOUNT_MISSING = _("Enter the amount recovered.")
 AMOUNT_TOO_MUCH = _("Only money recovered has an amount.")
+TIME_TOO_MUCH = _("Only a contact of the collection has a time.")
 IN_FUTURE = _("The date cannot be in the future.")
 BEFORE_DONE = _("The next step cannot be before this one.")
 STEP_MISSING = _("Enter the day of the next step.")

@@ -103,9 +103,9 @@ BAD_HANDOVERS = (
         people=("tl", "brm", "bgm", "songyaqin", "ard"),
         rows={
             "collection_log": (
-                (62, "PHONE", "承诺月底前付清两期"),
-                (47, "VISIT", "摊位仍在经营,借款人回避见面"),
-                (38, "LETTER", "催收函已由其配偶签收"),
+                (62, "10:20", "PHONE", "承诺月底前付清两期"),
+                (47, "15:30", "VISIT", "摊位仍在经营,借款人回避见面"),
+                (38, "", "LETTER", "催收函已由其配偶签收"),
             ),
             "lawsuits": (("PRESERVATION", "济南市历下区人民法院", "财产保全申请材料准备中"),),
         },
@@ -118,7 +118,10 @@ RECOVERIES = (
         110.0, "PLAN",
         "先行协商以抵押车辆变价受偿,同步申请诉前财产保全;协商不成一个月内起诉。", next_days=5,
     ),
-    Recovery(84.0, "COLLECTION", "与借款人及其配偶面谈,同意交出车辆并分期偿还余款。", next_days=7),
+    Recovery(
+        84.0, "COLLECTION", "与借款人及其配偶面谈,同意交出车辆并分期偿还余款。",
+        next_days=7, clock="10:00",
+    ),
     Recovery(
         46.0, "RECOVERY", "借款人通过亲属转入首笔还款,由财务部登记。", amount=12_000, next_days=8
     ),

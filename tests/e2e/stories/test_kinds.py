@@ -73,6 +73,7 @@ def test_overdue_request(visit: Visit, world: World, clock: Clock, loan: Loan, p
     fill_form(
         am,
         collection_log__0__collected_on=clock.today.isoformat(),
+        collection_log__0__collected_at="10:30",
         collection_log__0__way="PHONE",
         collection_log__0__spoken_to="张三",
         collection_log__0__result="承诺月底还款",

@@ -39,6 +39,7 @@ def test_story_08_bad_customer_goes_to_asset_recovery(
     fill_form(
         am,
         collection_log__0__collected_on=clock.today.isoformat(),
+        collection_log__0__collected_at="10:30",
         collection_log__0__way="VISIT",
         collection_log__0__result="已停产",
     )
