@@ -17,6 +17,7 @@ from contracts.choices import Formality, PayeeKind
 from contracts.models import ContractReview
 from contracts.row_tables import CONDITIONS, FORMALITIES
 from contracts.rules import refusals
+from contracts.rules.cost import contract_cost_refusals
 from contracts.rules.creation import other_review, refuse_wrong_person, unsignable
 from contracts.rules.papers import laid_down_papers
 from contracts.rules.submission import submission_refusals
@@ -240,8 +241,8 @@ class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
         """Signed: the application waits for the money. Refuses what has lapsed meanwhile."""
         if outcome == "REJECTED":
             return
-        if reason := unsignable(document.application, day=local_day(now)):
-            refuse_all([reason])
+        lapsed = unsignable(document.application, day=local_day(now))
+        refuse_all([lapsed] if lapsed else contract_cost_refusals(document))
         _set_business(document, BizStatus.SIGNED)
         advance_by_system(
             document.application.opportunity, Stage.SIGNED, now=now, reason=document.doc_no

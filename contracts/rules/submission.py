@@ -8,13 +8,14 @@ from datetime import date
 from contracts.choices import Formality, PayeeKind
 from contracts.models import ContractReview
 from contracts.rules import refusals
+from contracts.rules.cost import contract_cost_refusals
 from contracts.rules.creation import other_review, unsignable
 from contracts.rules.papers import binding_papers
 from lending_crm.common.errors import DomainError
 
 
 def submission_refusals(review: ContractReview, *, day: date) -> Iterator[DomainError]:
-    """CTR-01 to CTR-09, every one that applies."""
+    """CTR-01 to CTR-09 and BUS-05, every one that applies."""
     application = review.application
     if reason := unsignable(application, day=day):
         yield reason
@@ -23,6 +24,7 @@ def submission_refusals(review: ContractReview, *, day: date) -> Iterator[Domain
     if other := other_review(application, excluding=review.pk):
         yield refusals.review_exists(other)
     yield from _term_refusals(review)
+    yield from contract_cost_refusals(review)
     yield from _list_refusals(review)
     yield from _payee_refusals(review)
     if review.first_verifier_id and review.first_verifier_id == review.second_verifier_id:

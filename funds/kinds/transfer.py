@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from applications.assessment import current_setting, local_day
 from contracts.models import ContractReview
+from contracts.rules.cost import contract_cost_refusals
 from customers.querysets import ReadByRecovery
 from documents import categories
 from documents.categories import AttachmentCategory
@@ -249,12 +250,17 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
         conditions: Sequence[str],
         now: datetime,
     ) -> None:
-        """Approved: finance may pay. Refuses what has lapsed meanwhile (N12, N14, N20)."""
+        """Approved: finance may pay. Refuses what has lapsed meanwhile (N12, N14, N20, N22)."""
         if outcome == "REJECTED":
             return
         reasons = [unpayable(document, day=local_day(now))]
         reasons.append(refusals.other_payee() if payee_differs(document) else None)
-        refuse_all(reason for reason in reasons if reason is not None)
+        refuse_all(
+            [
+                *(reason for reason in reasons if reason is not None),
+                *contract_cost_refusals(document.review),
+            ]
+        )
         FundTransfer.objects.filter(pk=document.pk).update(biz_status=TransferStatus.PENDING)
         document.biz_status = TransferStatus.PENDING
         tell_finance(document=document, actor=document.handler, now=now)

@@ -15,6 +15,7 @@ from applications.choices import BizStatus
 from applications.models import BusinessApplication
 from applications.rules.eligibility import barred_as
 from contracts.models import ContractReview
+from contracts.rules.cost import contract_cost_refusals
 from documents.choices import WfStatus
 from funds import errors
 from funds.choices import TransferStatus
@@ -127,13 +128,15 @@ def payee_differs(transfer: FundTransfer) -> bool:
 
 
 def submission_refusals(transfer: FundTransfer, *, day: date) -> Iterator[DomainError]:
-    """FTR-01 to FTR-06, FTR-11 and FTR-12, every one that applies; the application is locked."""
+    """FTR-01 to FTR-06, FTR-11, FTR-12 and BUS-05, every one that applies; the application is
+    locked."""
     if reason := unpayable(transfer, day=day):
         yield reason
     yield from amount_refusals(transfer.application, transfer.principal, excluding=transfer.pk)
     yield from day_refusals(transfer.plan_on, today=day)
     if payee_differs(transfer):
         yield refusals.other_payee()
+    yield from contract_cost_refusals(transfer.review)
     cap = current_setting().rebate_cap
     if transfer.rebate_ratio > cap:
         yield refusals.rebate_above_cap(transfer.rebate_ratio, cap)

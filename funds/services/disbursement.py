@@ -46,6 +46,7 @@ def open_loan(
     transfer_ref: str,
     principal: Decimal,
     disbursed_on: date,
+    signed_on: date,
     annual_rate: Decimal,
     method: str,
     term_months: int,
@@ -60,6 +61,7 @@ def open_loan(
     """Book the first disbursement of a loan and its schedule; gives the 借据.
 
     ``principal`` in yuan, ``annual_rate`` in percent, ``plan`` for the method CUSTOM only.
+    ``signed_on`` is the contract date, by whose LPR the loan's cost is capped (R2, R5).
     ``transfer_ref`` is the bank's reference, ``reference`` the number of the confirming document.
     Without ``product`` that of the application's first line sets the day count. Permission is
     the caller's: the transfer's document carries it.
@@ -100,7 +102,7 @@ def open_loan(
         annual_rate=annual_rate,
         method=method,
         day_count=product.day_count,
-        cost_cap=cost_cap(lender_setting(), lpr=lpr_on(disbursed_on), day=disbursed_on).hard,
+        cost_cap=cost_cap(lender_setting(), lpr=lpr_on(signed_on), day=signed_on).hard,
         term_months=term_months,
         start_date=disbursed_on,
         due_date=due_date,

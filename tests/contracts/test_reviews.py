@@ -11,11 +11,12 @@ from django.db import IntegrityError, transaction
 import pytest
 
 from applications.costing import cost_of, scaled_lines
-from applications.models import FeeLine, LenderSetting
+from applications.models import FeeLine, LenderSetting, LprQuote
 from contracts.choices import Formality
 from contracts.kinds import FORM, KIND_CODE, NOTICE
 from contracts.models import ContractReview
 from contracts.notice import notice_context
+from contracts.rules.cost import contract_cost
 from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
 from documents.services.drafts import update_draft
@@ -54,6 +55,18 @@ def decide(lender, review, person, *, hours=1):
     if item.assignee_id is None:
         claim(item_id=item.pk, actor=person, now=now)
     approve(item_id=item.pk, actor=person, now=now, opinion="同意")
+
+
+def charge(application, amount):
+    """A fixed fee on top of the interest."""
+    with engine_writes():
+        FeeLine.objects.create(
+            application=application,
+            kind="SERVICE",
+            basis="AMOUNT",
+            amount=Decimal(amount),
+            timing="UPFRONT",
+        )
 
 
 def codes(error):
@@ -181,6 +194,37 @@ class TestSubmission:
         refused = self.refuse(lender, complete(lender, approved, **values))
         assert codes(refused) == [code]
 
+    def test_n22_bus_05_asks_the_cost_of_the_contracts_own_terms(self, lender, approved):
+        charge(approved, "20000.00")
+        assert contract_cost(complete(lender, approved)).rate < 24
+        small = fill(
+            lender, ContractReview.objects.get(application=approved), amount=Decimal("40000.00")
+        )
+        refused = self.refuse(lender, small)
+        assert codes(refused) == ["BUS-05"]
+        assert notice_context(small)["all_in_rate"] in refused.value.message
+
+    def test_n22_bus_05_a_shorter_term_is_dearer_too(self, lender, approved):
+        charge(approved, "20000.00")
+        assert codes(self.refuse(lender, complete(lender, approved, term_months=2))) == ["BUS-05"]
+
+    def test_n22_r2_the_cap_is_that_of_the_contract_date(self, lender, approved):
+        charge(approved, "2000.00")
+        LenderSetting.objects.filter(pk=1).update(is_licensed=False)
+        LprQuote.objects.create(
+            quoted_on=lender.now.date() - timedelta(days=20), rate=Decimal("4.0")
+        )
+        review = complete(lender, approved)
+        assert codes(self.refuse(lender, review)) == ["BUS-05"]
+        fill(lender, review, signed_on=lender.now.date() - timedelta(days=1))
+        submit(lender, review)
+
+    def test_n22_r1_lpr_binds_from_its_day_by_the_contract_date(self, lender, approved):
+        charge(approved, "2000.00")
+        review = complete(lender, approved)
+        LenderSetting.objects.filter(pk=1).update(lpr_hard_from=review.signed_on)
+        assert codes(self.refuse(lender, review)) == ["BUS-05"]
+
     def test_an_entrusted_payment_goes_to_somebody_else(self, lender, approved):
         review = complete(
             lender,
@@ -253,6 +297,15 @@ class TestRoute:
         with pytest.raises(DomainError) as refused:
             decide(lender, review, lender.people.hrm, hours=30)
         assert codes(refused) == ["BUS-13"]
+
+    def test_n22_bus_05_a_cap_that_fell_meanwhile_is_asked_again(self, lender, approved):
+        review = complete(lender, approved)
+        submit(lender, review)
+        decide(lender, review, lender.people.brm)
+        LenderSetting.objects.filter(pk=1).update(all_in_cap=Decimal(11))
+        with pytest.raises(DomainError) as refused:
+            decide(lender, review, lender.people.hrm, hours=2)
+        assert codes(refused) == ["BUS-05"]
 
     def test_n04_nothing_moves_while_it_is_under_approval(self, lender, approved):
         review = complete(lender, approved)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 import pytest
 
-from applications.models import BusinessApplication, LenderSetting
+from applications.models import BusinessApplication, LenderSetting, LprQuote
 from customers.models import Customer, Opportunity
 from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
@@ -352,6 +352,29 @@ class TestExecuteTransfer:
                 approval_valid_until=desk.today - timedelta(days=1)
             )
         assert codes(refusal(desk.execute, transfer)) == ["FTR-01"]
+
+    def test_n22_bus_05_nothing_leaves_above_the_cap(self, desk):
+        transfer = desk.approved()
+        LenderSetting.objects.filter(pk=1).update(all_in_cap=Decimal(11))
+        assert codes(refusal(desk.execute, transfer)) == ["BUS-05"]
+
+    def test_n22_bus_05_is_asked_at_the_submission_and_the_last_approval(self, desk):
+        transfer = desk.draft()
+        LenderSetting.objects.filter(pk=1).update(all_in_cap=Decimal(11))
+        assert codes(refusal(desk.submit, transfer)) == ["BUS-05"]
+        LenderSetting.objects.filter(pk=1).update(all_in_cap=Decimal(24))
+        desk.submit(transfer)
+        desk.decide(transfer, desk.people.bgm)
+        desk.decide(transfer, desk.people.hrm)
+        LenderSetting.objects.filter(pk=1).update(all_in_cap=Decimal(11))
+        assert codes(refusal(desk.decide, transfer, desk.people.fin)) == ["BUS-05"]
+
+    def test_n22_r2_the_loan_keeps_the_cap_of_the_contract_date(self, desk):
+        review = desk.review(signed_on=desk.today - timedelta(days=1))
+        LenderSetting.objects.filter(pk=1).update(is_licensed=False)
+        LprQuote.objects.create(quoted_on=desk.today - timedelta(days=20), rate=Decimal("4.0"))
+        transfer = desk.execute(desk.approved(review))
+        assert transfer.loan.cost_cap == Decimal(16)
 
     def test_ftr_15_nothing_left_before_it_was_approved(self, desk):
         error = refusal(desk.execute, desk.approved(), executed_on=desk.today - timedelta(days=1))
