@@ -1,4 +1,4 @@
-"""综合融资成本 of a contract on its own terms, against the cap of its day (BUS-05, N22; R1, R2, R5).
+"""综合融资成本 of a contract on its own terms, against the cap of its day (BUS-05, N22; R1, R2).
 
 A contract may be smaller or shorter than the approval (CTR-03, CTR-11); what is charged as a
 fixed amount then weighs more than the approver saw.

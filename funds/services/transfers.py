@@ -66,8 +66,8 @@ def execute_transfer(
 
     ``paid_amount`` in yuan is what the payee received: the whole principal, or FTR-09 (N23).
     Raises DOC-05, FTR-08 (N21), FTR-13, BUS-07 (N14), FTR-01, FTR-02 (N12), FTR-05 (N20),
-    BUS-05 (N22), FTR-15, FTR-14, FTR-07 (N29), what the ledger refuses: FTR-03, REP-05, REP-11, REP-14, and
-    ATT-02 and FIL-01 for the receipt.
+    BUS-05 (N22), FTR-15, FTR-14, FTR-07 (N29), what the ledger refuses: FTR-03, REP-05, REP-11,
+    REP-14, and ATT-02 and FIL-01 for the receipt.
     """
     refuse_unless(may_book(actor))
     kept = keep_receipt(upload=receipt, actor=actor, now=now)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 import pytest
 
 from applications.models import BusinessApplication, LenderSetting, LprQuote
+from contracts.models import ContractReview
 from customers.models import Customer, Opportunity
 from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
@@ -139,8 +140,20 @@ class TestCreation:
         assert codes(error) == ["FTR-03"]
         assert error.message == (
             f"业务 {review.application.doc_no} 没有未划拨金额:"
-            "批准的 400,000.00 元已全部划拨或在途。"
+            "可划拨的 400,000.00 元已全部划拨或在途。"
         )
+
+    def test_ftr_03_a_contract_below_the_approval_bounds_the_money(self, desk):
+        review = desk.review(amount=money(40000))
+        error = refusal(desk.draft, review, principal=money(400000))
+        assert error.message == (
+            "本次放款 400,000.00 元超过未划拨金额 40,000.00 元(合同 40,000.00,已划拨及在途 0.00)。"
+        )
+        transfer = desk.draft(review)
+        assert (transfer.principal, transfer.undisbursed) == (money(40000), money(40000))
+        paid = desk.execute(desk.approved(review))
+        assert fresh(paid.application).biz_status == "DISBURSED"
+        assert codes(refusal(desk.draft, review)) == ["FTR-03"]
 
     def test_rep_02_refuses_nothing_at_all(self, desk):
         assert codes(refusal(desk.draft, principal=money(0))) == ["REP-02"]
@@ -375,6 +388,25 @@ class TestExecuteTransfer:
         LprQuote.objects.create(quoted_on=desk.today - timedelta(days=20), rate=Decimal("4.0"))
         transfer = desk.execute(desk.approved(review))
         assert transfer.loan.cost_cap == Decimal(16)
+
+    def test_ftr_03_n01_no_more_leaves_than_the_contract_says(self, desk):
+        review = desk.review()
+        transfer = desk.approved(review)
+        # As a transfer would stand that was approved before the contract bounded it.
+        with engine_writes():
+            ContractReview.objects.filter(pk=review.pk).update(amount=money(40000))
+        assert codes(refusal(desk.execute, transfer)) == ["FTR-03"]
+
+    def test_ftr_01_n12_each_part_needs_a_valid_approval(self, desk):
+        review = desk.review()
+        desk.execute(desk.approved(review, principal=money(300000)))
+        second = desk.approved(review, principal=money(50000))
+        with engine_writes():
+            BusinessApplication.objects.filter(pk=second.application_id).update(
+                approval_valid_until=desk.today - timedelta(days=1)
+            )
+        assert codes(refusal(desk.execute, second)) == ["FTR-01"]
+        assert codes(refusal(desk.draft, review)) == ["FTR-01"]
 
     def test_ftr_15_nothing_left_before_it_was_approved(self, desk):
         error = refusal(desk.execute, desk.approved(), executed_on=desk.today - timedelta(days=1))
