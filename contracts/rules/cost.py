@@ -55,4 +55,4 @@ def contract_cost(review: ContractReview) -> Cost:
 
 def contract_cost_refusals(review: ContractReview) -> Iterator[DomainError]:
     """BUS-05, asked when the contract is reviewed and again before its money leaves."""
-    yield from cost_refusals(contract_cost(review).rate, contract_cap(review))
+    yield from cost_refusals(contract_cost(review), contract_cap(review))

@@ -204,6 +204,11 @@ class TestSubmission:
         assert codes(refused) == ["BUS-05"]
         assert notice_context(small)["all_in_rate"] in refused.value.message
 
+    def test_n22_bus_05_fees_that_leave_nothing_are_no_way_past_the_cap(self, lender, approved):
+        charge(approved, "20000.00")
+        review = complete(lender, approved, amount=Decimal("20000.00"))
+        assert codes(self.refuse(lender, review)) == ["BUS-05"]
+
     def test_n22_bus_05_a_shorter_term_is_dearer_too(self, lender, approved):
         charge(approved, "20000.00")
         assert codes(self.refuse(lender, complete(lender, approved, term_months=2))) == ["BUS-05"]
