@@ -40,8 +40,10 @@ FORM = "contract-review"
 #: 综合融资成本告知书, which the borrower signs before the review is submitted (R1)
 NOTICE = "cost-notice"
 SIGNING = categories.AttachmentCategory("SIGNING", _("Pictures of the signing"))
+#: the notice with the borrower's signature, which goes with the contract (R1)
+SIGNED_NOTICE = categories.AttachmentCategory("COST_NOTICE", _("Signed notice of the all-in cost"))
 CONTRACT = categories.AttachmentCategory("CONTRACT", _("Signed contract"))
-CATEGORIES = (CONTRACT, SIGNING, categories.COLLATERAL, categories.OTHER)
+CATEGORIES = (CONTRACT, SIGNED_NOTICE, SIGNING, categories.COLLATERAL, categories.OTHER)
 
 
 class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
@@ -200,7 +202,7 @@ class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
         return found
 
     def required_categories(self, document: ContractReview) -> Collection[str]:
-        return (CONTRACT.code, SIGNING.code)
+        return (CONTRACT.code, SIGNED_NOTICE.code, SIGNING.code)
 
     def check_rules(
         self, document: ContractReview, *, actor: Employee, now: datetime

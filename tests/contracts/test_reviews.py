@@ -19,6 +19,7 @@ from contracts.notice import notice_context
 from contracts.rules.cost import contract_cost
 from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
+from documents.models import Attachment
 from documents.services.drafts import update_draft
 from documents.services.printing import print_document
 from documents.services.prints import fresh_print
@@ -173,6 +174,13 @@ class TestSubmission:
     def test_wf_08_and_wf_09_name_what_is_missing(self, lender, approved):
         refused = self.refuse(lender, begin(lender, approved))
         assert {"WF-08", "WF-09", "CTR-05", "CTR-06"} <= set(codes(refused))
+
+    def test_r1_wf_09_asks_for_the_notice_of_the_cost_with_its_signature(self, lender, approved):
+        review = complete(lender, approved)
+        Attachment.objects.filter(document=review.pk, category="COST_NOTICE").delete()
+        refused = self.refuse(lender, review)
+        assert codes(refused) == ["WF-09"]
+        assert "综合融资成本告知书(已签字)" in refused.value.message
 
     def test_ctr_02_refuses_another_customers_application(self, lender, approved):
         review = complete(lender, approved)
