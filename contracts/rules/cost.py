@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from applications.assessment import current_setting, lpr_on
-from applications.costing import Cost, cost_of, scaled_lines
+from applications.costing import Cost, cost_of
 from applications.models import AmountLine
-from applications.rules.approved import requested_terms
 from applications.rules.limits import CostCap, cost_cap, cost_refusals
 from contracts.models import ContractReview
+from contracts.rules import refusals
+from contracts.rules.plans import contract_plan
 from lending_crm.common.errors import DomainError
 
 
@@ -33,26 +34,24 @@ def contract_cost(review: ContractReview) -> Cost:
     lines = list(application.lines.select_related("product"))
     if not lines:
         return Cost()
-    requested = requested_terms(lines)
-    method = review.method or lines[0].method
-    whole = AmountLine(
-        product=lines[0].product,
-        amount=requested.amount,
-        term_months=requested.term,
-        annual_rate=requested.rate,
-        method=method,
-        plan=next((line.plan for line in lines if line.method == method), []),
-    )
     rate = application.approved_rate if review.annual_rate is None else review.annual_rate
-    terms = scaled_lines(
-        [whole],
+    loan = AmountLine(
+        product=lines[0].product,
         amount=review.amount or application.approved_amount or Decimal("0.00"),
-        term=review.term_months or application.approved_term,
-        rate=rate,
+        term_months=review.term_months or application.approved_term or 0,
+        annual_rate=rate or Decimal(0),
+        method=review.method or lines[0].method,
+        plan=contract_plan(review),
     )
-    return cost_of(terms, list(application.fees.all()), start=review.start_date or review.signed_on)
+    return cost_of(
+        [loan], list(application.fees.all()), start=review.start_date or review.signed_on
+    )
 
 
 def contract_cost_refusals(review: ContractReview) -> Iterator[DomainError]:
-    """BUS-05, asked when the contract is reviewed and again before its money leaves."""
-    yield from cost_refusals(contract_cost(review), contract_cap(review))
+    """BUS-05 and CTR-14, asked when the contract is reviewed and again before its money leaves."""
+    cost = contract_cost(review)
+    if cost.problem is not None and cost.problem.field == "plan":
+        yield refusals.plan_does_not_fit(cost.problem.message)
+    else:
+        yield from cost_refusals(cost, contract_cap(review))

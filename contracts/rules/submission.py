@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from applications.choices import RepaymentMethod
 from contracts.choices import Formality, PayeeKind
 from contracts.models import ContractReview
 from contracts.rules import refusals
@@ -15,7 +16,7 @@ from lending_crm.common.errors import DomainError
 
 
 def submission_refusals(review: ContractReview, *, day: date) -> Iterator[DomainError]:
-    """CTR-01 to CTR-09 and BUS-05, every one that applies."""
+    """CTR-01 to CTR-15 and BUS-05, every one that applies."""
     application = review.application
     if reason := unsignable(application, day=day):
         yield reason
@@ -45,6 +46,8 @@ def _term_refusals(review: ContractReview) -> Iterator[DomainError]:
         yield refusals.longer_term(term)
     if review.annual_rate is not None and review.annual_rate != application.approved_rate:
         yield refusals.other_rate()
+    if review.plan.strip() and review.method != RepaymentMethod.CUSTOM:
+        yield refusals.plan_not_asked_for()
     methods = {line.method for line in application.lines.all()}
     if review.method and review.method not in methods:
         yield refusals.other_method()

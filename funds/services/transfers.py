@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from applications.assessment import local_day
-from applications.choices import RepaymentMethod
-from applications.costing import plan_rows
+from applications.calculation import PlanRow
 from contracts.rules.cost import contract_cost_refusals
+from contracts.rules.plans import part_of_plan
 from customers.models import Customer
 from documents.choices import WfStatus
 from documents.kinds import routed_kind
@@ -247,8 +247,7 @@ def _pay_out(
             now=now,
             reference=transfer.doc_no,
         )
-    first = application.lines.first()
-    is_custom = first is not None and review.method == RepaymentMethod.CUSTOM
+    plan = part_of_plan(review, transfer.principal)
     return open_loan(
         application=application,
         transfer_ref=bank_ref,
@@ -259,7 +258,7 @@ def _pay_out(
         method=review.method,
         term_months=review.term_months,
         first_due=None,
-        plan=plan_rows(first) if is_custom and first is not None else (),
+        plan=[PlanRow(month, Decimal(principal)) for month, principal in plan],
         contract_no=review.contract_no,
         reference=transfer.doc_no,
         actor=actor,

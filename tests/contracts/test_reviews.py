@@ -11,22 +11,22 @@ from django.db import IntegrityError, transaction
 import pytest
 
 from applications.costing import cost_of, scaled_lines
-from applications.models import FeeLine, LenderSetting, LprQuote
+from applications.models import AmountLine, FeeLine, LenderSetting, LprQuote
 from contracts.choices import Formality
 from contracts.kinds import FORM, KIND_CODE, NOTICE
 from contracts.models import ContractReview
 from contracts.notice import notice_context
 from contracts.rules.cost import contract_cost
+from contracts.rules.plans import contract_plan
 from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
-from documents.models import Attachment
 from documents.services.drafts import update_draft
 from documents.services.printing import print_document
 from documents.services.prints import fresh_print
 from documents.services.voiding import request_void
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import format_amount, format_rate
-from tests.applications.factories import fresh
+from tests.applications.factories import attach_paper, fresh
 from tests.contracts.factories import attach_papers, begin, complete, fill
 from workflows.models import WorkItem
 from workflows.services.decisions import approve, return_case
@@ -37,6 +37,17 @@ from workflows.services.submission import submit_document, withdraw_case
 @pytest.fixture
 def clock(time_machine, now):
     time_machine.move_to(now, tick=False)
+
+
+@pytest.fixture
+def by_plan(lender):
+    """400,000 asked for in two repayments, half of it approved."""
+    application = lender.approved(amount="400000.00", approved_amount=Decimal("200000.00"))
+    with engine_writes():
+        AmountLine.objects.filter(application=application).update(
+            method="CUSTOM", plan=[[3, "100000.00"], [12, "300000.00"]]
+        )
+    return fresh(application)
 
 
 KIND = routed_kind(KIND_CODE)
@@ -176,8 +187,9 @@ class TestSubmission:
         assert {"WF-08", "WF-09", "CTR-05", "CTR-06"} <= set(codes(refused))
 
     def test_r1_wf_09_asks_for_the_notice_of_the_cost_with_its_signature(self, lender, approved):
-        review = complete(lender, approved)
-        Attachment.objects.filter(document=review.pk, category="COST_NOTICE").delete()
+        review = fill(lender, begin(lender, approved))
+        for category in ("CONTRACT", "SIGNING"):
+            attach_paper(review, category)
         refused = self.refuse(lender, review)
         assert codes(refused) == ["WF-09"]
         assert "综合融资成本告知书(已签字)" in refused.value.message
@@ -237,6 +249,39 @@ class TestSubmission:
         review = complete(lender, approved)
         LenderSetting.objects.filter(pk=1).update(lpr_hard_from=review.signed_on)
         assert codes(self.refuse(lender, review)) == ["BUS-05"]
+
+    def test_the_approved_plan_comes_in_proportion(self, lender, by_plan):
+        review = begin(lender, by_plan)
+        assert review.plan == "3: 50,000.00\n12: 150,000.00"
+        complete_review = fill(lender, review)
+        attach_papers(complete_review)
+        submit(lender, complete_review)
+
+    def test_ctr_14_a_plan_adds_up_to_the_contract(self, lender, by_plan):
+        review = complete(lender, by_plan, amount=Decimal("100000.00"))
+        refused = self.refuse(lender, review)
+        assert codes(refused) == ["CTR-14"]
+        assert "200,000.00" in refused.value.message
+        fill(lender, review, plan="6: 100,000")
+        submit(lender, review)
+
+    def test_ctr_14_an_empty_plan_keeps_the_approved_one_in_proportion(self, lender, by_plan):
+        review = complete(lender, by_plan, amount=Decimal("100000.00"), term_months=6, plan="")
+        assert contract_plan(review) == [[3, "25000.00"], [6, "75000.00"]]
+        submit(lender, review)
+
+    def test_ctr_14_a_plan_keeps_to_the_term(self, lender, by_plan):
+        review = complete(lender, by_plan, plan="13: 200000")
+        assert codes(self.refuse(lender, review)) == ["CTR-14"]
+
+    def test_ctr_15_other_methods_have_no_plan(self, lender, approved):
+        review = complete(lender, approved, plan="12: 400000")
+        assert codes(self.refuse(lender, review)) == ["CTR-15"]
+
+    def test_doc_06_a_plan_that_cannot_be_read_is_not_saved(self, lender, approved):
+        with pytest.raises(DomainError) as refused:
+            begin(lender, approved, plan="March 100000")
+        assert (codes(refused), refused.value.field) == (["DOC-06"], "plan")
 
     def test_an_entrusted_payment_goes_to_somebody_else(self, lender, approved):
         review = complete(

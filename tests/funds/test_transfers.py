@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 import pytest
 
-from applications.models import BusinessApplication, LenderSetting, LprQuote
+from applications.models import AmountLine, BusinessApplication, LenderSetting, LprQuote
 from contracts.models import ContractReview
 from customers.models import Customer, Opportunity
 from documents.engine_door import engine_writes
@@ -21,6 +21,7 @@ from documents.services.voiding import confirm_void, request_void
 from funds.kinds.transfer import FORM, KIND_CODE
 from funds.models import FundTransfer, Loan
 from funds.rules.transfers import amounts
+from funds.selectors.state import lines_in_force
 from funds.services.adjustments import charge_fee
 from funds.services.transfers import report_failure, reverse_transfer
 from lending_crm.common.errors import DomainError
@@ -52,6 +53,20 @@ def refusal(act, *args, **values) -> DomainError:
 
 def codes(error: DomainError) -> list[str]:
     return [reason.code for reason in error.reasons]
+
+
+def by_plan(rows):
+    """An application that is repaid by plan."""
+
+    def prepare(application):
+        with engine_writes():
+            AmountLine.objects.filter(application=application).update(method="CUSTOM", plan=rows)
+
+    return prepare
+
+
+def principals(loan):
+    return [row.principal for row in lines_in_force(loan)]
 
 
 class TestAmounts:
@@ -276,6 +291,26 @@ class TestExecuteTransfer:
         loan = Loan.objects.get()
         assert loan.principal == money(400000)
         check_books(loan, desk.today)
+
+    def test_a_repayment_plan_goes_out_reduced_and_in_two_parts(self, desk):
+        review = desk.review(
+            prepare=by_plan([[3, "100000.00"], [12, "300000.00"]]), amount=money(200000), plan=""
+        )
+        first = desk.execute(desk.approved(review, principal=money(80000)))
+        assert principals(first.loan) == [money(20000), money(60000)]
+        second = desk.execute(desk.approved(review, principal=money(120000)))
+        assert second.loan_id == first.loan_id
+        assert principals(second.loan) == [money(50000), money(150000)]
+        check_books(second.loan, desk.today)
+
+    def test_the_contracts_own_plan_is_the_loans(self, desk):
+        review = desk.review(
+            prepare=by_plan([[3, "100000.00"], [12, "300000.00"]]),
+            amount=money(200000),
+            plan="6: 200,000",
+        )
+        loan = desk.execute(desk.approved(review)).loan
+        assert principals(loan) == [money(200000)]
 
     def test_what_a_reconsideration_granted_is_paid_out(self, desk):
         """Its own case stays rejected (M6); the business is 已批待签 all the same."""

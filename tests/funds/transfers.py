@@ -44,6 +44,7 @@ class Desk:
     def review(self, approved: str = "400000.00", **values: Any) -> ContractReview:
         """Passed as the engine would have passed it today; ``values`` are those of the contract."""
         application = self.lender.approved(amount=approved)
+        values.pop("prepare", lambda _application: None)(application)
         review = complete(self.lender, application, **values)
         BusinessApplication.objects.filter(pk=application.pk).update(biz_status="SIGNED")
         for status in ("IN_APPROVAL", "APPROVED"):
