@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from applications.calculation import (
     AllInRate,
@@ -56,6 +57,23 @@ def line_schedule(line: AmountLine, *, start: date) -> Schedule:
 
 def plan_rows(line: AmountLine) -> list[PlanRow]:
     return [PlanRow(int(month), Decimal(str(principal))) for month, principal in line.plan]
+
+
+def scaled_plan(plan: Sequence[Sequence[Any]], *, amount: Decimal, term: int) -> list[list[Any]]:
+    """Stored plan rows in proportion to ``amount``, joined by month; what lies after ``term`` is
+    due with it. Rounded by what is due so far, so that the rows add up to the amount."""
+    months: dict[int, Decimal] = {}
+    for month, principal in plan:
+        due = min(int(month), term)
+        months[due] = months.get(due, Decimal(0)) + Decimal(str(principal))
+    total, passed, before = sum(months.values()), Decimal(0), Decimal("0.00")
+    rows: list[list[Any]] = []
+    for month in sorted(months):
+        passed += months[month]
+        due_by_then = yuan(amount * passed / total) if total else before
+        rows.append([month, f"{due_by_then - before:f}"])
+        before = due_by_then
+    return rows
 
 
 def cost_of(lines: Sequence[AmountLine], fees: Sequence[FeeLine], *, start: date) -> Cost:

@@ -7,18 +7,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import local_day
 from applications.calculation import due_after
-from applications.choices import BizStatus
+from applications.choices import BizStatus, RepaymentMethod
 from applications.models import BusinessApplication
+from applications.plans import plan_text, read_plan
 from contracts.choices import Formality, PayeeKind
 from contracts.models import ContractReview
 from contracts.row_tables import CONDITIONS, FORMALITIES
 from contracts.rules import refusals
+from contracts.rules.cost import contract_cost_refusals
 from contracts.rules.creation import other_review, refuse_wrong_person, unsignable
 from contracts.rules.papers import laid_down_papers
+from contracts.rules.plans import approved_plan
 from contracts.rules.submission import submission_refusals
 from customers.choices import Stage
 from customers.querysets import ReadByRecovery
@@ -26,6 +30,7 @@ from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents.choices import WfStatus
 from documents.kinds import RoutedDocumentKind, Section, Start
+from documents.values import field_refusals
 from lending_crm.common.errors import DomainError, refuse_all
 from staff.services.guards import lock_row
 from workflows.kinds import Fact, FactValue, StageDecision
@@ -39,8 +44,10 @@ FORM = "contract-review"
 #: 综合融资成本告知书, which the borrower signs before the review is submitted (R1)
 NOTICE = "cost-notice"
 SIGNING = categories.AttachmentCategory("SIGNING", _("Pictures of the signing"))
+#: the notice with the borrower's signature, which goes with the contract (R1)
+SIGNED_NOTICE = categories.AttachmentCategory("COST_NOTICE", _("Signed notice of the all-in cost"))
 CONTRACT = categories.AttachmentCategory("CONTRACT", _("Signed contract"))
-CATEGORIES = (CONTRACT, SIGNING, categories.COLLATERAL, categories.OTHER)
+CATEGORIES = (CONTRACT, SIGNED_NOTICE, SIGNING, categories.COLLATERAL, categories.OTHER)
 
 
 class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
@@ -58,6 +65,7 @@ class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
         "term_months",
         "annual_rate",
         "method",
+        "plan",
         "start_date",
         "payee_kind",
         "payee_name",
@@ -97,6 +105,7 @@ class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
                 "term_months",
                 "annual_rate",
                 "method",
+                "plan",
                 "start_date",
                 "due_date",
             ),
@@ -111,7 +120,9 @@ class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
         Section("verification", _("Verification"), ("first_verifier", "second_verifier", "remark")),
     )
     select_related = ("customer", "application", "first_verifier", "second_verifier")
-    material_fields = frozenset({"amount", "term_months", "annual_rate", "method", "payee_name"})
+    material_fields = frozenset(
+        {"amount", "term_months", "annual_rate", "method", "plan", "payee_name"}
+    )
     facts = (
         Fact("amount", "money", _("contract amount (CNY)")),
         Fact("term", "integer", _("term (months)")),
@@ -144,6 +155,7 @@ class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
         if other := other_review(origin):
             raise refusals.review_exists(other)
         customer, first = origin.customer, origin.lines.first()
+        method = first.method if first else ""
         return Start(
             party=customer.name,
             fields={
@@ -153,7 +165,10 @@ class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
                 "amount": origin.approved_amount,
                 "term_months": origin.approved_term,
                 "annual_rate": origin.approved_rate,
-                "method": first.method if first else "",
+                "method": method,
+                "plan": plan_text(approved_plan(origin))
+                if method == RepaymentMethod.CUSTOM
+                else "",
                 "payee_name": customer.acct_name or customer.name,
                 "payee_bank": customer.bank,
                 "payee_account": customer.acct_no,
@@ -172,7 +187,12 @@ class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
     ) -> list[DomainError]:
         first = values.get("first_verifier", document.first_verifier)
         second = values.get("second_verifier", document.second_verifier)
-        return [refusals.same_verifier()] if first is not None and first == second else []
+        found = [refusals.same_verifier()] if first is not None and first == second else []
+        try:
+            read_plan(values.get("plan", ""))
+        except ValidationError as error:
+            found += field_refusals(error, otherwise="plan")
+        return found
 
     def compute(self, document: ContractReview, *, now: datetime) -> None:
         start, months = document.start_date, document.term_months
@@ -199,7 +219,7 @@ class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
         return found
 
     def required_categories(self, document: ContractReview) -> Collection[str]:
-        return (CONTRACT.code, SIGNING.code)
+        return (CONTRACT.code, SIGNED_NOTICE.code, SIGNING.code)
 
     def check_rules(
         self, document: ContractReview, *, actor: Employee, now: datetime
@@ -240,8 +260,8 @@ class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
         """Signed: the application waits for the money. Refuses what has lapsed meanwhile."""
         if outcome == "REJECTED":
             return
-        if reason := unsignable(document.application, day=local_day(now)):
-            refuse_all([reason])
+        lapsed = unsignable(document.application, day=local_day(now))
+        refuse_all([lapsed] if lapsed else contract_cost_refusals(document))
         _set_business(document, BizStatus.SIGNED)
         advance_by_system(
             document.application.opportunity, Stage.SIGNED, now=now, reason=document.doc_no

@@ -10,9 +10,9 @@ from django.utils.translation import gettext, pgettext
 
 from applications.calculation import monthly_rate
 from applications.choices import FeeBasis
-from applications.costing import cost_of, scaled_lines
 from applications.models import FeeLine
 from contracts.models import ContractReview
+from contracts.rules.cost import contract_cost
 from documents.printing import company_name
 from documents.printing.forms import LANGUAGE
 from lending_crm.common.formats import format_day
@@ -28,10 +28,8 @@ def notice_context(review: ContractReview) -> dict[str, Any]:
     """
     application = review.application
     amount = review.amount or application.approved_amount or ZERO
-    lines = list(application.lines.select_related("product"))
     fees = list(application.fees.all())
-    terms = scaled_lines(lines, amount=amount, term=review.term_months, rate=review.annual_rate)
-    cost = cost_of(terms, fees, start=review.start_date or review.signed_on)
+    cost = contract_cost(review)
     found, rate = cost.all_in, review.annual_rate
     with translation.override(LANGUAGE):
         return {

@@ -211,6 +211,25 @@ def reference_refusals(reference: str) -> Mapping[str, Callable[[], DomainError]
     return dict.fromkeys(guards, lambda: transfer_taken(reference))
 
 
+def above_contract(amount: Decimal, undisbursed: Decimal, contract: Decimal) -> DomainError:
+    """FTR-03 where the signed contract is below the approval."""
+    return DomainError(
+        "FTR-03",
+        _(
+            "The disbursement of %(amount)s yuan exceeds the undisbursed amount of "
+            "%(undisbursed)s yuan (contract %(contract)s, disbursed or in process %(disbursed)s)."
+        ),
+        status=422,
+        field="principal",
+        params={
+            "amount": format_amount(amount),
+            "undisbursed": format_amount(undisbursed),
+            "contract": format_amount(contract),
+            "disbursed": format_amount(contract - undisbursed),
+        },
+    )
+
+
 def above_undisbursed(amount: Decimal, undisbursed: Decimal, approved: Decimal) -> DomainError:
     return DomainError(
         "FTR-03",
@@ -229,17 +248,17 @@ def above_undisbursed(amount: Decimal, undisbursed: Decimal, approved: Decimal) 
     )
 
 
-def nothing_undisbursed(doc_no: str, approved: Decimal) -> DomainError:
+def nothing_undisbursed(doc_no: str, payable: Decimal) -> DomainError:
     """FTR-03 before an amount is typed: there is nothing left that one could type."""
     return DomainError(
         "FTR-03",
         _(
-            "Nothing of business %(no)s is undisbursed: the approved %(approved)s yuan are all"
-            " disbursed or in process."
+            "Nothing of business %(no)s is undisbursed: the %(payable)s yuan that may be paid out"
+            " are all disbursed or in process."
         ),
         status=422,
         field="principal",
-        params={"no": doc_no, "approved": format_amount(approved)},
+        params={"no": doc_no, "payable": format_amount(payable)},
     )
 
 

@@ -69,7 +69,7 @@ def check_terms(
         term=found.get("approved_term"),
         rate=found.get("approved_rate"),
     )
-    refuse_all(cost_refusals(cost_of(approved, fees, start=day).rate, cap))
+    refuse_all(cost_refusals(cost_of(approved, fees, start=day), cap))
     return {
         name: value if isinstance(value, int) else f"{value:f}" for name, value in found.items()
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from applications.costing import Cost
 from applications.models import LenderSetting
 from applications.rules import refusals
 from lending_crm.common.errors import DomainError
@@ -40,10 +41,12 @@ def cost_cap(setting: LenderSetting, *, lpr: Decimal | None, day: date) -> CostC
     )
 
 
-def cost_refusals(rate: Decimal | None, cap: CostCap) -> Iterator[DomainError]:
-    """BUS-05; a cost that cannot be computed has other refusals (missing lines)."""
-    if rate is not None and rate > cap.hard:
-        yield refusals.all_in_above_cap(rate=rate, cap=cap.hard)
+def cost_refusals(cost: Cost, cap: CostCap) -> Iterator[DomainError]:
+    """BUS-05, also for terms that have no cost to be shown: fees may leave nothing of the loan."""
+    if cost.problem is not None:
+        yield refusals.cost_unknown(cost.problem.message)
+    if cost.rate is not None and cost.rate > cap.hard:
+        yield refusals.all_in_above_cap(rate=cost.rate, cap=cap.hard)
 
 
 def concentration_refusals(

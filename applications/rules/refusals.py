@@ -71,6 +71,15 @@ def all_in_above_cap(*, rate: Decimal, cap: Decimal) -> DomainError:
     )
 
 
+def cost_unknown(reason: str) -> DomainError:
+    return DomainError(
+        "BUS-05",
+        _("The all-in annual cost cannot be computed: %(reason)s"),
+        status=422,
+        params={"reason": reason},
+    )
+
+
 def purpose_prohibited(purpose: Text, *, field: str = "purpose") -> DomainError:
     return DomainError(
         "BUS-06",

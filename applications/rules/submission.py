@@ -49,17 +49,7 @@ def submission_refusals(assessment: Assessment) -> list[DomainError]:
     found += purpose_refusals(request)
     found += security_refusals(request)
     found += rebate_refusals(request)
-    if assessment.cost.problem is not None:
-        problem = assessment.cost.problem
-        found.append(
-            DomainError(
-                "BUS-05",
-                _("The all-in annual cost cannot be computed: %(reason)s"),
-                status=422,
-                params={"reason": problem.message},
-            )
-        )
-    found += cost_refusals(assessment.cost.rate, assessment.cap)
+    found += cost_refusals(assessment.cost, assessment.cap)
     found += concentration_refusals(
         borrower=assessment.exposure.borrower,
         group=assessment.exposure.group,

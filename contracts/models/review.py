@@ -20,6 +20,7 @@ from lending_crm.common.search import SearchIndex
 class ContractReview(Document):
     """The formalities of one approved application.
 
+    ``plan`` is the plan of the whole contract as it is typed, for the method CUSTOM only.
     ``valid_application`` repeats ``application`` while the review is under approval or
     approved, so that the database itself refuses a second one (CTR-08, N7).
     """
@@ -62,6 +63,15 @@ class ContractReview(Document):
     )
     method = models.CharField(
         _("repayment method"), max_length=20, choices=RepaymentMethod.choices, blank=True
+    )
+    plan = models.TextField(
+        _("repayment plan"),
+        max_length=20000,
+        blank=True,
+        help_text=_(
+            "For repayment by plan only: month, colon, principal, one repayment a line. Left"
+            " empty, the approved plan holds in proportion to the contract."
+        ),
     )
     start_date = models.DateField(_("interest from"), null=True, blank=True)
     due_date = models.DateField(_("due date"), null=True, editable=False)

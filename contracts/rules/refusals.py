@@ -62,6 +62,26 @@ def other_method() -> DomainError:
     )
 
 
+def plan_does_not_fit(reason: str) -> DomainError:
+    """按计划表: what the loan could not be opened with is not signed."""
+    return DomainError(
+        "CTR-14",
+        _("The repayment plan does not fit the contract: %(reason)s"),
+        status=422,
+        field="plan",
+        params={"reason": reason},
+    )
+
+
+def plan_not_asked_for() -> DomainError:
+    return DomainError(
+        "CTR-15",
+        _("Only a contract that is repaid by plan has a repayment plan; empty it."),
+        status=422,
+        field="plan",
+    )
+
+
 def formalities_missing(items: Iterable[object]) -> DomainError:
     return DomainError(
         "CTR-05",

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from applications.choices import RepaymentMethod
 from contracts.choices import Formality, PayeeKind
 from contracts.models import ContractReview
 from contracts.rules import refusals
+from contracts.rules.cost import contract_cost_refusals
 from contracts.rules.creation import other_review, unsignable
 from contracts.rules.papers import binding_papers
 from lending_crm.common.errors import DomainError
 
 
 def submission_refusals(review: ContractReview, *, day: date) -> Iterator[DomainError]:
-    """CTR-01 to CTR-09, every one that applies."""
+    """CTR-01 to CTR-15 and BUS-05, every one that applies."""
     application = review.application
     if reason := unsignable(application, day=day):
         yield reason
@@ -23,6 +25,7 @@ def submission_refusals(review: ContractReview, *, day: date) -> Iterator[Domain
     if other := other_review(application, excluding=review.pk):
         yield refusals.review_exists(other)
     yield from _term_refusals(review)
+    yield from contract_cost_refusals(review)
     yield from _list_refusals(review)
     yield from _payee_refusals(review)
     if review.first_verifier_id and review.first_verifier_id == review.second_verifier_id:
@@ -43,6 +46,8 @@ def _term_refusals(review: ContractReview) -> Iterator[DomainError]:
         yield refusals.longer_term(term)
     if review.annual_rate is not None and review.annual_rate != application.approved_rate:
         yield refusals.other_rate()
+    if review.plan.strip() and review.method != RepaymentMethod.CUSTOM:
+        yield refusals.plan_not_asked_for()
     methods = {line.method for line in application.lines.all()}
     if review.method and review.method not in methods:
         yield refusals.other_method()

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from applications.assessment import current_setting, local_day
 from contracts.models import ContractReview
+from contracts.rules.cost import contract_cost_refusals
 from customers.querysets import ReadByRecovery
 from documents import categories
 from documents.categories import AttachmentCategory
@@ -33,6 +34,7 @@ from funds.rules.transfers import (
     submission_refusals,
     unpayable,
 )
+from funds.selectors.loans import Payable, payable_of
 from funds.services.payments import tell_finance
 from lending_crm.common.errors import DomainError, refuse_all
 from lending_crm.common.money import format_amount
@@ -133,16 +135,16 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
         return found
 
     def begin(self, origin: ContractReview, *, actor: Employee, now: datetime) -> Start:
-        """Refuses FTR-10, BUS-07, FTR-02, FTR-01, FTR-03 and FTR-06; offers all that is left."""
+        """Refuses FTR-10, BUS-07, FTR-02, FTR-01, FTR-03 and FTR-06; offers what is left."""
         if not may_create_from(origin, actor):
             raise refusals.not_risk_manager()
         if reason := unpayable(origin, day=local_day(now)):
             raise reason
         application = origin.application
-        approved = application.approved_amount or ZERO
-        used = in_use(application)
-        if used >= approved:
-            raise errors.nothing_undisbursed(application.doc_no, approved)
+        payable, used = payable_of(application), in_use(application)
+        if used >= payable.amount:
+            raise errors.nothing_undisbursed(application.doc_no, payable.amount)
+        left = payable.amount - used
         ratio = application.rebate_ratio or ZERO
         if ratio > (cap := current_setting().rebate_cap):
             raise refusals.rebate_above_cap(ratio, cap)
@@ -152,7 +154,7 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
                 "customer": application.customer,
                 "application": application,
                 "review": origin,
-                "principal": approved - used,
+                "principal": left,
                 "plan_on": _next_working_day(local_day(now)),
                 "payee_name": origin.payee_name,
                 "payee_bank": origin.payee_bank,
@@ -160,8 +162,8 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
                 "channel": application.channel,
                 "rebate_ratio": ratio,
                 "hq_ratio": application.branch.hq_ratio,
-                **_figures(approved, used),
-                **_parts(approved - used, application.branch.hq_ratio, ratio),
+                **_figures(payable, used),
+                **_parts(left, application.branch.hq_ratio, ratio),
             },
         )
 
@@ -174,7 +176,7 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
 
     def compute(self, document: FundTransfer, *, now: datetime) -> None:
         used = in_use(document.application, excluding=document.pk)
-        figures = _figures(document.application.approved_amount or ZERO, used)
+        figures = _figures(payable_of(document.application), used)
         parts = _parts(document.principal, document.hq_ratio, document.rebate_ratio)
         for name, value in {**figures, **parts}.items():
             setattr(document, name, value)
@@ -249,12 +251,17 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
         conditions: Sequence[str],
         now: datetime,
     ) -> None:
-        """Approved: finance may pay. Refuses what has lapsed meanwhile (N12, N14, N20)."""
+        """Approved: finance may pay. Refuses what has lapsed meanwhile (N12, N14, N20, N22)."""
         if outcome == "REJECTED":
             return
         reasons = [unpayable(document, day=local_day(now))]
         reasons.append(refusals.other_payee() if payee_differs(document) else None)
-        refuse_all(reason for reason in reasons if reason is not None)
+        refuse_all(
+            [
+                *(reason for reason in reasons if reason is not None),
+                *contract_cost_refusals(document.review),
+            ]
+        )
         FundTransfer.objects.filter(pk=document.pk).update(biz_status=TransferStatus.PENDING)
         document.biz_status = TransferStatus.PENDING
         tell_finance(document=document, actor=document.handler, now=now)
@@ -274,8 +281,12 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
         }
 
 
-def _figures(approved: Decimal, used: Decimal) -> dict[str, Decimal]:
-    return {"approved_amount": approved, "disbursed": used, "undisbursed": approved - used}
+def _figures(payable: Payable, used: Decimal) -> dict[str, Decimal]:
+    return {
+        "approved_amount": payable.approved,
+        "disbursed": used,
+        "undisbursed": payable.amount - used,
+    }
 
 
 def _parts(principal: Decimal, hq_ratio: Decimal, rebate_ratio: Decimal) -> dict[str, Decimal]:

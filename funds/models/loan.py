@@ -76,7 +76,7 @@ class_not_better = pgtrigger.Trigger(
 class Loan(models.Model):
     """A loan and its running figures; the journal proves them.
 
-    ``cost_cap`` is the cap on the day of the disbursement (R1, R2, R5); it holds for the
+    ``cost_cap`` is the cap on the day of the contract (R1, R2, R5); it holds for the
     loan's whole life. ``booked_to`` is the day up to which interest and penalties stand in the
     journal: acts come in the order of their value days, and what has grown since is computed
     when it is asked for. ``overdue_since`` is the oldest unpaid due date, ``cured_on`` the day

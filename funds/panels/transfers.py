@@ -17,8 +17,8 @@ from documents.panels import PanelContent, register_panel
 from funds.choices import TransferStatus
 from funds.desks.transfer import TRANSFER_DESK
 from funds.errors import nothing_undisbursed
-from funds.models.fields import ZERO
 from funds.rules.transfers import may_create_from, unpayable
+from funds.selectors.loans import payable_of
 from staff.models import Employee
 
 
@@ -57,7 +57,7 @@ def pay_out(review: ContractReview, user: Employee) -> PanelContent:
     business = review.application
     reason = unpayable(review, day=local_day(timezone.now()))
     if reason is None and business.biz_status == BizStatus.DISBURSED:
-        reason = nothing_undisbursed(business.doc_no, business.approved_amount or ZERO)
+        reason = nothing_undisbursed(business.doc_no, payable_of(business).amount)
     if reason is not None:
         return PanelContent(new_reason=reason.message)
     return PanelContent(new_url=TRANSFER_DESK.new_url(review))

@@ -15,13 +15,14 @@ from applications.choices import BizStatus
 from applications.models import BusinessApplication
 from applications.rules.eligibility import barred_as
 from contracts.models import ContractReview
+from contracts.rules.cost import contract_cost_refusals
 from documents.choices import WfStatus
 from funds import errors
 from funds.choices import TransferStatus
 from funds.models import FundTransfer
 from funds.models.fields import ZERO
 from funds.rules import refusals
-from funds.selectors.loans import disbursed_of
+from funds.selectors.loans import Payable, disbursed_of, payable_of
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import yuan
 from staff.calendar import is_working_day
@@ -67,7 +68,8 @@ def unpayable(paper: ContractReview | FundTransfer, *, day: date) -> DomainError
     """BUS-07 (N14), FTR-01 or FTR-02: what stands against paying out; None when nothing does.
 
     Asked when a transfer begins, at its submission, at its approval and when the money leaves:
-    the customer may have become 不良 or 黑名单 in between. ``paper`` is the review that it begins
+    the customer may have become 不良 or 黑名单 in between, the approval may have
+    run out: each part of the money needs a valid one (N12). ``paper`` is the review that it begins
     from, afterwards the transfer.
     """
     application = paper.application
@@ -76,7 +78,7 @@ def unpayable(paper: ContractReview | FundTransfer, *, day: date) -> DomainError
         return refusals.customer_barred(status)
     valid_until = application.approval_valid_until
     has_lapsed = (
-        application.biz_status == BizStatus.SIGNED and valid_until is not None and valid_until < day
+        application.biz_status in _PAYABLE and valid_until is not None and valid_until < day
     )
     if not application.is_granted or application.biz_status == BizStatus.EXPIRED or has_lapsed:
         return errors.not_approved(application.doc_no)
@@ -105,12 +107,19 @@ def amount_refusals(
     application: BusinessApplication, principal: Decimal, *, excluding: int | None = None
 ) -> Iterator[DomainError]:
     """REP-02 and FTR-03."""
-    approved = application.approved_amount or ZERO
-    left = approved - in_use(application, excluding=excluding)
+    payable = payable_of(application)
+    left = payable.amount - in_use(application, excluding=excluding)
     if principal <= 0:
         yield errors.amount_not_positive("principal")
     elif principal > left:
-        yield errors.above_undisbursed(principal, left, approved)
+        yield above_payable(payable, principal, left)
+
+
+def above_payable(payable: Payable, principal: Decimal, left: Decimal) -> DomainError:
+    """FTR-03 by what bounds the payment: the approval, or a contract below it."""
+    if payable.amount < payable.approved:
+        return errors.above_contract(principal, left, payable.amount)
+    return errors.above_undisbursed(principal, left, payable.approved)
 
 
 def day_refusals(plan_on: date, *, today: date) -> Iterator[DomainError]:
@@ -127,13 +136,15 @@ def payee_differs(transfer: FundTransfer) -> bool:
 
 
 def submission_refusals(transfer: FundTransfer, *, day: date) -> Iterator[DomainError]:
-    """FTR-01 to FTR-06, FTR-11 and FTR-12, every one that applies; the application is locked."""
+    """FTR-01 to FTR-06, FTR-11, FTR-12 and BUS-05, every one that applies; the application is
+    locked."""
     if reason := unpayable(transfer, day=day):
         yield reason
     yield from amount_refusals(transfer.application, transfer.principal, excluding=transfer.pk)
     yield from day_refusals(transfer.plan_on, today=day)
     if payee_differs(transfer):
         yield refusals.other_payee()
+    yield from contract_cost_refusals(transfer.review)
     cap = current_setting().rebate_cap
     if transfer.rebate_ratio > cap:
         yield refusals.rebate_above_cap(transfer.rebate_ratio, cap)

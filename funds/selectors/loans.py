@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from django.db.models import F, OuterRef, Prefetch, Q, Subquery, Sum
 from django.db.models.functions import JSONObject
 
 from applications.hooks import OldLoan, Outstanding
+from contracts.models import ContractReview
+from documents.choices import WfStatus
 from funds.choices import EntryKind, ScheduleState, WriteOffState
 from funds.models import (
     LedgerEntry,
@@ -73,6 +76,28 @@ def old_loans(customer_id: int) -> list[OldLoan]:
     """Running loans that a new one may replace, the newest first."""
     rows = Loan.objects.filter(customer=customer_id).running().order_by("-start_date", "-id")
     return [OldLoan(*row) for row in rows.values_list("loan_no", "unpaid_principal")]
+
+
+@dataclass(frozen=True)
+class Payable:
+    """Yuan that may go out of an application: what was approved, within the contract in force."""
+
+    approved: Decimal
+    contract: Decimal | None = None
+
+    @property
+    def amount(self) -> Decimal:
+        return self.approved if self.contract is None else min(self.approved, self.contract)
+
+
+def payable_of(application: BusinessApplication) -> Payable:
+    """An application has one valid review at most (CTR-08); its contract bounds every payment."""
+    signed = ContractReview.objects.filter(
+        valid_application=application.pk, wf_status=WfStatus.APPROVED
+    )
+    return Payable(
+        application.approved_amount or ZERO, signed.values_list("amount", flat=True).first()
+    )
 
 
 def disbursed_of(application_id: int) -> Decimal:

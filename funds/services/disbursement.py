@@ -24,7 +24,8 @@ from funds.models import Loan, ScheduleLine
 from funds.models.fields import ZERO
 from funds.rules.planning import Division, Due, NewLine, divide_anew, first_schedule, with_carried
 from funds.rules.position import accrued_on, running_line
-from funds.selectors.loans import disbursed_of
+from funds.rules.transfers import above_payable
+from funds.selectors.loans import disbursed_of, payable_of
 from funds.selectors.settings import current_setting
 from funds.services.book import Book, open_book
 from funds.services.classification import classify
@@ -46,6 +47,7 @@ def open_loan(
     transfer_ref: str,
     principal: Decimal,
     disbursed_on: date,
+    signed_on: date,
     annual_rate: Decimal,
     method: str,
     term_months: int,
@@ -60,6 +62,7 @@ def open_loan(
     """Book the first disbursement of a loan and its schedule; gives the 借据.
 
     ``principal`` in yuan, ``annual_rate`` in percent, ``plan`` for the method CUSTOM only.
+    ``signed_on`` is the contract date, by whose LPR the loan's cost is capped (R2, R5).
     ``transfer_ref`` is the bank's reference, ``reference`` the number of the confirming document.
     Without ``product`` that of the application's first line sets the day count. Permission is
     the caller's: the transfer's document carries it.
@@ -100,7 +103,7 @@ def open_loan(
         annual_rate=annual_rate,
         method=method,
         day_count=product.day_count,
-        cost_cap=cost_cap(lender_setting(), lpr=lpr_on(disbursed_on), day=disbursed_on).hard,
+        cost_cap=cost_cap(lender_setting(), lpr=lpr_on(signed_on), day=signed_on).hard,
         term_months=term_months,
         start_date=disbursed_on,
         due_date=due_date,
@@ -240,7 +243,7 @@ def _book_disbursement(
     application = loan.application
     status = (
         BizStatus.DISBURSED
-        if disbursed_of(application.pk) >= (application.approved_amount or ZERO)
+        if disbursed_of(application.pk) >= payable_of(application).amount
         else BizStatus.PARTLY_DISBURSED
     )
     move_business(application_id=application.pk, status=status, actor=book.actor, now=book.now)
@@ -252,9 +255,7 @@ def _refuse(
     application: BusinessApplication, principal: Decimal, day: date, *, now: datetime
 ) -> None:
     is_expired = (
-        application.biz_status == BizStatus.APPROVED
-        and application.approval_valid_until is not None
-        and application.approval_valid_until < day
+        application.approval_valid_until is not None and application.approval_valid_until < day
     )
     if (
         not application.is_granted
@@ -267,9 +268,10 @@ def _refuse(
         raise errors.amount_not_positive("principal")
     if day > local_day(now):
         raise errors.in_the_future()
-    left = application.approved_amount - disbursed_of(application.pk)
+    payable = payable_of(application)
+    left = payable.amount - disbursed_of(application.pk)
     if principal > left:
-        raise errors.above_undisbursed(principal, left, application.approved_amount)
+        raise above_payable(payable, principal, left)
 
 
 def _first_product(application: BusinessApplication) -> Product:

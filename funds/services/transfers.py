@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from applications.assessment import local_day
-from applications.choices import RepaymentMethod
-from applications.costing import plan_rows
+from applications.calculation import PlanRow
+from contracts.rules.cost import contract_cost_refusals
+from contracts.rules.plans import part_of_plan
 from customers.models import Customer
 from documents.choices import WfStatus
 from documents.kinds import routed_kind
@@ -37,7 +38,7 @@ from funds.services.payments import (
     may_pay,
     tell_handler,
 )
-from lending_crm.common.errors import not_found
+from lending_crm.common.errors import not_found, refuse_all
 from sms.choices import Usage
 from sms.services.events import announce
 from staff.services.guards import lock_row, refusing, required_line
@@ -65,8 +66,8 @@ def execute_transfer(
 
     ``paid_amount`` in yuan is what the payee received: the whole principal, or FTR-09 (N23).
     Raises DOC-05, FTR-08 (N21), FTR-13, BUS-07 (N14), FTR-01, FTR-02 (N12), FTR-05 (N20),
-    FTR-15, FTR-14, FTR-07 (N29), what the ledger refuses: FTR-03, REP-05, REP-11, REP-14, and
-    ATT-02 and FIL-01 for the receipt.
+    BUS-05 (N22), FTR-15, FTR-14, FTR-07 (N29), what the ledger refuses: FTR-03, REP-05, REP-11,
+    REP-14, and ATT-02 and FIL-01 for the receipt.
     """
     refuse_unless(may_book(actor))
     kept = keep_receipt(upload=receipt, actor=actor, now=now)
@@ -214,6 +215,7 @@ def _refuse_execution(
         raise reason
     if payee_differs(transfer):
         raise refusals.other_payee()
+    refuse_all(contract_cost_refusals(transfer.review))
     approved_at = Case.objects.filter(pk=transfer.case_id).values_list("finished", flat=True)
     if (moment := approved_at.first()) is not None and day < local_day(moment):
         raise refusals.paid_before_approval(local_day(moment))
@@ -245,18 +247,18 @@ def _pay_out(
             now=now,
             reference=transfer.doc_no,
         )
-    first = application.lines.first()
-    is_custom = first is not None and review.method == RepaymentMethod.CUSTOM
+    plan = part_of_plan(review, transfer.principal)
     return open_loan(
         application=application,
         transfer_ref=bank_ref,
         principal=transfer.principal,
         disbursed_on=day,
+        signed_on=review.signed_on,
         annual_rate=review.annual_rate,
         method=review.method,
         term_months=review.term_months,
         first_due=None,
-        plan=plan_rows(first) if is_custom and first is not None else (),
+        plan=[PlanRow(month, Decimal(principal)) for month, principal in plan],
         contract_no=review.contract_no,
         reference=transfer.doc_no,
         actor=actor,

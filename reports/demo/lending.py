@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from applications.choices import GuaranteeWay
 from applications.models import BusinessApplication
-from contracts.kinds import CONTRACT, SIGNING
+from contracts.kinds import CONTRACT, SIGNED_NOTICE, SIGNING
 from contracts.models import ContractReview
 from documents.kinds import routed_kind
 from documents.services.attachments import add_attachment
@@ -141,7 +141,11 @@ class LendingHistory:
             },
             rows={"formalities": formalities, "conditions": conditions},
         )
-        for category, title in ((CONTRACT, "借款合同"), (SIGNING, "面签影像")):
+        for category, title in (
+            (CONTRACT, "借款合同"),
+            (SIGNED_NOTICE, "综合融资成本告知书(签字)"),
+            (SIGNING, "面签影像"),
+        ):
             self._attach(review, category.code, title, [f"合同编号:{number}"], now=now)
         return ContractReview.objects.get(pk=review.pk)
 

@@ -11,11 +11,13 @@ from django.db import IntegrityError, transaction
 import pytest
 
 from applications.costing import cost_of, scaled_lines
-from applications.models import FeeLine, LenderSetting
+from applications.models import AmountLine, FeeLine, LenderSetting, LprQuote
 from contracts.choices import Formality
 from contracts.kinds import FORM, KIND_CODE, NOTICE
 from contracts.models import ContractReview
 from contracts.notice import notice_context
+from contracts.rules.cost import contract_cost
+from contracts.rules.plans import contract_plan
 from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
 from documents.services.drafts import update_draft
@@ -24,7 +26,7 @@ from documents.services.prints import fresh_print
 from documents.services.voiding import request_void
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import format_amount, format_rate
-from tests.applications.factories import fresh
+from tests.applications.factories import attach_paper, fresh
 from tests.contracts.factories import attach_papers, begin, complete, fill
 from workflows.models import WorkItem
 from workflows.services.decisions import approve, return_case
@@ -35,6 +37,17 @@ from workflows.services.submission import submit_document, withdraw_case
 @pytest.fixture
 def clock(time_machine, now):
     time_machine.move_to(now, tick=False)
+
+
+@pytest.fixture
+def by_plan(lender):
+    """400,000 asked for in two repayments, half of it approved."""
+    application = lender.approved(amount="400000.00", approved_amount=Decimal("200000.00"))
+    with engine_writes():
+        AmountLine.objects.filter(application=application).update(
+            method="CUSTOM", plan=[[3, "100000.00"], [12, "300000.00"]]
+        )
+    return fresh(application)
 
 
 KIND = routed_kind(KIND_CODE)
@@ -54,6 +67,18 @@ def decide(lender, review, person, *, hours=1):
     if item.assignee_id is None:
         claim(item_id=item.pk, actor=person, now=now)
     approve(item_id=item.pk, actor=person, now=now, opinion="同意")
+
+
+def charge(application, amount):
+    """A fixed fee on top of the interest."""
+    with engine_writes():
+        FeeLine.objects.create(
+            application=application,
+            kind="SERVICE",
+            basis="AMOUNT",
+            amount=Decimal(amount),
+            timing="UPFRONT",
+        )
 
 
 def codes(error):
@@ -161,6 +186,14 @@ class TestSubmission:
         refused = self.refuse(lender, begin(lender, approved))
         assert {"WF-08", "WF-09", "CTR-05", "CTR-06"} <= set(codes(refused))
 
+    def test_r1_wf_09_asks_for_the_notice_of_the_cost_with_its_signature(self, lender, approved):
+        review = fill(lender, begin(lender, approved))
+        for category in ("CONTRACT", "SIGNING"):
+            attach_paper(review, category)
+        refused = self.refuse(lender, review)
+        assert codes(refused) == ["WF-09"]
+        assert "综合融资成本告知书(已签字)" in refused.value.message
+
     def test_ctr_02_refuses_another_customers_application(self, lender, approved):
         review = complete(lender, approved)
         ContractReview.objects.filter(pk=review.pk).update(customer=lender.borrower())
@@ -180,6 +213,75 @@ class TestSubmission:
     def test_keeps_to_the_approved_terms(self, lender, approved, values, code):
         refused = self.refuse(lender, complete(lender, approved, **values))
         assert codes(refused) == [code]
+
+    def test_n22_bus_05_asks_the_cost_of_the_contracts_own_terms(self, lender, approved):
+        charge(approved, "20000.00")
+        assert contract_cost(complete(lender, approved)).rate < 24
+        small = fill(
+            lender, ContractReview.objects.get(application=approved), amount=Decimal("40000.00")
+        )
+        refused = self.refuse(lender, small)
+        assert codes(refused) == ["BUS-05"]
+        assert notice_context(small)["all_in_rate"] in refused.value.message
+
+    def test_n22_bus_05_fees_that_leave_nothing_are_no_way_past_the_cap(self, lender, approved):
+        charge(approved, "20000.00")
+        review = complete(lender, approved, amount=Decimal("20000.00"))
+        assert codes(self.refuse(lender, review)) == ["BUS-05"]
+
+    def test_n22_bus_05_a_shorter_term_is_dearer_too(self, lender, approved):
+        charge(approved, "20000.00")
+        assert codes(self.refuse(lender, complete(lender, approved, term_months=2))) == ["BUS-05"]
+
+    def test_n22_r2_the_cap_is_that_of_the_contract_date(self, lender, approved):
+        charge(approved, "2000.00")
+        LenderSetting.objects.filter(pk=1).update(is_licensed=False)
+        LprQuote.objects.create(
+            quoted_on=lender.now.date() - timedelta(days=20), rate=Decimal("4.0")
+        )
+        review = complete(lender, approved)
+        assert codes(self.refuse(lender, review)) == ["BUS-05"]
+        fill(lender, review, signed_on=lender.now.date() - timedelta(days=1))
+        submit(lender, review)
+
+    def test_n22_r1_lpr_binds_from_its_day_by_the_contract_date(self, lender, approved):
+        charge(approved, "2000.00")
+        review = complete(lender, approved)
+        LenderSetting.objects.filter(pk=1).update(lpr_hard_from=review.signed_on)
+        assert codes(self.refuse(lender, review)) == ["BUS-05"]
+
+    def test_the_approved_plan_comes_in_proportion(self, lender, by_plan):
+        review = begin(lender, by_plan)
+        assert review.plan == "3: 50,000.00\n12: 150,000.00"
+        complete_review = fill(lender, review)
+        attach_papers(complete_review)
+        submit(lender, complete_review)
+
+    def test_ctr_14_a_plan_adds_up_to_the_contract(self, lender, by_plan):
+        review = complete(lender, by_plan, amount=Decimal("100000.00"))
+        refused = self.refuse(lender, review)
+        assert codes(refused) == ["CTR-14"]
+        assert "200,000.00" in refused.value.message
+        fill(lender, review, plan="6: 100,000")
+        submit(lender, review)
+
+    def test_ctr_14_an_empty_plan_keeps_the_approved_one_in_proportion(self, lender, by_plan):
+        review = complete(lender, by_plan, amount=Decimal("100000.00"), term_months=6, plan="")
+        assert contract_plan(review) == [[3, "25000.00"], [6, "75000.00"]]
+        submit(lender, review)
+
+    def test_ctr_14_a_plan_keeps_to_the_term(self, lender, by_plan):
+        review = complete(lender, by_plan, plan="13: 200000")
+        assert codes(self.refuse(lender, review)) == ["CTR-14"]
+
+    def test_ctr_15_other_methods_have_no_plan(self, lender, approved):
+        review = complete(lender, approved, plan="12: 400000")
+        assert codes(self.refuse(lender, review)) == ["CTR-15"]
+
+    def test_doc_06_a_plan_that_cannot_be_read_is_not_saved(self, lender, approved):
+        with pytest.raises(DomainError) as refused:
+            begin(lender, approved, plan="March 100000")
+        assert (codes(refused), refused.value.field) == (["DOC-06"], "plan")
 
     def test_an_entrusted_payment_goes_to_somebody_else(self, lender, approved):
         review = complete(
@@ -253,6 +355,15 @@ class TestRoute:
         with pytest.raises(DomainError) as refused:
             decide(lender, review, lender.people.hrm, hours=30)
         assert codes(refused) == ["BUS-13"]
+
+    def test_n22_bus_05_a_cap_that_fell_meanwhile_is_asked_again(self, lender, approved):
+        review = complete(lender, approved)
+        submit(lender, review)
+        decide(lender, review, lender.people.brm)
+        LenderSetting.objects.filter(pk=1).update(all_in_cap=Decimal(11))
+        with pytest.raises(DomainError) as refused:
+            decide(lender, review, lender.people.hrm, hours=2)
+        assert codes(refused) == ["BUS-05"]
 
     def test_n04_nothing_moves_while_it_is_under_approval(self, lender, approved):
         review = complete(lender, approved)

@@ -53,6 +53,7 @@ class Ledger:
             "transfer_ref": reference(),
             "principal": money(principal),
             "disbursed_on": self.start,
+            "signed_on": values.get("disbursed_on", self.start),
             "annual_rate": Decimal(18),
             "method": "INTEREST_FIRST",
             "term_months": 3,

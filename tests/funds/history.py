@@ -67,6 +67,7 @@ def make_history(
         transfer_ref=reference(),
         principal=application.approved_amount or Decimal(0),
         disbursed_on=disbursed_on,
+        signed_on=disbursed_on,
         annual_rate=application.approved_rate or line.annual_rate,
         method=method,
         term_months=term,

@@ -120,7 +120,7 @@ class TestOpenLoan:
 
 class TestAddDisbursement:
     def test_divides_what_is_left_anew_and_keeps_the_dates(self, ledger):
-        application = ledger.approved("300000.00")
+        application = ledger.approved("300000.00", approval_valid_until=date(2026, 3, 17))
         loan = ledger.loan(
             "120000.00",
             application=application,
@@ -145,6 +145,21 @@ class TestAddDisbursement:
         assert after[0].interest == money("600") + money("1600")
         assert fresh_application(application).biz_status == BizStatus.DISBURSED
         check_books(loan, day)
+
+    def test_ftr_01_n12_a_further_part_needs_a_valid_approval(self, ledger):
+        loan = ledger.loan("120000.00", approved="300000.00")
+        day = ledger.day(1)
+        error = refused(
+            lambda: add_disbursement(
+                loan_id=loan.pk,
+                transfer_ref=reference(),
+                principal=money("180000"),
+                disbursed_on=day,
+                actor=ledger.fin,
+                now=at(day),
+            )
+        )
+        assert error.code == "FTR-01"
 
 
 class TestLatePrincipal:

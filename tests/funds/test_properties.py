@@ -241,7 +241,9 @@ class TestAnySequence:
         with transaction.atomic():
             loan = ledger.loan(
                 "100000.00",
-                application=ledger.approved("140000.00"),
+                application=ledger.approved(
+                    "140000.00", approval_valid_until=ledger.start + timedelta(2000)
+                ),
                 method=method,
                 term_months=6,
                 annual_rate=Decimal(12),

@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 
 import pytest
 
-from applications.models import BusinessApplication, LenderSetting
+from applications.models import AmountLine, BusinessApplication, LenderSetting, LprQuote
+from contracts.models import ContractReview
 from customers.models import Customer, Opportunity
 from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
@@ -20,6 +21,7 @@ from documents.services.voiding import confirm_void, request_void
 from funds.kinds.transfer import FORM, KIND_CODE
 from funds.models import FundTransfer, Loan
 from funds.rules.transfers import amounts
+from funds.selectors.state import lines_in_force
 from funds.services.fees import charge_fee
 from funds.services.transfers import report_failure, reverse_transfer
 from lending_crm.common.errors import DomainError
@@ -51,6 +53,20 @@ def refusal(act, *args, **values) -> DomainError:
 
 def codes(error: DomainError) -> list[str]:
     return [reason.code for reason in error.reasons]
+
+
+def by_plan(rows):
+    """An application that is repaid by plan."""
+
+    def prepare(application):
+        with engine_writes():
+            AmountLine.objects.filter(application=application).update(method="CUSTOM", plan=rows)
+
+    return prepare
+
+
+def principals(loan):
+    return [row.principal for row in lines_in_force(loan)]
 
 
 class TestAmounts:
@@ -139,8 +155,20 @@ class TestCreation:
         assert codes(error) == ["FTR-03"]
         assert error.message == (
             f"业务 {review.application.doc_no} 没有未划拨金额:"
-            "批准的 400,000.00 元已全部划拨或在途。"
+            "可划拨的 400,000.00 元已全部划拨或在途。"
         )
+
+    def test_ftr_03_a_contract_below_the_approval_bounds_the_money(self, desk):
+        review = desk.review(amount=money(40000))
+        error = refusal(desk.draft, review, principal=money(400000))
+        assert error.message == (
+            "本次放款 400,000.00 元超过未划拨金额 40,000.00 元(合同 40,000.00,已划拨及在途 0.00)。"
+        )
+        transfer = desk.draft(review)
+        assert (transfer.principal, transfer.undisbursed) == (money(40000), money(40000))
+        paid = desk.execute(desk.approved(review))
+        assert fresh(paid.application).biz_status == "DISBURSED"
+        assert codes(refusal(desk.draft, review)) == ["FTR-03"]
 
     def test_rep_02_refuses_nothing_at_all(self, desk):
         assert codes(refusal(desk.draft, principal=money(0))) == ["REP-02"]
@@ -264,6 +292,26 @@ class TestExecuteTransfer:
         assert loan.principal == money(400000)
         check_books(loan, desk.today)
 
+    def test_a_repayment_plan_goes_out_reduced_and_in_two_parts(self, desk):
+        review = desk.review(
+            prepare=by_plan([[3, "100000.00"], [12, "300000.00"]]), amount=money(200000), plan=""
+        )
+        first = desk.execute(desk.approved(review, principal=money(80000)))
+        assert principals(first.loan) == [money(20000), money(60000)]
+        second = desk.execute(desk.approved(review, principal=money(120000)))
+        assert second.loan_id == first.loan_id
+        assert principals(second.loan) == [money(50000), money(150000)]
+        check_books(second.loan, desk.today)
+
+    def test_the_contracts_own_plan_is_the_loans(self, desk):
+        review = desk.review(
+            prepare=by_plan([[3, "100000.00"], [12, "300000.00"]]),
+            amount=money(200000),
+            plan="6: 200,000",
+        )
+        loan = desk.execute(desk.approved(review)).loan
+        assert principals(loan) == [money(200000)]
+
     def test_what_a_reconsideration_granted_is_paid_out(self, desk):
         """Its own case stays rejected (M6); the business is 已批待签 all the same."""
         people = desk.people
@@ -352,6 +400,48 @@ class TestExecuteTransfer:
                 approval_valid_until=desk.today - timedelta(days=1)
             )
         assert codes(refusal(desk.execute, transfer)) == ["FTR-01"]
+
+    def test_n22_bus_05_nothing_leaves_above_the_cap(self, desk):
+        transfer = desk.approved()
+        LenderSetting.objects.filter(pk=1).update(all_in_cap=Decimal(11))
+        assert codes(refusal(desk.execute, transfer)) == ["BUS-05"]
+
+    def test_n22_bus_05_is_asked_at_the_submission_and_the_last_approval(self, desk):
+        transfer = desk.draft()
+        LenderSetting.objects.filter(pk=1).update(all_in_cap=Decimal(11))
+        assert codes(refusal(desk.submit, transfer)) == ["BUS-05"]
+        LenderSetting.objects.filter(pk=1).update(all_in_cap=Decimal(24))
+        desk.submit(transfer)
+        desk.decide(transfer, desk.people.bgm)
+        desk.decide(transfer, desk.people.hrm)
+        LenderSetting.objects.filter(pk=1).update(all_in_cap=Decimal(11))
+        assert codes(refusal(desk.decide, transfer, desk.people.fin)) == ["BUS-05"]
+
+    def test_n22_r2_the_loan_keeps_the_cap_of_the_contract_date(self, desk):
+        review = desk.review(signed_on=desk.today - timedelta(days=1))
+        LenderSetting.objects.filter(pk=1).update(is_licensed=False)
+        LprQuote.objects.create(quoted_on=desk.today - timedelta(days=20), rate=Decimal("4.0"))
+        transfer = desk.execute(desk.approved(review))
+        assert transfer.loan.cost_cap == Decimal(16)
+
+    def test_ftr_03_n01_no_more_leaves_than_the_contract_says(self, desk):
+        review = desk.review()
+        transfer = desk.approved(review)
+        # As a transfer would stand that was approved before the contract bounded it.
+        with engine_writes():
+            ContractReview.objects.filter(pk=review.pk).update(amount=money(40000))
+        assert codes(refusal(desk.execute, transfer)) == ["FTR-03"]
+
+    def test_ftr_01_n12_each_part_needs_a_valid_approval(self, desk):
+        review = desk.review()
+        desk.execute(desk.approved(review, principal=money(300000)))
+        second = desk.approved(review, principal=money(50000))
+        with engine_writes():
+            BusinessApplication.objects.filter(pk=second.application_id).update(
+                approval_valid_until=desk.today - timedelta(days=1)
+            )
+        assert codes(refusal(desk.execute, second)) == ["FTR-01"]
+        assert codes(refusal(desk.draft, review)) == ["FTR-01"]
 
     def test_ftr_15_nothing_left_before_it_was_approved(self, desk):
         error = refusal(desk.execute, desk.approved(), executed_on=desk.today - timedelta(days=1))

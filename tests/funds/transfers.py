@@ -41,10 +41,11 @@ class Desk:
     def at(self, hours: int) -> datetime:
         return self.lender.now + timedelta(hours=hours)
 
-    def review(self, amount: str = "400000.00", **values: Any) -> ContractReview:
-        """Passed as the engine would have passed it today."""
-        application = self.lender.approved(amount=amount, **values)
-        review = complete(self.lender, application)
+    def review(self, approved: str = "400000.00", **values: Any) -> ContractReview:
+        """Passed as the engine would have passed it today; ``values`` are those of the contract."""
+        application = self.lender.approved(amount=approved)
+        values.pop("prepare", lambda _application: None)(application)
+        review = complete(self.lender, application, **values)
         BusinessApplication.objects.filter(pk=application.pk).update(biz_status="SIGNED")
         for status in ("IN_APPROVAL", "APPROVED"):
             routed_kind(review.kind).set_status(review, status, case=None, now=self.lender.now)

@@ -122,6 +122,7 @@ def _sign(
         tick.check()
     pk = save_and_view(am)
     upload(am, "CONTRACT", paper)
+    upload(am, "COST_NOTICE", paper)
     upload(am, "SIGNING", paper)
     refusal_of_submission(am, "CTR-06", "以下批准条件未落实:配偶签字。")
 
