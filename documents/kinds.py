@@ -152,6 +152,12 @@ class RoutedDocumentKind(DocumentKind):
         """What is wrong with typed values beyond their columns' types; nothing is set yet."""
         return []
 
+    def check_days(
+        self, document: Any, values: Mapping[str, Any], *, now: datetime
+    ) -> list[DomainError]:
+        """What the day of saving forbids of the typed values."""
+        return []
+
     def compute(self, document: Any, *, now: datetime) -> None:
         """Put the computed columns right, by the values and rows as they will be stored."""
 

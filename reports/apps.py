@@ -12,7 +12,7 @@ class ReportsConfig(AppConfig):
         from reports import panels
         from reports.events import EVENTS
         from reports.exports import PLAN_EXPORT
-        from reports.holdings import PlanTaskHoldings
+        from reports.holdings import PlanTaskHoldings, WorkReportWork
         from reports.work_figures import OWN_FIGURES
         from staff.events import register_event
         from staff.handing import register_holdings, register_work
@@ -26,6 +26,7 @@ class ReportsConfig(AppConfig):
         register_export(PLAN_EXPORT)
         register_holdings(PlanTaskHoldings())
         register_work(WorkOfHoldings(PlanTaskHoldings()))
+        register_work(WorkReportWork())
         for event in EVENTS:
             register_event(event)
         for figure in OWN_FIGURES:

@@ -21,10 +21,13 @@ _BELOW = """
 
 class WorkReportQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
-        """One's own; what was submitted also for its receivers and the superiors above."""
+        """One's own; what was submitted also for its receivers, the superiors above and whoever
+        got it by a work handover."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        return self.filter(Q(author=user) | (_SUBMITTED & (_received(user) | _below(user))))
+        return self.filter(
+            Q(author=user) | (_SUBMITTED & (_received(user) | _below(user) | _kept(user)))
+        )
 
     def written_by(self, user: Any) -> Self:
         """我的工作报告."""
@@ -35,8 +38,12 @@ class WorkReportQuerySet(models.QuerySet):
         return self.filter(_SUBMITTED & (_below(user) | _received(user, ReceiverKind.REPORT)))
 
     def copied_to(self, user: Any) -> Self:
-        """抄送我的."""
-        return self.filter(_SUBMITTED & _received(user, ReceiverKind.COPY))
+        """抄送我的, and what a work handover brought."""
+        return self.filter(_SUBMITTED & (_received(user, ReceiverKind.COPY) | _kept(user)))
+
+    def held_by(self, user: Any) -> Self:
+        """What a work handover would bring to his successor: submitted, his own or kept by him."""
+        return self.filter(_SUBMITTED & (Q(author=user, keeper=None) | _kept(user)))
 
 
 class WorkPlanQuerySet(models.QuerySet):
@@ -63,6 +70,10 @@ class PlanTaskQuerySet(models.QuerySet):
 
 
 _SUBMITTED = ~Q(status=ReportStatus.DRAFT)
+
+
+def _kept(user: Any) -> Q:
+    return Q(keeper__employee=user)
 
 
 def _below(user: Any, prefix: str = "") -> Q:

@@ -12,7 +12,12 @@ from applications.choices import IntermediaryStatus
 from applications.forms.intermediary import StepDialog, booking_form, step_dialog
 from applications.models import IntermediaryApplication
 from applications.permissions import may_apply, may_book_fees, may_see_list
-from applications.rules.intermediary import no_principal_transfer, not_cleared
+from applications.rules.intermediary import (
+    bookings_possible,
+    is_running,
+    no_principal_transfer,
+    not_cleared,
+)
 from applications.selectors import own_opportunities
 from applications.sheet import Sheet, sheet_of
 from customers.models import Customer
@@ -23,16 +28,6 @@ from lending_crm.common.money import capital_amount, format_amount, format_rate
 
 if TYPE_CHECKING:
     from staff.models import Employee
-
-_RUNNING = (
-    IntermediaryStatus.IN_PROGRESS,
-    IntermediaryStatus.FUNDED,
-    IntermediaryStatus.FEE_RECEIVED,
-)
-
-
-def _is_running(document: IntermediaryApplication) -> bool:
-    return document.wf_status == WfStatus.APPROVED and document.biz_status in _RUNNING
 
 
 class IntermediaryDesk(Desk):
@@ -102,29 +97,35 @@ class IntermediaryDesk(Desk):
         ]
 
     def actions(self, document: IntermediaryApplication, user: Employee) -> list[Action]:
-        if not _is_running(document):
+        if not is_running(document):
             return []
         refused = no_principal_transfer().message
         steps = [each.action for each in self._steps(document, user)]
         return [*steps, Action(_("Fund transfer"), icon="coins", reason=refused)]
 
     def extras(self, document: IntermediaryApplication, user: Employee) -> list[Extra]:
-        """What finance has booked since the approval, and the dialogs of the next steps."""
-        if document.wf_status != WfStatus.APPROVED:
+        """What finance has booked since the decision, and the dialogs of the next steps.
+
+        A business that came to nothing has it only where it has taken money in.
+        """
+        kinds = bookings_possible(document)
+        is_approved = document.wf_status == WfStatus.APPROVED
+        if not is_approved and not (kinds and self._sheet(document).total.received):
             return []
-        may_book = _is_running(document) and may_book_fees(user)
+        may_book = bool(kinds) and may_book_fees(user)
         sheet = self._sheet(document)
         context = {
             "document": document,
+            "title": _("Fee sheet since the approval") if is_approved else _("Fees to clear"),
             "sheet": sheet,
             "may_book": may_book,
-            "form": booking_form(sheet) if may_book else None,
+            "form": booking_form(sheet, kinds) if may_book else None,
             "dialogs": self._steps(document, user),
         }
         return [Extra("applications/_sheet.html", context)]
 
     def _steps(self, document: IntermediaryApplication, user: Employee) -> list[StepDialog]:
-        if not _is_running(document):
+        if not is_running(document):
             return []
         balance = self._sheet(document).total.balance
         is_handler, books = document.handler_id == user.pk, may_book_fees(user)

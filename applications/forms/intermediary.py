@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,11 +56,12 @@ class ReasonForm(forms.Form):
     )
 
 
-def booking_form(sheet: Sheet) -> BookingForm:
-    """The form with the lines of the sheet to choose from."""
+def booking_form(sheet: Sheet, kinds: Collection[BookingKind]) -> BookingForm:
+    """The form with the lines of the sheet and the ``kinds`` of bookings to choose from."""
     form = BookingForm(prefix=None, auto_id="booking-%s")
     lines = [(row.line.pk, f"{row.line} ({row.balances.balance:,})") for row in sheet.lines]
     form.fields["line"].widget = forms.Select(choices=lines)
+    form.fields["kind"].widget.choices = [(kind, kind.label) for kind in kinds]
     return form
 
 

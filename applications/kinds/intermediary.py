@@ -19,6 +19,7 @@ from applications.permissions import may_apply
 from applications.row_tables import INTERMEDIARY_LINES, SHEET
 from applications.rules import intermediary as rules
 from applications.rules.eligibility import customer_refusals, party_refusals
+from applications.sheet import sheet_of
 from customers import errors as customer_errors
 from customers.choices import CustomerType
 from customers.models import Customer, Opportunity
@@ -152,6 +153,14 @@ class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
             reasons.append(rules.contract_exists(number))
         return reasons
 
+    def check_days(
+        self, document: IntermediaryApplication, values: Mapping[str, Any], *, now: datetime
+    ) -> list[DomainError]:
+        """MED-09: 签约日期 is not after the day on which it is saved (level S)."""
+        signed_on = values.get("signed_on")
+        is_ahead = signed_on is not None and signed_on > local_day(now)
+        return [rules.in_the_future("signed_on")] if is_ahead else []
+
     def _is_held(self, number: str, document: IntermediaryApplication) -> bool:
         """MED-06; whoever asks for the same number in the same second waits and then sees it."""
         lock_name(f"intermediary contract {number}")
@@ -206,6 +215,9 @@ class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
     def set_status(
         self, document: IntermediaryApplication, status: str, *, case: Case | None, now: datetime
     ) -> None:
+        """Ends a rejected or void business; refuses voiding what holds money (MED-02)."""
+        if status == WfStatus.VOID and (balance := sheet_of(document).total.balance):
+            raise rules.not_cleared(balance)
         if status in (WfStatus.REJECTED, WfStatus.VOID):
             IntermediaryApplication.objects.filter(pk=document.pk).update(
                 held_contract_no=None, biz_status=IntermediaryStatus.TERMINATED

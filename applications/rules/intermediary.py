@@ -9,9 +9,31 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from applications.choices import BookingKind, IntermediaryStatus
 from applications.models import IntermediaryApplication, LenderSetting, SheetLine
+from documents.choices import WfStatus
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import format_amount, format_rate, yuan
+
+_RUNNING = (
+    IntermediaryStatus.IN_PROGRESS,
+    IntermediaryStatus.FUNDED,
+    IntermediaryStatus.FEE_RECEIVED,
+)
+#: what money that came in before leaves by
+_CLEARING = (BookingKind.PAYMENT, BookingKind.REFUND)
+
+
+def is_running(document: IntermediaryApplication) -> bool:
+    return document.wf_status == WfStatus.APPROVED and document.biz_status in _RUNNING
+
+
+def bookings_possible(document: IntermediaryApplication) -> tuple[BookingKind, ...]:
+    """What finance may book on the sheet. A refused or void business takes no money in any
+    more; what it holds of the customer's is passed on or given back (CMP-05)."""
+    if is_running(document):
+        return tuple(BookingKind)
+    return _CLEARING if document.wf_status in (WfStatus.REJECTED, WfStatus.VOID) else ()
 
 
 def paid_above_received(paid: Decimal, received: Decimal, field: str = "paid") -> DomainError:

@@ -36,11 +36,6 @@ if TYPE_CHECKING:
 KIND = "intermediary_application"
 #: 终止 needs a reason of this length, as every act that ends a document
 REASON_LENGTH = 5
-_RUNNING = (
-    IntermediaryStatus.IN_PROGRESS,
-    IntermediaryStatus.FUNDED,
-    IntermediaryStatus.FEE_RECEIVED,
-)
 
 
 @transaction.atomic
@@ -57,13 +52,14 @@ def book_fee(
 ) -> FeeBooking:
     """Register a receipt, a payment or a refund on a line of the approved sheet.
 
-    Raises DOC-05 for anybody but finance, WF-05 unless the business runs, MED-01 for paying
+    A rejected or void one can still be paid on and refunded. Raises DOC-05 for anybody but
+    finance, WF-05 and MED-11 for what the business does not allow now, MED-01 for paying
     more than was received, MED-05 without a voucher, MED-08 for refunding more than is left,
     MED-09 for a day to come.
     """
     line = _locked_line(line_id)
     refuse_unless(may_book_fees(actor))
-    _ensure_running(line.document)
+    _ensure_bookable(line.document, kind)
     booking = FeeBooking(
         line=line,
         kind=kind,
@@ -91,7 +87,7 @@ def reverse_booking(*, booking_id: int, actor: Employee, now: datetime, reason: 
         raise not_found()
     line = _locked_line(wrong.line_id)
     refuse_unless(may_book_fees(actor))
-    _ensure_running(line.document)
+    _ensure_bookable(line.document)
     reason = clean_text(reason)
     if len(reason) < REASON_LENGTH:
         raise reason_too_short(REASON_LENGTH)
@@ -186,15 +182,21 @@ def _locked_line(line_id: int) -> SheetLine:
     return line
 
 
-def _ensure_running(document: IntermediaryApplication) -> None:
-    _ensure_status(document, *_RUNNING)
+def _ensure_bookable(document: IntermediaryApplication, kind: str = "") -> None:
+    possible = rules.bookings_possible(document)
+    if not possible or (kind == BookingKind.RECEIPT and kind not in possible):
+        raise _wrong_state(document)
+
+
+def _wrong_state(document: IntermediaryApplication) -> DomainError:
+    if document.wf_status != WfStatus.APPROVED:
+        return wrong_status(document.wf_status)
+    return rules.wrong_step(document.get_biz_status_display())
 
 
 def _ensure_status(document: IntermediaryApplication, *allowed: IntermediaryStatus) -> None:
-    if document.wf_status != WfStatus.APPROVED:
-        raise wrong_status(document.wf_status)
-    if document.biz_status not in allowed:
-        raise rules.wrong_step(document.get_biz_status_display())
+    if document.wf_status != WfStatus.APPROVED or document.biz_status not in allowed:
+        raise _wrong_state(document)
 
 
 def _ensure_cleared(document: IntermediaryApplication) -> None:

@@ -116,6 +116,7 @@ def _fill(
     built, reasons = build_rows(kind.row_tables, rows, document=document)
     reasons += _field_reasons(kind, cleaned)
     reasons += kind.check_draft(document, cleaned, built)
+    reasons += kind.check_days(document, cleaned, now=now)
     refuse_all(reasons)
     before = _table_texts(kind, document)
     replace_rows(kind.row_tables, document, built)

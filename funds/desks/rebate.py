@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from applications.choices import BizStatus
 from applications.models import BusinessApplication
 from applications.permissions import may_apply
 from documents.desk import Column, Figure, Origin
 from documents.desk.declaration import Label
 from funds.choices import RebateStatus, TransferStatus
 from funds.desks.payment import SimplePaymentDesk
+from funds.errors import business_completed
 from funds.models import FundTransfer, RebateApplication
 from funds.rules import rebate_refusals as refusals
 from funds.selectors.rebates import reserve_of
@@ -42,6 +44,8 @@ def own_businesses(user: Employee) -> QuerySet[BusinessApplication]:
 
 
 def _refusal(application: BusinessApplication, user: Employee) -> DomainError | None:
+    if application.biz_status == BizStatus.COMPLETED:
+        return business_completed(application.doc_no)
     if not getattr(application, "is_paid_out", True):
         return refusals.not_disbursed()
     other = getattr(application, "open_rebate", None)

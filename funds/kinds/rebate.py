@@ -25,6 +25,7 @@ from funds.models.fields import ZERO
 from funds.rules import rebate_refusals as refusals
 from funds.rules.rebates import (
     business_refusals,
+    channel_account,
     channel_refusals,
     may_request,
     submission_refusals,
@@ -94,7 +95,8 @@ class RebateApplicationKind(RoutedDocumentKind):
         return lock_row(BusinessApplication, origin.pk)
 
     def begin(self, origin: BusinessApplication, *, actor: Employee, now: datetime) -> Start:
-        """Refuses DOC-05, REB-08, REB-03, REB-05, REB-06 and REB-07; offers all that is left."""
+        """Refuses DOC-05, CMP-04, REB-08, REB-03, REB-05, REB-06 and REB-07; offers what is left
+        and the channel's account."""
         refuse_unless(may_request(origin, actor))
         found, channel = reserve_of(origin.pk), origin.channel
         refuse_all(business_refusals(origin, found))
@@ -109,9 +111,7 @@ class RebateApplicationKind(RoutedDocumentKind):
                 "application": origin,
                 "channel": channel,
                 "rebate_ratio": origin.rebate_ratio or ZERO,
-                "payee_name": channel.acct_name or channel.name,
-                "payee_bank": channel.bank,
-                "payee_account": channel.acct_no,
+                **channel_account(channel),
                 **left,
             },
         )
@@ -227,7 +227,7 @@ class RebateApplicationKind(RoutedDocumentKind):
         conditions: Sequence[str],
         now: datetime,
     ) -> None:
-        """Approved: finance may pay. Refuses what no longer holds (N9: REB-01 to REB-09)."""
+        """Approved: finance may pay. Refuses CMP-04 and REB-01 to REB-09, as they hold now (N9)."""
         if outcome == "REJECTED":
             return
         refuse_all(submission_refusals(document, day=local_day(now)))

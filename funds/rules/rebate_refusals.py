@@ -51,9 +51,9 @@ def not_disbursed() -> DomainError:
 def other_payee() -> DomainError:
     return DomainError(
         "REB-04",
-        _("The payee's name differs from the channel's."),
+        _("The payee's name, bank and account must be those registered for the channel."),
         status=422,
-        field="payee_name",
+        field="payee_account",
     )
 
 

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from applications.assessment import current_setting as lender_setting
+from applications.choices import BizStatus
 from applications.models import BusinessApplication
 from applications.permissions import may_apply
 from applications.rules.refusals import rebate_without_channel
 from customers.models import Customer
 from customers.selectors.related import related_employees
+from funds.errors import business_completed
 from funds.models import RebateApplication
 from funds.rules import rebate_refusals as refusals
 from funds.selectors.rebates import Reserve, claimed_in_month, reserve_of
@@ -32,7 +34,9 @@ def may_request(application: BusinessApplication, user: Employee) -> bool:
 def business_refusals(
     application: BusinessApplication, found: Reserve, *, excluding: int | None = None
 ) -> Iterator[DomainError]:
-    """REB-08, REB-03 and REB-05: what stands against any rebate of the business."""
+    """CMP-04, REB-08, REB-03 and REB-05: what stands against any rebate of the business."""
+    if application.biz_status == BizStatus.COMPLETED:
+        yield business_completed(application.doc_no)
     if application.channel_id is None:
         yield rebate_without_channel()
     if not found.principal:
@@ -74,7 +78,7 @@ def month_refusals(rebate: RebateApplication, *, day: date) -> Iterator[DomainEr
 
 
 def submission_refusals(rebate: RebateApplication, *, day: date) -> Iterator[DomainError]:
-    """REB-01 to REB-10, every one that applies; application and channel are locked."""
+    """CMP-04 and REB-01 to REB-10, every one that applies; application and channel are locked."""
     found = reserve_of(rebate.application_id, excluding=rebate.pk)
     yield from business_refusals(rebate.application, found, excluding=rebate.pk)
     yield from channel_refusals(rebate.channel, day=day)
@@ -84,17 +88,29 @@ def submission_refusals(rebate: RebateApplication, *, day: date) -> Iterator[Dom
         yield refusals.other_payee()
 
 
-def payment_refusals(rebate: RebateApplication) -> Iterator[DomainError]:
-    """REB-01, REB-02, REB-04 and REB-07, asked again before the money goes out."""
+def payment_refusals(rebate: RebateApplication, *, day: date) -> Iterator[DomainError]:
+    """REB-01, REB-02, REB-04, REB-06, REB-07 and REB-09, asked again when the money goes out
+    on ``day``; application and channel are locked."""
+    yield from channel_refusals(rebate.channel, day=day)
     yield from amount_refusals(
         rebate.amount, reserve_of(rebate.application_id, excluding=rebate.pk)
     )
+    yield from month_refusals(rebate, day=day)
     if payee_differs(rebate):
         yield refusals.other_payee()
-    if related_employees(rebate.channel_id):
-        yield refusals.own_people()
+
+
+def channel_account(channel: Customer) -> dict[str, str]:
+    """收款户名/开户行/账号: the one account that the rebates of a channel go to (M14)."""
+    return {
+        "payee_name": channel.acct_name or channel.name,
+        "payee_bank": channel.bank,
+        "payee_account": channel.acct_no,
+    }
 
 
 def payee_differs(rebate: RebateApplication) -> bool:
     """REB-04; an empty payee is a missing field and no other one."""
-    return bool(rebate.payee_name) and rebate.payee_name != rebate.channel.name
+    registered = channel_account(rebate.channel)
+    given = {name: getattr(rebate, name) for name in registered}
+    return any(value and value != registered[name] for name, value in given.items())

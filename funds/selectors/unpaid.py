@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from documents.choices import WfStatus
 from funds.choices import RebateStatus, ReliefStatus
 from funds.models import InterestRefundWaiver, RebateApplication
 
@@ -13,12 +14,9 @@ if TYPE_CHECKING:
 
 def unpaid_of(application: BusinessApplication) -> list[str]:
     """Numbers of the approved refunds and rebates of the business that are not paid yet."""
-    refunds = InterestRefundWaiver.objects.filter(
-        application=application, biz_status=ReliefStatus.PENDING
-    )
-    rebates = RebateApplication.objects.filter(
-        application=application, biz_status=RebateStatus.PENDING
-    )
+    of_business = {"application": application, "wf_status": WfStatus.APPROVED}
+    refunds = InterestRefundWaiver.objects.filter(**of_business, biz_status=ReliefStatus.PENDING)
+    rebates = RebateApplication.objects.filter(**of_business, biz_status=RebateStatus.PENDING)
     return [
         number
         for rows in (refunds, rebates)

@@ -33,8 +33,8 @@ def pay_rebate(
     """Book that the channel was paid: the day, the bank's reference, and the receipt.
 
     What could have changed since the approval is asked again under the lock (N9). Raises
-    DOC-05, FTR-08 (N21), WF-12, PAY-01, PAY-02, REB-01, REB-02, REB-04, REB-07, FTR-07 (N29),
-    ORG-20, ORG-21, and ATT-02 and FIL-01 for the receipt.
+    DOC-05, FTR-08 (N21), WF-12, PAY-01, PAY-02, REB-01, REB-02, REB-04, REB-06, REB-07, REB-09,
+    FTR-07 (N29), ORG-20, ORG-21, and ATT-02 and FIL-01 for the receipt.
     """
     rebate: RebateApplication = pay(
         kind=KIND_CODE,
@@ -53,5 +53,5 @@ def pay_rebate(
 
 
 def _settle(rebate: RebateApplication, day: date, reference: str) -> dict[str, Any]:
-    refuse_all(payment_refusals(rebate))
+    refuse_all(payment_refusals(rebate, day=day))
     return {"biz_status": RebateStatus.PAID, "open_application": None}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from applications.choices import BizStatus
 from documents.choices import WfStatus
 from documents.desk import Column, Desk, Figure, Origin
 from documents.desk.declaration import Label
@@ -15,15 +17,16 @@ from lending_crm.common.design.grades import field_grade
 from lending_crm.common.errors import DomainError
 from lending_crm.common.formats import format_day
 from lending_crm.common.money import format_amount
-from postloan.choices.supervision import SupervisionStatus
+from postloan.choices.supervision import EndReason, SupervisionStatus
 from postloan.kinds.report import KIND_CODE, next_period
 from postloan.models import PostLoanSupervision, SupervisionReport
 from postloan.rules.supervision.creation import (
+    due_on_of,
     may_see_supervisions,
     may_supervise,
     report_refusal,
 )
-from postloan.rules.supervision.schedule import due_day, last_day
+from postloan.rules.supervision.schedule import last_day
 from staff.calendar import shown_calendar
 
 if TYPE_CHECKING:
@@ -33,17 +36,19 @@ if TYPE_CHECKING:
 
 
 def supervisions_to_report(user: Employee) -> QuerySet[PostLoanSupervision]:
-    """Running supervisions in sight."""
+    """Running supervisions in sight, and those of settled loans whose business is not completed."""
+    is_settled = Q(end_reason=EndReason.SETTLED) & ~Q(application__biz_status=BizStatus.COMPLETED)
     return (
         PostLoanSupervision.objects.visible_to(user)
-        .filter(biz_status=SupervisionStatus.RUNNING)
+        .filter(Q(biz_status=SupervisionStatus.RUNNING) | is_settled)
         .exclude(wf_status=WfStatus.DRAFT)
-        .select_related("customer", "loan")
+        .annotate(reported=Count("reports", filter=Q(reports__claimed_period__isnull=False)))
+        .select_related("customer", "loan", "application")
     )
 
 
 def _refusal(supervision: PostLoanSupervision, user: Employee) -> DomainError | None:
-    return report_refusal(supervision)
+    return report_refusal(supervision, reported=getattr(supervision, "reported", None))
 
 
 def _describe(supervision: PostLoanSupervision) -> Sequence[str]:
@@ -101,12 +106,11 @@ class ReportDesk(Desk):
             (_("Loan"), origin.loan.loan_no),
             (_("Supervisor"), origin.supervisor.name),
         ]
-        if origin.base_on is not None and origin.interval_days is not None:
+        if origin.base_on is not None:
             period = next_period(origin)
-            due_on = due_day(origin.base_on, origin.interval_days, period)
             facts += [
                 (pgettext("supervision report", "Number"), str(period)),
-                (_("Report due on"), format_day(due_on)),
+                (_("Report due on"), format_day(due_on_of(origin, period))),
             ]
         return facts
 

@@ -24,8 +24,13 @@ from postloan.choices.supervision import InspectionWay
 from postloan.kinds.supervision import flags_of
 from postloan.models import PostLoanSupervision, SupervisionReport
 from postloan.rules.supervision import refusals
-from postloan.rules.supervision.creation import concerning, may_report, report_refusal
-from postloan.rules.supervision.schedule import due_day, last_day
+from postloan.rules.supervision.creation import (
+    concerning,
+    due_on_of,
+    may_report,
+    report_refusal,
+)
+from postloan.rules.supervision.schedule import last_day
 from postloan.rules.supervision.submission import report_refusals
 from postloan.selectors.supervision import current_setting
 from staff.calendar import load_calendar
@@ -131,8 +136,6 @@ class SupervisionReportKind(RoutedDocumentKind):
         refuse_unless(may_report(origin, actor))
         if reason := report_refusal(origin):
             raise reason
-        if origin.base_on is None or origin.interval_days is None:
-            raise refusals.not_begun()
         period = next_period(origin)
         return Start(
             party=origin.customer.name,
@@ -141,7 +144,7 @@ class SupervisionReportKind(RoutedDocumentKind):
                 "customer": origin.customer,
                 "loan": origin.loan,
                 "period": period,
-                "due_on": due_day(origin.base_on, origin.interval_days, period),
+                "due_on": due_on_of(origin, period),
                 "inspected_on": local_day(now),
             },
             place=origin.department,
@@ -208,7 +211,15 @@ class SupervisionReportKind(RoutedDocumentKind):
     def set_status(
         self, document: SupervisionReport, status: str, *, case: Case | None, now: datetime
     ) -> None:
+        """Claims the period of a submitted report and gives it free again.
+
+        Refuses to withdraw or reject one that later ones rest on (SPR-02): they would be reports
+        without the one before them. It is returned for correction instead and keeps its period.
+        """
         values: dict[str, Any] = {}
+        gives_free = status in (WfStatus.WITHDRAWN, WfStatus.REJECTED)
+        if gives_free and (later := _later_reports(document)):
+            raise refusals.later_ones_rest_on_it(later)
         if status == WfStatus.IN_APPROVAL:
             day = local_day(now)
             _mark_reported(document, day=day)
@@ -248,10 +259,7 @@ class SupervisionReportKind(RoutedDocumentKind):
 
     def followers(self, document: SupervisionReport) -> Sequence[object]:
         """The reports after it rest on it: they would have no report before them (SPR-02)."""
-        later = SupervisionReport.objects.filter(
-            supervision=document.supervision_id, claimed_period__gt=document.period
-        )
-        return [*later.values_list("doc_no", flat=True), *super().followers(document)]
+        return [*_later_reports(document), *super().followers(document)]
 
 
 def next_period(supervision: PostLoanSupervision) -> int:
@@ -262,6 +270,14 @@ def next_period(supervision: PostLoanSupervision) -> int:
         ).values_list("claimed_period", flat=True)
     )
     return next(period for period in range(1, len(claimed) + 2) if period not in claimed)
+
+
+def _later_reports(document: SupervisionReport) -> list[str]:
+    """The numbers of the submitted reports after it; its supervision is locked."""
+    later = SupervisionReport.objects.filter(
+        supervision=document.supervision_id, claimed_period__gt=document.period
+    )
+    return list(later.order_by("period").values_list("doc_no", flat=True))
 
 
 def _mark_reported(document: SupervisionReport, *, day: date) -> None:

@@ -19,14 +19,15 @@ from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
 from postloan.choices.supervision import InspectionWay, ReminderStage, WarningSign
 
-#: SPR-05 for every writer.
+#: SPR-05 for every writer: after the end only what was due by the day of the settlement.
 running_supervision = pgtrigger.Trigger(
     name="running_supervision",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert,
     func=(
         "IF EXISTS (SELECT 1 FROM postloan_postloansupervision"
-        " WHERE document_ptr_id = NEW.supervision_id AND biz_status = 'ENDED') THEN"
+        " WHERE document_ptr_id = NEW.supervision_id AND biz_status = 'ENDED'"
+        " AND (end_reason <> 'SETTLED' OR NEW.due_on > ended_on)) THEN"
         " RAISE EXCEPTION 'SPR-05: supervision % has ended', NEW.supervision_id"
         " USING ERRCODE = 'check_violation', CONSTRAINT = 'running_supervision'; END IF;"
         " RETURN NEW;"

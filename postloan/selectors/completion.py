@@ -98,10 +98,11 @@ def is_all_completed(customer_id: int) -> bool:
 
 
 def uncleared_fees(customer_id: int) -> Decimal:
-    """Money of the customer that passed through and is still here (CMP-05)."""
-    sheets = IntermediaryApplication.objects.filter(
-        customer=customer_id, wf_status=WfStatus.APPROVED
-    )
+    """Money of the customer that passed through and is still here (CMP-05).
+
+    It is here whatever was decided on its fee sheet, and while nothing is decided yet.
+    """
+    sheets = IntermediaryApplication.objects.filter(customer=customer_id)
     return sum((sheet_of(each).total.balance for each in sheets), ZERO)
 
 

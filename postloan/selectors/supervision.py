@@ -12,6 +12,7 @@ from documents.choices import WfStatus
 from funds.models import Loan
 from postloan.choices.supervision import SupervisionStatus
 from postloan.models import PostLoanSupervision, SupervisionReport, SupervisionSetting
+from postloan.rules.supervision.creation import due_on_of, last_wanted
 from postloan.rules.supervision.schedule import due_day, last_day, periods_due
 
 if TYPE_CHECKING:
@@ -103,7 +104,10 @@ class PlannedReport:
 def report_plan(
     supervision: PostLoanSupervision, *, today: date, calendar: WorkingCalendar, ahead: int = 3
 ) -> list[PlannedReport]:
-    """The reports that were due, and the next ``ahead``; none after the end. One query."""
+    """The reports that were due, and the next ``ahead``; none after the end. One query.
+
+    The last one of a settled loan is due on the day of its settlement.
+    """
     base, interval = supervision.base_on, supervision.interval_days
     if base is None or interval is None:
         return []
@@ -122,6 +126,9 @@ def report_plan(
         _planned(period, due_day(base, interval, period), reports.get(period), calendar)
         for period in periods_due(base, interval, first=base, last=last)
     ]
+    if (closing := last_wanted(supervision)) > len(found):
+        due_on = due_on_of(supervision, closing)
+        found.append(_planned(closing, due_on, reports.get(closing), calendar))
     # What was reported ahead of its time stays in the list, also after an early end.
     return found + [
         _planned(period, row.due_on, row, calendar)

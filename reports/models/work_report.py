@@ -129,6 +129,25 @@ class ReportReceiver(models.Model):
         return str(self.employee)
 
 
+class ReportKeeper(models.Model):
+    """Who has a submitted report in his sight since a work handover (M20).
+
+    It stays signed by its author, and its receivers stay.
+    """
+
+    report = models.OneToOneField(WorkReport, models.PROTECT, related_name="keeper")
+    employee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("kept by")
+    )
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("keeper of a work report")
+
+    def __str__(self) -> str:
+        return str(self.employee)
+
+
 class ReportComment(models.Model):
     """批注 below a submitted report. Append-only."""
 

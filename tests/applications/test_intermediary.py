@@ -24,6 +24,7 @@ from tests.applications.reconsidering import void_by_two
 from tests.applications.test_approval import Walk, again
 from tests.customers.factories import make_channel
 from tests.staff.factories import person
+from workflows.services import decisions
 
 KIND = "intermediary_application"
 
@@ -170,6 +171,32 @@ class TestDraft:
         wrong = fee(received=Decimal("100"), refunded=Decimal("100.01"))
         refused(lambda: draft(lender, sheet=[wrong]), "MED-08")
 
+    def test_med_09_a_contract_of_tomorrow_is_not_saved(self, lender):
+        tomorrow = lender.now.date() + timedelta(days=1)
+        error = refused(lambda: draft(lender, signed_on=tomorrow), "MED-09")
+        assert error.field == "signed_on"
+        made = draft(lender)
+        refused(
+            lambda: update_draft(
+                kind=kind(),
+                document_id=made.pk,
+                actor=again(lender.am),
+                now=lender.now,
+                values={"signed_on": tomorrow},
+            ),
+            "MED-09",
+        )
+
+    def test_med_02_what_holds_money_is_not_voided(self, lender):
+        made = draft(lender, sheet=[fee(received=Decimal("3000"))])
+        error = refused(
+            lambda: void_document(
+                document_id=made.pk, actor=again(lender.am), now=lender.now, reason="录入错误重录"
+            ),
+            "MED-02",
+        )
+        assert "3,000.00" in error.message
+
     def test_med_06_a_contract_number_is_used_once(self, lender):
         draft(lender)
         error = refused(lambda: draft(lender), "MED-06")
@@ -219,14 +246,10 @@ class TestSubmission:
             ("MED-04", "服务费率不能超过 3.00%。")
         ]
 
-    def test_med_09_nothing_is_signed_or_received_tomorrow(self, lender):
+    def test_med_09_nothing_is_received_tomorrow(self, lender):
         tomorrow = lender.now.date() + timedelta(days=1)
-        made = draft(
-            lender,
-            signed_on=tomorrow,
-            sheet=[fee(received=Decimal("100"), received_on=tomorrow)],
-        )
-        assert submission_codes(lender, made) == ["MED-09", "MED-09"]
+        made = draft(lender, sheet=[fee(received=Decimal("100"), received_on=tomorrow)])
+        assert submission_codes(lender, made) == ["MED-09"]
 
 
 class TestRoute:
@@ -291,6 +314,54 @@ class TestBookings:
 
     def test_only_once_it_is_approved(self, lender):
         refused(lambda: self.book(lender, draft(lender), "RECEIPT", "1"), "WF-05")
+
+    def rejected(self, lender, **values):
+        walk = IntermediaryWalk(lender, draft(lender, **values))
+        walk.by(lender.people.tl)
+        decisions.reject(
+            item_id=walk.item(lender.people.brm).pk,
+            actor=again(lender.people.brm),
+            now=walk.now(),
+            opinion="资料不实,不予受理,请另寻他途",
+        )
+        return walk.document
+
+    def test_money_of_a_rejected_business_goes_back(self, lender):
+        document = self.rejected(lender, sheet=[fee(received=Decimal("3000"))])
+        assert (document.wf_status, document.biz_status) == ("REJECTED", "TERMINATED")
+        refused(lambda: self.book(lender, document, "RECEIPT", "1"), "WF-05")
+        refused(lambda: self.book(lender, document, "REFUND", "3000.01"), "MED-08")
+        refused(
+            lambda: self.book(lender, document, "REFUND", "1", actor=again(lender.am)), "DOC-05"
+        )
+        self.book(lender, document, "PAYMENT", "1000", voucher="N77")
+        self.book(lender, document, "REFUND", "2000")
+        assert sheet_of(document).total.balance == Decimal("0.00")
+
+    def test_a_wrong_refund_of_a_rejected_business_is_reversed(self, lender):
+        document = self.rejected(lender, sheet=[fee(received=Decimal("3000"))])
+        wrong = self.book(lender, document, "REFUND", "3000")
+        acts.reverse_booking(
+            booking_id=wrong.pk,
+            actor=again(finance(lender)),
+            now=lender.now,
+            reason="金额录入错误",
+        )
+        assert sheet_of(document).total.balance == Decimal("3000.00")
+
+    def test_the_page_of_a_rejected_business_offers_what_clears_it(self, lender, client):
+        document = self.rejected(lender, sheet=[fee(received=Decimal("3000"))])
+        client.force_login(finance(lender))
+        text = client.get(document.get_absolute_url()).content.decode()
+        assert "待清代收代缴费用" in text
+        assert 'value="REFUND"' in text
+        assert 'value="RECEIPT"' not in text
+
+    def test_a_rejected_business_without_money_has_nothing_to_book(self, lender, client):
+        document = self.rejected(lender)
+        client.force_login(finance(lender))
+        text = client.get(document.get_absolute_url()).content.decode()
+        assert "booking-dialog" not in text
 
     def test_an_amount_of_nothing_is_refused(self, lender):
         document = approved(lender)

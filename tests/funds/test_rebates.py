@@ -16,9 +16,10 @@ from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
 from documents.services.drafts import update_draft
 from documents.services.printing import print_document
-from documents.services.voiding import request_void
+from documents.services.voiding import confirm_void, request_void
 from funds.kinds.rebate import FORM
 from funds.models import FundTransfer, LedgerEntry, LedgerSetting, RebateApplication
+from funds.selectors.unpaid import unpaid_of
 from funds.services.rebates import KIND_CODE
 from funds.services.transfers import reverse_transfer
 from lending_crm.common.models import OutboxMessage
@@ -93,6 +94,19 @@ class TestCreation:
         type(office.people.am).objects.filter(pk=office.people.tl.pk).update(phone="13912345678")
         assert codes(refusal(office.rebate, fresh(business))) == ["REB-07"]
 
+    def test_cmp_04_nothing_of_a_completed_business(self, office, business):
+        with engine_writes():
+            BusinessApplication.objects.filter(pk=business.pk).update(biz_status="COMPLETED")
+        error = refusal(office.rebate, fresh(business))
+        assert codes(error) == ["CMP-04"]
+        assert error.message == f"业务 {business.doc_no} 已完结。"
+
+    def test_offers_the_account_whose_holder_is_not_called_as_the_channel(self, office):
+        business = office.business(channel=office.channel(acct_name="沈阳渠道咨询公司结算户"))
+        rebate = office.rebate(business)
+        assert rebate.payee_name == "沈阳渠道咨询公司结算户"
+        assert office.submit(rebate, office.desk.at(2)).wf_status == "IN_APPROVAL"
+
     def test_reb_10_asks_for_an_amount(self, office, business):
         assert codes(refusal(office.rebate, business, amount=money(0))) == ["REB-10"]
 
@@ -119,11 +133,26 @@ class TestSubmission:
         assert codes(error) == ["REB-02"]
         assert error.message == "返点累计 6,000.00 元超过上限 4,000.00 元(放款金额的 1.00%)。"
 
-    def test_reb_04_the_payee_is_the_channel(self, office, business):
-        rebate = office.rebate(business, payee_name="张三")
+    @pytest.mark.parametrize(
+        "value",
+        [
+            {"payee_name": "张三"},
+            {"payee_bank": "建设银行"},
+            {"payee_account": "6222000000000000128"},
+        ],
+        ids=lambda value: next(iter(value)),
+    )
+    def test_reb_04_the_payee_is_the_channels_account(self, office, business, value):
+        rebate = office.rebate(business, **value)
         error = refusal(self.submit, office, rebate)
         assert codes(error) == ["REB-04"]
-        assert error.message == "收款户名与渠道名称不一致。"
+        assert error.message == "收款户名、开户行、账号须与渠道登记的账户一致。"
+
+    def test_cmp_04_a_draft_of_a_completed_business_stays_one(self, office, business):
+        rebate = office.rebate(business)
+        with engine_writes():
+            BusinessApplication.objects.filter(pk=business.pk).update(biz_status="COMPLETED")
+        assert codes(refusal(self.submit, office, rebate)) == ["CMP-04"]
 
     def test_reb_05_n07_one_rebate_of_a_business_at_a_time(self, office, business):
         second = office.rebate(business, amount=money(1))
@@ -284,6 +313,35 @@ class TestPayment:
     ):
         LenderSetting.objects.update(rebate_cap=Decimal(1))
         assert codes(refusal(office.pay, approved, moment)) == ["REB-02"]
+
+    def test_reb_04_an_account_that_changed_since_gets_nothing(self, office, approved, moment):
+        account = {"acct_no": "6222000000000000128"}
+        Customer.objects.filter(pk=approved.channel_id).update(**account)
+        assert codes(refusal(office.pay, approved, moment)) == ["REB-04"]
+
+    def test_reb_06_an_agreement_that_ended_since_holds_for_the_payment(
+        self, office, approved, moment
+    ):
+        yesterday = moment.date() - timedelta(1)
+        Customer.objects.filter(pk=approved.channel_id).update(agreement_end=yesterday)
+        assert codes(refusal(office.pay, approved, moment)) == ["REB-06"]
+
+    def test_reb_09_a_months_limit_that_was_lowered_holds_for_the_payment(
+        self, office, approved, moment
+    ):
+        LedgerSetting.objects.update(rebate_month_cap=money(5999))
+        assert codes(refusal(office.pay, approved, moment)) == ["REB-09"]
+
+    def test_cmp_07_a_voided_rebate_is_not_waited_for(self, office, business, approved, moment):
+        assert unpaid_of(business) == [approved.doc_no]
+        asked = request_void(
+            doc_no=approved.doc_no,
+            actor=office.people.hrm,
+            now=moment,
+            reason="协议到期,作废",
+        )
+        confirm_void(request_id=asked.pk, actor=office.people.adm, now=moment)
+        assert unpaid_of(business) == []
 
     def test_doc_02_what_is_paid_is_not_voided(self, office, approved, moment):
         done = office.pay(approved, moment)

@@ -206,7 +206,8 @@ class TestSubmission:
         assert "解押" in refused.value.message
         assert "退还权证" in refused.value.message
 
-    def test_cmp_05_money_of_the_fee_sheet(self, ledger, settled, day):
+    @pytest.mark.parametrize("status", ["DRAFT", "APPROVED", "REJECTED", "VOID"])
+    def test_cmp_05_money_of_the_fee_sheet(self, ledger, settled, day, status):
         values = intermediary_header(ledger.lender)
         arranged = create_draft(
             kind=routed_kind("intermediary_application"),
@@ -221,7 +222,7 @@ class TestSubmission:
             },
         )
         document = ready_completion(ledger, settled, day)
-        Document.objects.filter(pk=arranged.pk).update(wf_status="APPROVED")
+        Document.objects.filter(pk=arranged.pk).update(wf_status=status)
         with pytest.raises(DomainError) as refused:
             submit(document, day)
         assert codes(refused) == ["CMP-05"]
@@ -243,6 +244,7 @@ class TestSubmission:
         )
         # As the last approver leaves it.
         type(draft).objects.filter(pk=draft.pk).update(biz_status="PENDING")
+        Document.objects.filter(pk=draft.pk).update(wf_status="APPROVED")
         document = ready_completion(ledger, settled, day)
         with pytest.raises(DomainError) as refused:
             submit(document, day)
@@ -297,6 +299,27 @@ class TestApproval:
                 repayment_id=repayment.pk, reason="登记错误", actor=ledger.fin, now=at(day)
             )
         assert codes(refused) == ["CMP-04"]
+
+    @pytest.mark.parametrize(
+        ("kind", "is_of_loan", "code"),
+        [
+            ("extension_request", True, "EXT-01"),
+            ("interest_relief", True, "INT-06"),
+            ("contract_review", False, "CTR-01"),
+            ("rebate_application", False, "CMP-04"),
+        ],
+    )
+    def test_nothing_new_begins_on_it(self, ledger, settled, day, kind, is_of_loan, code):
+        completed(ledger, settled, day)
+        loan = Loan.objects.get(pk=settled.pk)
+        with pytest.raises(DomainError) as refused:
+            create_draft(
+                kind=routed_kind(kind),
+                origin=loan if is_of_loan else business(settled),
+                actor=ledger.lender.am,
+                now=at(day),
+            )
+        assert codes(refused)[0] == code
 
     def test_cmp_04_the_database_keeps_its_loans_and_its_status(self, ledger, settled, day):
         completed(ledger, settled, day)

@@ -9,8 +9,10 @@ from django.db import IntegrityError, transaction
 
 import pytest
 
+from applications.models import BusinessApplication
 from customers.hooks import ledger_figures
 from documents.choices import WfStatus
+from documents.engine_door import engine_writes
 from documents.services.documents import void_document
 from documents.services.drafts import create_draft, update_draft
 from documents.services.printing import print_document
@@ -21,6 +23,7 @@ from funds.services.repayments import register_repayment, reverse_repayment
 from funds.services.transfers import reverse_transfer
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
+from postloan.desks.report import supervisions_to_report
 from postloan.kinds import report as report_kind
 from postloan.kinds import supervision as supervision_kind
 from postloan.models import PostLoanSupervision, SupervisionReport, SupervisionTask
@@ -40,7 +43,8 @@ from tests.postloan.supervision import (
 )
 from tests.staff.factories import person
 from workflows.models import WorkItem
-from workflows.services.decisions import return_case
+from workflows.services.decisions import reject, return_case
+from workflows.services.items import claim
 from workflows.services.submission import withdraw_case
 
 
@@ -393,6 +397,47 @@ class TestReport:
         with pytest.raises(IntegrityError, match="SPR-02"), transaction.atomic():
             SupervisionReport.objects.filter(pk=second.pk).update(claimed_period=2)
 
+    def test_spr_02_no_report_is_taken_from_under_a_later_one(self, watch):
+        made = watch.begun()
+        first = watch.reported(made, watch.day(15))
+        second = watch.reported(made, watch.day(20))
+        item = WorkItem.objects.get(case=first.case_id, state="OPEN")
+        if item.assignee_id is None:
+            claim(item_id=item.pk, actor=watch.people.brm, now=at(watch.day(20)))
+        acts = (
+            lambda: withdraw_case(
+                case_id=first.case_id, actor=watch.am, now=at(watch.day(20)), reason="重新检查"
+            ),
+            lambda: reject(
+                item_id=item.pk,
+                actor=watch.people.brm,
+                now=at(watch.day(20)),
+                opinion="检查走过场,不予认可",
+            ),
+        )
+        for act in acts:
+            with pytest.raises(DomainError) as refused:
+                act()
+            assert codes(refused) == ["SPR-02"]
+            assert second.doc_no in refused.value.message
+        assert fresh(first).claimed_period == 1
+        return_case(
+            item_id=item.pk,
+            actor=watch.people.brm,
+            now=at(watch.day(20)),
+            opinion="请补充检查记录",
+        )
+        assert (fresh(first).wf_status, fresh(first).claimed_period) == ("RETURNED", 1)
+
+    def test_spr_02_the_last_one_may_be_withdrawn(self, watch):
+        made = watch.begun()
+        watch.reported(made, watch.day(15))
+        second = watch.reported(made, watch.day(20))
+        withdraw_case(
+            case_id=second.case_id, actor=watch.am, now=at(watch.day(20)), reason="重新检查"
+        )
+        assert fresh(second).claimed_period is None
+
     @pytest.mark.parametrize("days", [-1, 16])
     def test_spr_03_the_inspection_lies_in_the_period(self, watch, days):
         made = watch.begun()
@@ -424,9 +469,47 @@ class TestReport:
     def test_spr_05_refuses_after_the_end(self, watch):
         made = watch.begun()
         report = watch.report(made, watch.day(10))
-        end_supervisions([loan_of(made)], reason="SETTLED", now=at(watch.day(12)))
+        end_supervisions([loan_of(made)], reason="HANDED_OVER", now=at(watch.day(12)))
         assert refusals_of(lambda: watch.report(fresh(made), watch.day(13))) == ["SPR-05"]
         assert refusals_of(lambda: submit(report, watch.day(13))) == ["SPR-05"]
+
+    def test_the_last_one_is_of_the_day_of_the_settlement(self, watch):
+        made = watch.begun()
+        watch.reported(made, watch.day(15))
+        end_supervisions([loan_of(made)], reason="SETTLED", now=at(watch.day(20)))
+        made = fresh(made)
+        plan = report_plan(made, today=watch.day(21), calendar=load_calendar())
+        assert [row.due_on for row in plan] == [watch.day(15), watch.day(20)]
+        assert made in supervisions_to_report(watch.am)
+        last = watch.reported(made, watch.day(20))
+        assert (last.period, last.due_on, last.is_late) == (2, watch.day(20), False)
+        assert refusals_of(lambda: watch.report(made, watch.day(21))) == ["SPR-05"]
+
+    def test_the_day_of_the_settlement_may_be_the_due_day(self, watch):
+        made = watch.begun()
+        end_supervisions([loan_of(made)], reason="SETTLED", now=at(watch.day(15)))
+        last = watch.reported(fresh(made), watch.day(15))
+        assert (last.period, last.due_on) == (1, watch.day(15))
+        assert refusals_of(lambda: watch.report(fresh(made), watch.day(15))) == ["SPR-05"]
+
+    def test_a_draft_of_the_last_period_is_submitted_after_the_settlement(self, watch):
+        made = watch.begun()
+        report = watch.report(made, watch.day(10))
+        end_supervisions([loan_of(made)], reason="SETTLED", now=at(watch.day(12)))
+        submit(fresh(report), watch.day(12))
+        assert (fresh(report).claimed_period, fresh(report).is_late) == (1, False)
+
+    def test_spr_05_refuses_once_the_business_is_completed(self, watch):
+        made = watch.begun()
+        report = watch.report(made, watch.day(10))
+        end_supervisions([loan_of(made)], reason="SETTLED", now=at(watch.day(15)))
+        with engine_writes():
+            BusinessApplication.objects.filter(pk=made.application_id).update(
+                biz_status="COMPLETED"
+            )
+        assert made not in supervisions_to_report(watch.am)
+        assert refusals_of(lambda: watch.report(fresh(made), watch.day(15))) == ["SPR-05"]
+        assert refusals_of(lambda: submit(fresh(report), watch.day(15))) == ["SPR-05"]
 
     def test_spr_05_holds_in_the_database(self, watch):
         made = watch.begun()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from applications.models import BusinessApplication
@@ -11,6 +11,8 @@ from customers.models import Customer
 from documents.kinds import routed_kind
 from documents.models import Attachment, StoredFile
 from documents.services.drafts import create_draft, update_draft
+from reports.models import WorkReport
+from reports.services.work_reports import create_report, submit_report
 from resources.kinds import KIND_CODE
 from resources.models import HandoverItem, WorkHandover
 from resources.services.execution import execute_handover
@@ -45,6 +47,20 @@ class Office:
 
     def at(self, minutes: int) -> datetime:
         return self.now + timedelta(minutes=minutes)
+
+    def reported(self, *, day: date | None = None, is_draft: bool = False) -> WorkReport:
+        """A week's report of ``am`` to his head."""
+        texts = {"title": "周报", "work_done": "走访客户", "next_plan": "签约"}
+        report = create_report(
+            data={"report_type": "WEEK", "day": day or self.now.date(), **texts},
+            actor=again(self.am),
+            now=self.now,
+        )
+        if is_draft:
+            return report
+        return submit_report(
+            report=report, receivers=[again(self.tl)], actor=again(self.am), now=self.now
+        )
 
     def customers(self, count: int, *, owner: Employee | None = None) -> list[Customer]:
         """Borrowers in one statement, as alike as a branch's are."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 import pytest
 
@@ -21,12 +22,14 @@ from funds import hooks
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import ChangeRecord, OutboxMessage
 from lending_crm.common.services import deliver_due
+from reports.holdings import WorkReportWork
+from reports.models import WorkReport
 from resources.models import DocumentOwner, HandoverItem, WorkHandover
 from resources.services.execution import execute_due
 from resources.services.items import assign_receiver, include_items, use_settings
 from resources.services.returning import begin_return
 from staff import handing
-from staff.handing import Holding, Moved, Warrant
+from staff.handing import Holding, Move, Moved, Warrant
 from staff.models import Employee, RoleAssignment
 from staff.services.people import deactivate_employee
 from tests.funds.factories import Ledger
@@ -71,6 +74,10 @@ def kinds(handover: WorkHandover) -> dict[str, int]:
 def results(handover: WorkHandover) -> dict[str, str]:
     """By label the code of what stayed, empty for what moved."""
     return {item.label: item.code for item in fresh(handover).listed}
+
+
+def held_reports(who: Employee) -> list[Holding]:
+    return WorkReportWork().holdings(again(who), now=timezone.now())
 
 
 class TestList:
@@ -571,6 +578,42 @@ class TestDocuments:
         assert finished in seen
         assert finished not in BusinessApplication.objects.visible_to(again(office.third))
         assert ChangeRecord.objects.filter(object_id=finished.pk, field="owner").exists()
+
+    def test_submitted_work_reports_are_read_by_the_receiver(self, office: Office) -> None:
+        report = office.reported()
+        left = office.reported(day=office.now.date() - timedelta(days=7), is_draft=True)
+        assert "work_reports" not in kinds(office.draft())
+        handover = office.draft(with_history=True)
+        assert kinds(handover)["work_reports"] == 1
+        assert report not in WorkReport.objects.visible_to(again(office.colleague))
+        office.execute(office.approved(handover))
+        assert results(handover)[f"{report.report_no} {report.title}"] == ""
+        kept = WorkReport.objects.copied_to(again(office.colleague))
+        assert [one.author for one in kept] == [office.am]
+        assert left not in WorkReport.objects.visible_to(again(office.colleague))
+        assert report not in WorkReport.objects.visible_to(again(office.third))
+        assert report in WorkReport.objects.visible_to(again(office.am))
+        assert ChangeRecord.objects.filter(model="reports.workreport", new="李同事").exists()
+
+        assert held_reports(office.am) == []
+        back = WorkReportWork().hand_over(
+            [Move(holding, again(office.am)) for holding in held_reports(office.colleague)],
+            employee=again(office.colleague),
+            actor=None,
+            now=office.now,
+            warrant=Warrant("YJ-1"),
+        )
+        assert [one.refusal for one in back.values()] == [None]
+        assert report not in WorkReport.objects.visible_to(again(office.colleague))
+        assert [one.pk for one in held_reports(office.am)] == [report.pk]
+
+    def test_hnd_11_a_report_that_is_not_his_any_more_stays(self, office: Office) -> None:
+        office.reported()
+        moves = [Move(holding, again(office.third)) for holding in held_reports(office.am)]
+        act = {"actor": None, "now": office.now, "warrant": Warrant("YJ-1")}
+        WorkReportWork().hand_over(moves, employee=again(office.am), **act)
+        done = WorkReportWork().hand_over(moves, employee=again(office.am), **act)
+        assert [one.refusal.code for one in done.values()] == ["HND-11"]
 
     def test_the_owner_carries_on_with_an_approved_application(self, office: Office) -> None:
         from contracts.rules.creation import refuse_wrong_person

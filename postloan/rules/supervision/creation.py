@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from applications.choices import BizStatus
 from applications.permissions import may_see_list
 from customers.querysets import recovered_customers
 from documents.rules import refuse_unless
 from funds.choices import TransferStatus
 from funds.models import FundTransfer
 from lending_crm.common.errors import DomainError
+from postloan.choices.supervision import EndReason
 from postloan.models import PostLoanSupervision
 from postloan.rules.supervision import refusals
+from postloan.rules.supervision.schedule import due_day, last_period
 from staff.choices import RoleCode
 from staff.selectors import roles_of
 
@@ -64,11 +68,44 @@ def transfer_refusal(transfer: FundTransfer) -> DomainError | None:
     return None
 
 
-def report_refusal(supervision: PostLoanSupervision) -> DomainError | None:
-    """SPR-05 or SPR-07: why no report can be begun now."""
+def report_refusal(
+    supervision: PostLoanSupervision, *, reported: int | None = None
+) -> DomainError | None:
+    """SPR-05 or SPR-07: why no report can be begun now.
+
+    ``reported`` is how many were submitted, where the caller has counted them.
+    """
     if not supervision.is_running:
-        return refusals.supervision_ended()
+        if reported is None:
+            reported = supervision.reports.filter(claimed_period__isnull=False).count()
+        is_wanted = reported + 1 <= last_wanted(supervision)
+        return None if is_wanted else refusals.supervision_ended()
     return None if supervision.base_on else refusals.not_begun()
+
+
+def last_wanted(supervision: PostLoanSupervision) -> int:
+    """The last period that is reported on after the end; 0 where nothing is.
+
+    A loan is reported on up to the day of its settlement (domain M16), until its business is
+    completed and read-only (M18).
+    """
+    base, interval, end = supervision.base_on, supervision.interval_days, supervision.ended_on
+    if base is None or interval is None or end is None:
+        return 0
+    is_completed = supervision.application.biz_status == BizStatus.COMPLETED
+    if is_completed or supervision.end_reason != EndReason.SETTLED:
+        return 0
+    return last_period(base, interval, end)
+
+
+def due_on_of(supervision: PostLoanSupervision, period: int) -> date:
+    """应报日期: by the plan, the last one on the day of the settlement. Raises SPR-07."""
+    if supervision.base_on is None or supervision.interval_days is None:
+        raise refusals.not_begun()
+    planned = due_day(supervision.base_on, supervision.interval_days, period)
+    if supervision.ended_on is None or supervision.end_reason != EndReason.SETTLED:
+        return planned
+    return min(planned, supervision.ended_on)
 
 
 def concerning(user: Employee) -> Q | None:

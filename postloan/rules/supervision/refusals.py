@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +70,14 @@ def previous_missing(period: int) -> DomainError:
         "SPR-02",
         _("The report before is not submitted; report %(period)s cannot be submitted."),
         params={"period": period},
+    )
+
+
+def later_ones_rest_on_it(later: Iterable[str]) -> DomainError:
+    return DomainError(
+        "SPR-02",
+        _("%(list)s rests on this report: it can be returned and corrected, but not taken back."),
+        params={"list": "、".join(later)},
     )
 
 

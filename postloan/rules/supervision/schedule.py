@@ -28,6 +28,11 @@ def periods_due(base: date, interval: int, *, first: date, last: date) -> Iterat
         period += 1
 
 
+def last_period(base: date, interval: int, end: date) -> int:
+    """The period that the end of the supervision lies in: its report is the last one."""
+    return max(1, -(-(end - base).days // interval))
+
+
 def last_day(due: date, calendar: WorkingCalendar) -> date:
     """The last day in time: the due day, or the next working day when it is a rest day."""
     for days in range(_LONGEST_REST):

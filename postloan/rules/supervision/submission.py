@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from applications.choices import BizStatus
 from customers.choices import CreditColour
 from documents import categories
 from documents.models import Attachment
 from lending_crm.common.errors import DomainError
-from postloan.choices.supervision import InspectionWay, UseCheck, WarningSign
+from postloan.choices.supervision import EndReason, InspectionWay, UseCheck, WarningSign
 from postloan.models import PostLoanSupervision, SupervisionReport
 from postloan.rules.supervision import refusals
-from postloan.rules.supervision.creation import transfer_refusal
+from postloan.rules.supervision.creation import last_wanted, transfer_refusal
 from postloan.rules.supervision.schedule import due_day
 
 _WORRYING = (CreditColour.YELLOW, CreditColour.RED)
@@ -38,8 +39,7 @@ def report_refusals(
 ) -> Iterator[DomainError]:
     """SPR-01 to SPR-08, every one that applies."""
     supervision = report.supervision
-    ended_on = supervision.ended_on
-    if ended_on is not None and report.due_on > ended_on:
+    if not supervision.is_running and not _is_of_its_life(report):
         yield refusals.supervision_ended()
     others = dict(
         SupervisionReport.objects.filter(supervision=supervision, claimed_period__isnull=False)
@@ -61,6 +61,16 @@ def report_refusals(
         yield refusals.steps_missing()
     if WarningSign.NONE in report.signs and len(report.signs) > 1:
         yield refusals.none_and_some()
+
+
+def _is_of_its_life(report: SupervisionReport) -> bool:
+    """Whether a report of an ended supervision is still one of its reports (SPR-05)."""
+    supervision = report.supervision
+    if supervision.application.biz_status == BizStatus.COMPLETED:
+        return False
+    if supervision.end_reason == EndReason.SETTLED:
+        return report.period <= last_wanted(supervision)
+    return supervision.ended_on is not None and report.due_on <= supervision.ended_on
 
 
 def inspection_range(report: SupervisionReport, *, day: date) -> tuple[date, date]:
