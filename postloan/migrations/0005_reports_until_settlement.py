@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('postloan', '0003_completion_and_bad_customers'),
+        ('postloan', '0004_time_of_contact'),
     ]
 
     operations = [
