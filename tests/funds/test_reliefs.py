@@ -19,6 +19,7 @@ from funds.kinds.relief import FORM
 from funds.models import InterestRefundWaiver, LedgerEntry
 from funds.selectors.loans import loan_position, refundable_interest
 from funds.selectors.relief import interest_of_loan
+from funds.services.adjustments import refund_interest
 from funds.services.relief import KIND_CODE
 from lending_crm.common.models import OutboxMessage
 from tests.documents.factories import upload
@@ -73,6 +74,29 @@ class TestFigures:
         office.pay(office.approved(first, at(day), "hrm"), at(day) + timedelta(hours=1))
         second = office.refund(paid, day, reason="EARLY", to_date=day, amount=money(2000))
         assert (second.calc_amount, second.max_amount) == (money(2000), money(4500))
+
+    def test_penalty_interest_is_not_refundable(self, office):
+        loan = office.ledger.loan(term_months=1)
+        day = DUE + timedelta(40)
+        office.ledger.repay(loan, loan_position(fresh(loan), day).due_total, day)
+        entry = LedgerEntry.objects.get(loan=loan, kind="REPAYMENT")
+        assert (entry.interest, entry.penalty) == (money(-17500), money("-3333.33"))
+        assert refundable_interest(fresh(loan)) == money(17500)
+        request = office.refund(fresh(loan), day, amount=money("17500.01"))
+        assert request.max_amount == money(17500)
+        assert codes(refusal(office.submit, request, at(day))) == ["INT-02"]
+        error = refusal(
+            refund_interest,
+            loan_id=loan.pk,
+            amount=money("17500.01"),
+            day=day,
+            bank_ref="PENALTY-1",
+            reason="协商",
+            reference="TX-1",
+            actor=office.people.fin,
+            now=at(day),
+        )
+        assert codes(error) == ["INT-02"]
 
     def test_the_interest_of_a_loan_is_that_of_its_whole_life(self, office, paid):
         assert interest_of_loan(office.ledger.loan()) == money(22500)
