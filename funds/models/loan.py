@@ -76,6 +76,8 @@ class_not_better = pgtrigger.Trigger(
 class Loan(models.Model):
     """A loan and its running figures; the journal proves them.
 
+    ``annual_rate`` is the rate agreed last. That of an extension holds from the start of the
+    extension, so what a period costs stands on its instalment (``funds.selectors.rates``).
     ``cost_cap`` is the cap on the day of the disbursement (R1, R2, R5); it holds for the
     loan's whole life. ``booked_to`` is the day up to which interest and penalties stand in the
     journal: acts come in the order of their value days, and what has grown since is computed
