@@ -83,7 +83,8 @@ class Loan(models.Model):
     journal: acts come in the order of their value days, and what has grown since is computed
     when it is asked for. ``overdue_since`` is the oldest unpaid due date, ``cured_on`` the day
     on which the last arrears were paid and ``classified_on`` that of the last change of class:
-    an upgrade waits from the later of them (domain §5).
+    an upgrade waits from the later of them (domain §5). ``counted_on`` is the day of the last
+    daily count and ``counted_since`` what ``overdue_since`` was then; only the count sets them.
     """
 
     loan_no = models.CharField(_("loan number"), max_length=40, unique=True, editable=False)
@@ -133,6 +134,7 @@ class Loan(models.Model):
     booked_to = models.DateField(_("booked to"))
     last_entry = models.PositiveIntegerField(default=0)
     counted_on = models.DateField(_("days overdue counted on"))
+    counted_since = models.DateField(null=True)
     settled_on = models.DateField(_("settled on"), null=True, blank=True)
     created_at = models.DateTimeField(_("creation date"))
     version = models.PositiveIntegerField(default=1)

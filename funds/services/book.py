@@ -236,7 +236,6 @@ def refresh(
     loan: Loan, lines: Sequence[ScheduleLine], charges: Sequence[LoanCharge], *, today: date
 ) -> None:
     """Overdue days and status as of ``today``; nothing is written."""
-    loan.counted_on = today
     was_overdue = loan.overdue_since is not None
     loan.overdue_since = overdue_since(lines, today)
     loan.overdue_days = loan.days_overdue(today)
