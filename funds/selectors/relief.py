@@ -141,4 +141,5 @@ def _refunded(loan: Loan, first: date, last: date, *, excluding: int | None) -> 
         to_date__gt=first,
     ).exclude(pk=excluding or 0)
     rows = done.values_list("from_date", "to_date", "amount")
-    return sum((Span(*row).share(first, last) for row in rows), ZERO)
+    spans = (Span(start, end, amount) for start, end, amount in rows if start and end)
+    return sum((span.share(first, last) for span in spans), ZERO)
