@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 # Longer than any holiday, so that a calendar without working days cannot hang the search.
 _LONGEST_REST = 60
@@ -39,10 +40,14 @@ class GridDay:
 
 @dataclass(frozen=True)
 class Period:
-    """An interest period; its first day counts, its last does not (算头不算尾)."""
+    """An interest period; its first day counts, its last does not (算头不算尾).
+
+    ``annual_rate`` in percent is that of the period where it may differ from the terms'.
+    """
 
     start: GridDay
     end: GridDay
+    annual_rate: Decimal | None = None
 
     @property
     def whole_months(self) -> int:

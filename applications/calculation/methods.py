@@ -28,18 +28,24 @@ def interest(terms: Terms, balance: Decimal, period: Period) -> Decimal:
     Each segment is rounded on its own. Multiplying first and dividing once keeps an
     exact half exact, so that it is rounded up.
     """
-    product = balance * terms.annual_rate / 100
+    product = balance * annual_rate(terms, period) / 100
     if terms.day_count == "30/360":
         months, days = period.whole_months, period.odd_days
         return to_fen(product * months / 12) + to_fen(product * days / 360)
     return to_fen(product * period.actual_days / _DAYS_A_YEAR[terms.day_count])
 
 
+def annual_rate(terms: Terms, period: Period) -> Decimal:
+    """Percent a year: the period's own rate before that of the terms."""
+    return terms.annual_rate if period.annual_rate is None else period.annual_rate
+
+
 def period_rate(terms: Terms, period: Period) -> Decimal:
     """The unrounded rate of the period, 0.01 for one percent."""
+    rate = annual_rate(terms, period)
     if terms.day_count == "30/360":
-        return terms.annual_rate * (period.whole_months * 30 + period.odd_days) / 36000
-    return terms.annual_rate * period.actual_days / (_DAYS_A_YEAR[terms.day_count] * 100)
+        return rate * (period.whole_months * 30 + period.odd_days) / 36000
+    return rate * period.actual_days / (_DAYS_A_YEAR[terms.day_count] * 100)
 
 
 def equal_instalment(terms: Terms, periods: Sequence[Period], rounding: str) -> Parts:

@@ -76,12 +76,15 @@ class_not_better = pgtrigger.Trigger(
 class Loan(models.Model):
     """A loan and its running figures; the journal proves them.
 
+    ``annual_rate`` is the rate agreed last. That of an extension holds from the start of the
+    extension, so what a period costs stands on its instalment (``funds.selectors.rates``).
     ``cost_cap`` is the cap on the day of the contract (R1, R2, R5); it holds for the
     loan's whole life. ``booked_to`` is the day up to which interest and penalties stand in the
     journal: acts come in the order of their value days, and what has grown since is computed
     when it is asked for. ``overdue_since`` is the oldest unpaid due date, ``cured_on`` the day
     on which the last arrears were paid and ``classified_on`` that of the last change of class:
-    an upgrade waits from the later of them (domain §5).
+    an upgrade waits from the later of them (domain §5). ``counted_on`` is the day of the last
+    daily count and ``counted_since`` what ``overdue_since`` was then; only the count sets them.
     """
 
     loan_no = models.CharField(_("loan number"), max_length=40, unique=True, editable=False)
@@ -131,6 +134,7 @@ class Loan(models.Model):
     booked_to = models.DateField(_("booked to"))
     last_entry = models.PositiveIntegerField(default=0)
     counted_on = models.DateField(_("days overdue counted on"))
+    counted_since = models.DateField(null=True)
     settled_on = models.DateField(_("settled on"), null=True, blank=True)
     created_at = models.DateTimeField(_("creation date"))
     version = models.PositiveIntegerField(default=1)

@@ -95,7 +95,8 @@ class ScheduleLine(models.Model):
     ``carried_interest`` is the part of ``interest`` that was earned before ``starts_on``.
     ``interest_booked`` is how much of ``interest`` stands in the journal. ``late_to`` and
     ``penalty_to`` are the days to which interest on the late principal and penalty interest
-    have been counted: until the grace is over the second stays at the due date.
+    have been counted: until the grace is over the second stays at the due date. ``cleared_on``
+    is the value day on which the last of its principal and interest was paid or waived.
     """
 
     version = models.ForeignKey(ScheduleVersion, models.PROTECT, related_name="lines")
@@ -118,6 +119,7 @@ class ScheduleLine(models.Model):
     penalty_waived = money(_("penalty interest waived"))
     late_to = models.DateField()
     penalty_to = models.DateField()
+    cleared_on = models.DateField(null=True)
     status = models.CharField(
         _("instalment status"), max_length=8, choices=LineStatus.choices, default=LineStatus.PENDING
     )
@@ -194,8 +196,13 @@ class ScheduleLine(models.Model):
         return self.penalty - self.penalty_paid - self.penalty_waived
 
     @property
+    def uncleared(self) -> Decimal:
+        """Principal and interest that are unpaid: penalty interest alone makes nobody overdue."""
+        return self.unpaid_principal + self.unpaid_interest
+
+    @property
     def unpaid(self) -> Decimal:
-        return self.unpaid_principal + self.unpaid_interest + self.unpaid_penalty
+        return self.uncleared + self.unpaid_penalty
 
     @property
     def total(self) -> Decimal:

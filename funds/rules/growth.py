@@ -65,7 +65,7 @@ def growth(line: ScheduleLine, day: date, terms: LateTerms) -> Growth:
     A payment within the grace costs no penalty; after it the penalty counts from the day
     after the due date.
     """
-    if day <= line.due or line.unpaid_principal + line.unpaid_interest <= 0:
+    if day <= line.due or line.uncleared <= 0:
         return Growth()
     principal = line.unpaid_principal
     late = ZERO

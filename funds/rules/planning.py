@@ -14,6 +14,7 @@ from applications.calculation.terms import Terms
 from applications.choices import RepaymentMethod
 from funds.choices import Treatment
 from funds.models.fields import ZERO
+from funds.rules.rates import Rates
 
 _PRECISION = 60
 IsWorkingDay = Callable[[date], bool]
@@ -39,20 +40,35 @@ class NewLine:
 
 @dataclass(frozen=True)
 class Division:
-    """How principal is divided: method, annual percent, day count, and the grid's day."""
+    """How principal is divided: method, annual percent by day, day count, and the grid's day."""
 
     method: str
-    annual_rate: Decimal
+    rates: Rates
     day_count: str
     anchor: int
     rounding: str = "FEN"
 
     def terms(self, principal: Decimal, start: date) -> Terms:
         method = RepaymentMethod.BULLET if self.method == RepaymentMethod.CUSTOM else self.method
-        return Terms(method, principal, self.annual_rate, 1, start, None, self.day_count)
+        return Terms(method, principal, self.rates.first, 1, start, None, self.day_count)
 
     def period(self, start: date, end: date) -> Period:
-        return Period(GridDay.of(start, self.anchor), GridDay.of(end, self.anchor))
+        """With its own rate: of a period in which the rate changes, the mean by their days."""
+        parts = [
+            Period(GridDay.of(first, self.anchor), GridDay.of(last, self.anchor), rate)
+            for first, last, rate in self.rates.parts(start, end)
+        ]
+        rate = parts[0].annual_rate
+        if len(parts) > 1:
+            days = [Decimal(self._days(part)) for part in parts]
+            costs = (each * (part.annual_rate or 0) for each, part in zip(days, parts, strict=True))
+            rate = sum(costs, ZERO) / sum(days)
+        return Period(parts[0].start, parts[-1].end, rate)
+
+    def _days(self, period: Period) -> int:
+        if self.day_count == "30/360":
+            return period.whole_months * 30 + period.odd_days
+        return period.actual_days
 
 
 def first_schedule(
@@ -70,7 +86,7 @@ def first_schedule(
     found = schedule(
         division.method,
         principal,
-        division.annual_rate,
+        division.rates.first,
         months,
         start,
         first_due=first_due,
@@ -122,6 +138,7 @@ def divide_anew(
 ) -> list[NewLine]:
     """``principal`` from ``start`` on, over the dates that are left (domain §4.9).
 
+    Each period costs the rate of its own days: one before an extension keeps the old rate.
     REDUCE keeps the term and lowers the instalments, SHORTEN keeps them and drops the last.
     """
     periods = [
@@ -197,7 +214,7 @@ def _joined(
                 base=principal if division.method == RepaymentMethod.FLAT else balance,
                 principal=part,
                 interest=cost,
-                annual_rate=division.annual_rate,
+                annual_rate=division.rates.until(due.contractual_due),
             )
         )
         before, balance = due.contractual_due, balance - part

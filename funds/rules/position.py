@@ -92,12 +92,7 @@ def overdue_since(lines: Sequence[ScheduleLine], day: date) -> date | None:
 
     Penalty interest alone makes nobody overdue: it would never let him be in order again.
     """
-    late = [
-        line.due
-        for line in lines
-        if line.due < day and line.unpaid_principal + line.unpaid_interest > 0
-    ]
-    return min(late, default=None)
+    return min((line.due for line in lines if line.due < day and line.uncleared > 0), default=None)
 
 
 def _sum(amounts: object) -> Decimal:

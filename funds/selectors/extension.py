@@ -8,6 +8,7 @@ from decimal import Decimal
 from funds.models import Loan
 from funds.rules.cost import Flow
 from funds.rules.planning import Division, extension_lines
+from funds.rules.rates import Rates
 from funds.selectors.state import LoanState, state_of
 from staff.calendar import load_calendar
 
@@ -44,7 +45,7 @@ def _extension(
 ) -> list[Flow]:
     loan = state.loan
     division = Division(
-        loan.method, rate, loan.day_count, loan.start_date.day, state.setting.rounding
+        loan.method, Rates(rate), loan.day_count, loan.start_date.day, state.setting.rounding
     )
     lines = extension_lines(
         division,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
 from applications.models import GuaranteeItem
 from customers.hooks import LedgerFigures
@@ -14,6 +14,7 @@ from funds import hooks
 from funds.choices import EntryKind, LoanStatus, TransferStatus
 from funds.models import FundTransfer, LedgerEntry, Loan
 from funds.models.fields import ZERO
+from funds.selectors.lateness import longest_overdue
 from staff.models import Employee
 from staff.work_figures import Figure
 
@@ -35,14 +36,10 @@ class LoanFigures:
             .values("customer")
             .annotate(
                 first=Min("start_date"),
-                overdue=Max("overdue_days"),
-                was_overdue=Max(
-                    "classifications__overdue_days",
-                    filter=Q(classifications__day__gt=day - _YEAR),
-                ),
                 settled=Count("pk", filter=Q(status=LoanStatus.SETTLED), distinct=True),
             )
         )
+        overdue = longest_overdue(customer_ids, since=day - _YEAR, day=day)
         income = dict(_income(day).filter(loan__customer__in=customer_ids))
         shares = _shares_of_collateral(customer_ids)
         colours = hooks.colours(customer_ids)
@@ -50,7 +47,7 @@ class LoanFigures:
             row["customer"]: LedgerFigures(
                 income=income.get(row["customer"]) or ZERO,
                 years=(max((day - row["first"]).days, 0) / _DAYS).quantize(_TENTH),
-                overdue_days=max(row["overdue"], row["was_overdue"] or 0),
+                overdue_days=overdue.get(row["customer"], 0),
                 settled_loans=row["settled"],
                 ltv=shares.get(row["customer"]),
                 colour=colours.get(row["customer"], ""),

@@ -107,16 +107,16 @@ def disbursed_of(application_id: int) -> Decimal:
 
 
 def refundable_interest(loan: Loan) -> Decimal:
-    """Interest and penalty interest received, less what was refunded (domain M13)."""
+    """Interest received, less what was refunded; penalty interest stays (domain M13, INT-11)."""
     found = LedgerEntry.objects.filter(loan=loan).aggregate(
         received=Sum(
-            -F("interest") - F("penalty"),
+            -F("interest"),
             filter=Q(kind=EntryKind.REPAYMENT)
             | Q(kind=EntryKind.REVERSAL, reverses__kind=EntryKind.REPAYMENT),
         ),
         refunded=Sum("cash", filter=Q(kind=EntryKind.REFUND)),
     )
-    return (found["received"] or ZERO) + (found["refunded"] or ZERO)
+    return max((found["received"] or ZERO) + (found["refunded"] or ZERO), ZERO)
 
 
 def loan_list(user: Employee) -> QuerySet[Loan]:

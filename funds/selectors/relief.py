@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, Sum
 
-from funds.choices import EntryKind, ReliefStatus, ReliefType
-from funds.models import InterestRefundWaiver, LedgerEntry, Loan, RepaymentAllocation
+from funds.choices import EntryKind, ReliefStatus, ReliefType, ScheduleState
+from funds.models import InterestRefundWaiver, LedgerEntry, Loan, ScheduleLine
 from funds.models.fields import ZERO
+from funds.rules.rates import Rates
+from funds.rules.spans import Span, interest_spans
 from funds.selectors.loans import loan_position, refundable_interest
+from funds.selectors.rates import rates_of
 from funds.selectors.state import lines_in_force
 from lending_crm.common.money import yuan
 
@@ -20,11 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _INTEREST = (EntryKind.INTEREST_DUE, EntryKind.LATE_INTEREST)
+_STANDING = Q(allocations__repayment__reversed_at=None)
 
 
 @dataclass(frozen=True)
 class ReliefFigures:
-    """Yuan; what domain M13 computes of a request. None while the period is not whole."""
+    """Yuan; what domain M13 computes of a request. None while the period is not whole.
+
+    ``annual_rate`` is the rate on the first day of the period.
+    """
 
     base: Decimal | None
     annual_rate: Decimal
@@ -39,19 +46,22 @@ def relief_figures(request: InterestRefundWaiver, *, day: date) -> ReliefFigures
     loan = request.loan
     first, last = request.from_date, request.to_date
     base = days = computed = None
+    rate = loan.annual_rate
     if first is not None and last is not None and loan.start_date <= first < last:
         base, days = principal_on(loan, first), (last - first).days
-        cost = interest_for_days(loan, base, days)
+        rates = rates_of(loan)
+        rate, cost = rates.on(first), interest_between(loan, base, first, last, rates)
         computed = cost
         if request.is_refund:
             given_back = _refunded(loan, first, last, excluding=request.pk)
-            computed = max(interest_received(loan, first, last) - given_back - cost, ZERO)
+            received = interest_received(loan, first, last)
+            computed = max(yuan(received - given_back) - cost, ZERO)
     position = loan_position(loan, day)
     unpaid = position.interest + position.accrued
     most = refundable_interest(loan) if request.is_refund else unpaid
     return ReliefFigures(
         base=base,
-        annual_rate=loan.annual_rate,
+        annual_rate=rate,
         days=days,
         calc_amount=computed,
         max_amount=max(most - held_by_others(request), ZERO),
@@ -73,21 +83,37 @@ def principal_on(loan: Loan, day: date) -> Decimal:
     return last.principal_after if last else ZERO
 
 
-def interest_for_days(loan: Loan, base: Decimal, days: int) -> Decimal:
-    """round(B × rate × actual days), by 360 days a year or 365 (domain §4.11)."""
+def interest_between(loan: Loan, base: Decimal, first: date, last: date, rates: Rates) -> Decimal:
+    """round(B × rate × actual days), by 360 days a year or 365 (domain §4.11).
+
+    Each day costs the rate that held on it; rounded once.
+    """
     year = 365 if loan.day_count == "ACT/365" else 360
-    return yuan(base * loan.annual_rate * days / (100 * year))
+    parts = rates.parts(first, last)
+    return yuan(sum(base * rate * (end - start).days / (100 * year) for start, end, rate in parts))
 
 
 def interest_received(loan: Loan, first: date, last: date) -> Decimal:
-    """Interest that was paid for instalments whose period meets the one from first to last."""
-    paid = RepaymentAllocation.objects.filter(
-        repayment__loan=loan,
-        repayment__reversed_at=None,
-        line__starts_on__lt=last,
-        line__contractual_due__gt=first,
+    """Interest that was paid for the days from first to last, by days of each instalment's
+    period, not rounded; one query."""
+    lines = list(
+        ScheduleLine.objects.filter(version__loan=loan)
+        .exclude(version__state=ScheduleState.REVERSED)
+        .annotate(received=Sum("allocations__interest", filter=_STANDING, default=ZERO))
+        .order_by("contractual_due", "pk")
     )
-    return paid.aggregate(total=Sum("interest"))["total"] or ZERO
+    ends = [loan.start_date, *(line.contractual_due for line in lines)]
+    spans = (
+        span
+        for line in lines
+        if line.received
+        for span in interest_spans(
+            line,
+            line.received,
+            carried_from=max((end for end in ends if end < line.starts_on), default=line.starts_on),
+        )
+    )
+    return sum((span.share(first, last, until=loan.settled_on) for span in spans), ZERO)
 
 
 def interest_of_loan(loan: Loan) -> Decimal:
@@ -106,7 +132,7 @@ def payers_of(loan: Loan) -> Collection[str]:
 
 
 def _refunded(loan: Loan, first: date, last: date, *, excluding: int | None) -> Decimal:
-    """What went back already for a period that meets this one."""
+    """What went back already for days of this period, by days of the period it went back for."""
     done = InterestRefundWaiver.objects.filter(
         loan=loan,
         relief_type=ReliefType.REFUND,
@@ -114,4 +140,6 @@ def _refunded(loan: Loan, first: date, last: date, *, excluding: int | None) -> 
         from_date__lt=last,
         to_date__gt=first,
     ).exclude(pk=excluding or 0)
-    return done.aggregate(total=Sum("amount"))["total"] or ZERO
+    rows = done.values_list("from_date", "to_date", "amount")
+    spans = (Span(start, end, amount) for start, end, amount in rows if start and end)
+    return sum((span.share(first, last) for span in spans), ZERO)

@@ -55,6 +55,7 @@ _GROWING = (
     "penalty_waived",
     "late_to",
     "penalty_to",
+    "cleared_on",
     "status",
 )
 
@@ -100,6 +101,7 @@ class Book(LoanState):
     def touch(self, line: ScheduleLine) -> None:
         """Have the instalment written when the book is closed."""
         line.status = _line_status(line)
+        line.cleared_on = _cleared_on(line, self.loan.booked_to)
         self._touched[line.pk] = line
 
     def bring_up_to(self, day: date) -> None:
@@ -234,7 +236,6 @@ def refresh(
     loan: Loan, lines: Sequence[ScheduleLine], charges: Sequence[LoanCharge], *, today: date
 ) -> None:
     """Overdue days and status as of ``today``; nothing is written."""
-    loan.counted_on = today
     was_overdue = loan.overdue_since is not None
     loan.overdue_since = overdue_since(lines, today)
     loan.overdue_days = loan.days_overdue(today)
@@ -266,6 +267,14 @@ def _line_status(line: ScheduleLine) -> str:
         return LineStatus.PAID
     is_touched = line.principal_paid + line.interest_paid + line.penalty_paid > 0
     return LineStatus.PARTLY if is_touched else LineStatus.PENDING
+
+
+def _cleared_on(line: ScheduleLine, day: date) -> date | None:
+    """Of what owed principal or interest at all, which a penalty carried over does not; ``day``
+    is the value day of the act, to which the books have been brought."""
+    if line.uncleared > 0 or not line.total + line.late_interest:
+        return None
+    return line.cleared_on or day
 
 
 def _stored(version: ScheduleVersion, number: int, row: NewLine) -> ScheduleLine:

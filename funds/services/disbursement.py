@@ -24,8 +24,10 @@ from funds.models import Loan, ScheduleLine
 from funds.models.fields import ZERO
 from funds.rules.planning import Division, Due, NewLine, divide_anew, first_schedule, with_carried
 from funds.rules.position import accrued_on, running_line
+from funds.rules.rates import Rates
 from funds.rules.transfers import above_payable
 from funds.selectors.loans import disbursed_of, payable_of
+from funds.selectors.rates import rates_of
 from funds.selectors.settings import current_setting
 from funds.services.book import Book, open_book
 from funds.services.classification import classify
@@ -76,7 +78,8 @@ def open_loan(
     product = product or _first_product(application)
     setting = current_setting()
     calendar = load_calendar()
-    division = Division(method, annual_rate, product.day_count, disbursed_on.day, setting.rounding)
+    rates = Rates(annual_rate)
+    division = Division(method, rates, product.day_count, disbursed_on.day, setting.rounding)
     try:
         lines = first_schedule(
             division,
@@ -151,7 +154,7 @@ def add_disbursement(
     coming = [line for line in book.lines if line.due > disbursed_on and line.unpaid > 0]
     balance = sum((line.unpaid_principal for line in coming), ZERO)
     lines = divide_anew(
-        division_of(book),
+        division_of(book, rates_of(loan)),
         principal=balance + principal,
         start=disbursed_on,
         dues=dues_of(coming),
@@ -184,11 +187,11 @@ def reverse_disbursement(*, loan_id: int, bank_ref: str, actor: Employee, now: d
     return book.loan
 
 
-def division_of(book: Book) -> Division:
+def division_of(book: Book, rates: Rates) -> Division:
     loan = book.loan
     return Division(
         loan.method,
-        loan.annual_rate,
+        rates,
         loan.day_count,
         loan.start_date.day,
         book.setting.rounding,

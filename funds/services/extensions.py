@@ -21,6 +21,7 @@ from funds.choices import (
 from funds.models import Loan
 from funds.models.fields import ZERO
 from funds.rules.planning import NewLine, extension_lines, with_carried
+from funds.rules.rates import Rates
 from funds.services.book import Book, open_book
 from funds.services.classification import classify
 from funds.services.disbursement import carried_over, division_of
@@ -93,9 +94,8 @@ def _replace(
     start = max(loan.due_date, value_day)
     kept, carried = _without_moved(book, moved, value_day, treatment=treatment)
     calendar = load_calendar()
-    division = replace(division_of(book), annual_rate=rate)
     new = extension_lines(
-        division,
+        division_of(book, Rates(rate)),
         principal=moved,
         start=start,
         end=new_due,

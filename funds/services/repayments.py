@@ -27,6 +27,7 @@ from funds.permissions import may_book
 from funds.rules.allocation import Allocation, Share, allocate, allocate_next
 from funds.rules.planning import NewLine, divide_anew
 from funds.rules.position import running_line
+from funds.selectors.rates import rates_of
 from funds.services.book import Book, open_book, read_book
 from funds.services.classification import classify
 from funds.services.disbursement import division_of, dues_of
@@ -181,7 +182,7 @@ def _plan(book: Book, amount: Decimal, day: date, treatment: str) -> RepaymentPl
     if principal <= 0:
         raise errors.no_early_principal(amount - due.left + accrued)
     lines = divide_anew(
-        division_of(book),
+        division_of(book, rates_of(book.loan)),
         principal=settlement.position.unpaid_principal
         - settlement.position.principal_due
         - principal,

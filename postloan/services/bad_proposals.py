@@ -37,10 +37,12 @@ PROPOSED, STEP_DUE = "bad_customer.proposed", "bad_customer.step_due"
 _REST = timedelta(days=30)
 
 
-def after_count(customer_id: int, now: datetime) -> None:
-    """Called once a day for each customer with a running loan, under the customer's lock."""
+def after_count(customer_id: int, now: datetime, is_first: bool) -> None:
+    """Called for each customer with a running loan, under the customer's lock: once a day, and
+    again (not ``is_first``) after a booking that made him overdue since."""
     propose_handover(customer_id=customer_id, now=now)
-    remind_of_step(customer_id=customer_id, now=now)
+    if is_first:
+        remind_of_step(customer_id=customer_id, now=now)
 
 
 @transaction.atomic

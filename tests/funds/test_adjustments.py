@@ -13,6 +13,7 @@ from funds.services.adjustments import (
     waive_interest,
     write_off,
 )
+from funds.services.disbursement import add_disbursement
 from funds.services.extensions import extend_loan
 from tests.funds.factories import at, check_books, fresh, lines, money, reference
 from tests.funds.test_repayments import refused
@@ -163,6 +164,60 @@ class TestExtendLoan:
         assert rows[-1].interest == money("400") + extra
         assert sum(line.principal for line in rows) == 0
         check_books(loan, date(2026, 3, 10))
+
+    def extended(self, ledger, **values):
+        """18 % until 2 June, extended on 10 April to 2 September at 22 %."""
+        loan = ledger.loan(**values)
+        ledger.repay(loan, loan_position(loan, DUE).interest, DUE)
+        return self.extend(ledger, loan, date(2026, 4, 10), rate=Decimal(22))
+
+    def test_an_early_repayment_keeps_the_rate_before_the_extension(self, ledger):
+        loan = self.extended(ledger)
+        day = date(2026, 4, 12)
+        ledger.repay(loan, "100000", day, treatment=Treatment.REDUCE)
+        # 402,500.00 are left: interest of 10 days was 2,500.00
+        assert [(line.annual_rate, line.interest) for line in lines(loan)[1:]] == [
+            (Decimal(18), money("4025.00")),
+            (Decimal(18), money("6037.50")),
+            (Decimal(22), money("7379.17")),
+            (Decimal(22), money("7379.17")),
+            (Decimal(22), money("7379.17")),
+        ]
+        check_books(loan, day)
+
+    def test_a_further_disbursement_keeps_the_rate_before_the_extension(self, ledger):
+        loan = self.extended(ledger, principal="400000.00", approved="500000.00")
+        day = date(2026, 4, 12)
+        add_disbursement(
+            loan_id=loan.pk,
+            transfer_ref=reference(),
+            principal=money(100000),
+            disbursed_on=day,
+            actor=ledger.fin,
+            now=at(day),
+        )
+        rows = lines(loan)
+        assert [line.annual_rate for line in rows] == [18, 18, 22, 22, 22]
+        assert rows[1].interest == money(7500)
+        assert rows[2].interest == money("9166.67")
+        check_books(loan, day)
+
+    def test_a_period_whose_rate_changes_costs_the_days_of_both(self, ledger):
+        """MERGE leaves no instalment on the old due date: May costs 18 %, June 22 %."""
+        loan = ledger.loan()
+        ledger.repay(loan, "7500", DUE)
+        loan = self.extend(
+            ledger,
+            loan,
+            date(2026, 4, 10),
+            rate=Decimal(22),
+            treatment=InterestTreatment.MERGE,
+        )
+        day = date(2026, 4, 12)
+        ledger.repay(loan, "100000", day, treatment=Treatment.REDUCE)
+        rows = {line.due: line for line in lines(loan)}
+        assert rows[date(2026, 7, 2)].interest == money("6037.50") + money("7379.17")
+        check_books(loan, day)
 
     def test_ext_08_refuses_unpaid_interest(self, ledger):
         loan = ledger.loan()

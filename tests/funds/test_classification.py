@@ -17,8 +17,10 @@ from funds.selectors.reports import overdue_loans, provisions, trial_balance
 from funds.selectors.settings import default_buckets
 from funds.services.classification import set_class_by_hand
 from funds.services.daily import count_overdue
+from funds.services.repayments import reverse_repayment
 from funds.services.settings import Tier, update_class_buckets, update_ledger_setting
 from funds.services.totals import fold_totals
+from lending_crm.common.models import OutboxMessage
 from tests.funds.factories import at, check_books, fresh, lines, money
 from tests.funds.test_repayments import refused
 
@@ -28,6 +30,12 @@ DUE = date(2026, 4, 2)
 def late(ledger, loan, days: int) -> Loan:
     count_overdue(now=at(DUE + timedelta(days)))
     return fresh(loan)
+
+
+def told_overdue() -> list[int]:
+    """Who was told that a loan became overdue, one after the other."""
+    told = OutboxMessage.objects.filter(payload__event="loan.overdue").order_by("pk")
+    return [person for row in told for person in row.payload["recipients"]]
 
 
 def by_hand(ledger, loan, risk_class, **values):
@@ -89,13 +97,54 @@ class TestDailyCount:
         assert Customer.objects.get(pk=loan.customer_id).risk_class == RiskClass.SUBSTANDARD
 
     def test_tells_the_account_manager_once(self, ledger):
-        from lending_crm.common.models import OutboxMessage
-
         loan = ledger.loan(term_months=1)
         for days in (1, 2):
             late(ledger, loan, days)
-        told = OutboxMessage.objects.filter(payload__event="loan.overdue")
-        assert [row.payload["recipients"] for row in told] == [[ledger.lender.am.pk]]
+        assert told_overdue() == [ledger.lender.am.pk]
+
+    def test_a_booking_of_the_day_hides_nothing_from_the_count(self, ledger):
+        """The booking itself finds the loan overdue, before the count and after it."""
+        loan = ledger.loan(term_months=1)
+        day = DUE + timedelta(1)
+        ledger.repay(loan, "100", day)
+        assert fresh(loan).overdue_days == 1
+        for _run in range(2):
+            late(ledger, loan, 1)
+        late(ledger, loan, 2)
+        assert told_overdue() == [ledger.lender.am.pk]
+
+    def test_tells_of_what_a_booking_made_overdue_after_the_count(self, ledger):
+        loan = ledger.loan(term_months=1)
+        booked = ledger.repay(loan, "7500", DUE)
+        paid = ledger.repay(loan, "500000", DUE)
+        late(ledger, loan, 3)
+        for each in (paid, booked):
+            reverse_repayment(
+                repayment_id=each.pk, reason="错", actor=ledger.fin, now=at(DUE + timedelta(3))
+            )
+        assert told_overdue() == []
+        for days in (3, 3, 4):
+            late(ledger, loan, days)
+        assert told_overdue() == [ledger.lender.am.pk]
+
+    def test_arrears_after_a_cure_are_told_anew(self, ledger):
+        loan = ledger.loan(term_months=3)
+        for month in (4, 5):
+            due = date(2026, month, 2)
+            for days in (1, 2):
+                count_overdue(now=at(due + timedelta(days)))
+            day = due + timedelta(2)
+            ledger.repay(loan, loan_due(loan, day), day)
+        assert told_overdue() == [ledger.lender.am.pk] * 2
+
+    def test_a_cure_that_is_taken_back_is_not_told_again(self, ledger):
+        loan = late(ledger, ledger.loan(term_months=1), 2)
+        day = DUE + timedelta(2)
+        paid = ledger.repay(loan, loan_due(loan, day), day)
+        reverse_repayment(repayment_id=paid.pk, reason="错", actor=ledger.fin, now=at(day))
+        for days in (2, 3):
+            late(ledger, loan, days)
+        assert told_overdue() == [ledger.lender.am.pk]
 
     def test_makes_all_loans_bad_when_too_much_of_the_customer_is(self, ledger):
         sound = ledger.loan("100000.00", term_months=12)

@@ -16,6 +16,7 @@ from funds.choices import InterestTreatment, Treatment
 from funds.models import Loan
 from funds.models.fields import ZERO
 from funds.rules.planning import Division, Due, divide_anew, extension_lines, first_schedule
+from funds.rules.rates import Rates
 from funds.selectors.loans import loan_position, refundable_interest, settlement_figure
 from funds.services.adjustments import refund_interest, waive_interest
 from funds.services.disbursement import add_disbursement
@@ -45,7 +46,7 @@ class TestSchedules:
         self, method, principal, rate, months, start, day_count
     ):
         rows = first_schedule(
-            Division(method, rate, day_count, start.day),
+            Division(method, Rates(rate), day_count, start.day),
             principal=principal,
             months=months,
             start=start,
@@ -72,7 +73,7 @@ class TestSchedules:
             for number, part in enumerate(parts, start=1)
         ]
         rows = divide_anew(
-            Division(method, rate, "30/360", start.day),
+            Division(method, Rates(rate), "30/360", start.day),
             principal=principal,
             start=start,
             dues=dues,
@@ -91,7 +92,7 @@ class TestSchedules:
     def test_n30_also_of_an_extension(self, method, principal, rate, start, length):
         end = start + timedelta(length)
         rows = extension_lines(
-            Division(method, rate, "ACT/365", start.day),
+            Division(method, Rates(rate), "ACT/365", start.day),
             principal=principal,
             start=start,
             end=end,
@@ -203,7 +204,7 @@ class Acts:
         extend_loan(
             loan_id=loan.pk,
             new_due=max(loan.due_date, self.day) + timedelta(100),
-            rate=loan.annual_rate,
+            rate=loan.annual_rate + 2,
             treatment=treatment,
             amount=part if share > Decimal("0.3") else None,
             reference="ZQ-1",

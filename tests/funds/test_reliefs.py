@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from django.db import IntegrityError, transaction
 
@@ -14,15 +15,19 @@ from documents.kinds import routed_kind
 from documents.services.drafts import update_draft
 from documents.services.printing import print_document
 from documents.services.voiding import confirm_void, request_void
-from funds.choices import Treatment
+from funds.choices import InterestTreatment, Treatment
 from funds.kinds.relief import FORM
 from funds.models import InterestRefundWaiver, LedgerEntry
 from funds.selectors.loans import loan_position, refundable_interest
-from funds.selectors.relief import interest_of_loan
+from funds.selectors.relief import interest_of_loan, interest_received
+from funds.services.adjustments import refund_interest
+from funds.services.disbursement import add_disbursement
+from funds.services.extensions import extend_loan
 from funds.services.relief import KIND_CODE
 from lending_crm.common.models import OutboxMessage
+from lending_crm.common.money import yuan
 from tests.documents.factories import upload
-from tests.funds.factories import at, check_books, fresh, money
+from tests.funds.factories import at, check_books, fresh, money, reference
 from tests.funds.payments import DUE, Cashier
 from tests.funds.test_transfers import codes, refusal
 from workflows.services.decisions import return_case
@@ -73,6 +78,98 @@ class TestFigures:
         office.pay(office.approved(first, at(day), "hrm"), at(day) + timedelta(hours=1))
         second = office.refund(paid, day, reason="EARLY", to_date=day, amount=money(2000))
         assert (second.calc_amount, second.max_amount) == (money(2000), money(4500))
+
+    def test_a_short_window_has_its_days_of_the_interest_received(self, office):
+        """7,500.00 for the 31 days of March: one day has 241.94, and costs 250.00."""
+        loan = office.ledger.loan()
+        office.ledger.repay(loan, "7500", DUE)
+        first, last = date(2026, 3, 10), date(2026, 3, 11)
+        assert yuan(interest_received(fresh(loan), first, last)) == money("241.94")
+        request = office.refund(loan, from_date=first, to_date=last)
+        assert request.calc_amount == money(0)
+
+    def test_windows_add_up_to_the_whole(self, office, paid):
+        start, day = office.ledger.start, office.ledger.day
+        parts = [office.ledger.day(0), day(3), day(4), day(10)]
+        shares = [interest_received(paid, first, last) for first, last in pairwise(parts)]
+        assert sum(shares) == interest_received(paid, start, day(10)) == money(7500)
+        request = office.refund(paid, day(10), from_date=day(3), to_date=day(4))
+        assert request.calc_amount == money(500)
+
+    def test_interest_on_late_principal_belongs_to_the_days_after_the_due_date(self, office):
+        loan = office.ledger.loan(term_months=1)
+        day = DUE + timedelta(40)
+        office.ledger.repay(loan, loan_position(fresh(loan), day).due_total, day)
+        loan = fresh(loan)
+        assert interest_received(loan, office.ledger.start, DUE) == money(7500)
+        assert interest_received(loan, DUE, day) == money(10000)
+        assert interest_received(loan, DUE, DUE + timedelta(4)) == money(1000)
+
+    def test_interest_carried_over_belongs_to_the_days_that_earned_it(self, office):
+        ledger = office.ledger
+        loan = ledger.loan("400000.00", approved="500000.00")
+        add_disbursement(
+            loan_id=loan.pk,
+            transfer_ref=reference(),
+            principal=money(100000),
+            disbursed_on=ledger.day(10),
+            actor=ledger.fin,
+            now=at(ledger.day(10)),
+        )
+        ledger.repay(loan, loan_position(fresh(loan), DUE).interest, DUE)
+        loan = fresh(loan)
+        # ten days of 400,000.00, then 21 days of 500,000.00 at 18 %
+        assert interest_received(loan, ledger.start, ledger.day(10)) == money(2000)
+        assert interest_received(loan, ledger.day(10), DUE) == money(5250)
+
+    def test_an_extension_does_not_change_what_was_before_it(self, office):
+        ledger = office.ledger
+        loan = ledger.loan()
+        ledger.repay(loan, "7500", DUE)
+        window = {"from_date": ledger.start, "to_date": ledger.day(10)}
+        before = office.relief(loan, **window)
+        day = date(2026, 4, 10)
+        extend_loan(
+            loan_id=loan.pk,
+            new_due=date(2026, 9, 2),
+            rate=Decimal(22),
+            treatment=InterestTreatment.SETTLE_FIRST,
+            reference="ZQ-1",
+            actor=ledger.fin,
+            now=at(day),
+        )
+        after = office.relief(loan, day, **window)
+        assert (after.annual_rate, after.calc_amount) == (18, money(2500))
+        assert (before.annual_rate, before.calc_amount) == (18, money(2500))
+        # ten days at 18 % and ten at 22 % around the old due date
+        turn = date(2026, 6, 2)
+        both = office.relief(
+            loan, day, from_date=turn - timedelta(10), to_date=turn + timedelta(10)
+        )
+        assert both.calc_amount == money("2500.00") + money("3055.56")
+
+    def test_penalty_interest_is_not_refundable(self, office):
+        loan = office.ledger.loan(term_months=1)
+        day = DUE + timedelta(40)
+        office.ledger.repay(loan, loan_position(fresh(loan), day).due_total, day)
+        entry = LedgerEntry.objects.get(loan=loan, kind="REPAYMENT")
+        assert (entry.interest, entry.penalty) == (money(-17500), money("-3333.33"))
+        assert refundable_interest(fresh(loan)) == money(17500)
+        request = office.refund(fresh(loan), day, amount=money("17500.01"))
+        assert request.max_amount == money(17500)
+        assert codes(refusal(office.submit, request, at(day))) == ["INT-02"]
+        error = refusal(
+            refund_interest,
+            loan_id=loan.pk,
+            amount=money("17500.01"),
+            day=day,
+            bank_ref="PENALTY-1",
+            reason="协商",
+            reference="TX-1",
+            actor=office.people.fin,
+            now=at(day),
+        )
+        assert codes(error) == ["INT-02"]
 
     def test_the_interest_of_a_loan_is_that_of_its_whole_life(self, office, paid):
         assert interest_of_loan(office.ledger.loan()) == money(22500)
@@ -152,8 +249,9 @@ class TestSubmission:
             loan, reason="EARLY", to_date=office.ledger.day(10), amount=money(5000)
         )
         error = refusal(office.submit, request, at(DUE))
-        assert codes(error) == ["INT-04"]
-        assert error.message == "提前还款退息须先登记还款。"
+        # Nothing is computed either while the days that were paid for are still to come.
+        assert codes(error) == ["INT-10", "INT-04"]
+        assert error.reasons[-1].message == "提前还款退息须先登记还款。"
 
     def test_int_05_n20_the_payee_is_who_paid(self, office, paid):
         request = office.refund(paid, payee_name="张三")

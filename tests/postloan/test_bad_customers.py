@@ -17,7 +17,8 @@ from documents.services.drafts import create_draft, update_draft
 from documents.services.printing import print_document
 from documents.services.voiding import request_void
 from funds.models import Loan
-from funds.selectors.loans import settlement_figure
+from funds.selectors.loans import loan_position, settlement_figure
+from funds.services.repayments import reverse_repayment
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import ChangeRecord, OutboxMessage
 from postloan.choices.supervision import EndReason, SupervisionStatus
@@ -112,6 +113,22 @@ class TestProposal:
         assert draft.balance == money(500000)
         assert draft.loans.get().loan == loan
         assert "逾期 91 天" in draft.reason
+
+    def test_a_booking_on_day_91_delays_nothing(self, ledger, loan, late):
+        ledger.repay(loan, "100", late)
+        count(late)
+        assert BadCustomerHandover.objects.get().overdue_days == 91
+
+    def test_a_repayment_taken_back_after_the_count_opens_one_on_the_day(self, ledger, loan, late):
+        paid = late - timedelta(days=31)
+        booked = ledger.repay(loan, loan_position(stored(loan), paid).due_total, paid)
+        count(late)
+        assert not BadCustomerHandover.objects.exists()
+        reverse_repayment(repayment_id=booked.pk, reason="错", actor=ledger.fin, now=at(late))
+        for _run in range(2):
+            count(late)
+        assert BadCustomerHandover.objects.get().overdue_days == 91
+        assert len(told(PROPOSED)) == 1
 
     def test_the_branch_risk_manager_is_told(self, ledger, loan, late, people):
         count(late)
@@ -477,7 +494,8 @@ class TestRecords:
         document = handed_over(ledger, bad, late)
         count(late + timedelta(days=6))
         assert not told(STEP_DUE)
-        count(document.next_step_on)
+        for _run in range(2):
+            count(document.next_step_on)
         assert [each["recipients"] for each in told(STEP_DUE)] == [[people.ard.pk]]
 
 
