@@ -23,7 +23,7 @@ AND principal + interest + late_interest <= principal_paid + interest_paid + int
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funds", "0007_write_offs")]
+    dependencies = [("funds", "0008_fee_once")]
 
     operations = [
         migrations.AddField(
