@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from workflows.act import Act
-from workflows.choices import APPROVING, CaseState, EventKind, ItemState
+from workflows.choices import APPROVING, PASSED, CaseState, EventKind, ItemState
 from workflows.kinds import StageDecision
 from workflows.models import WorkItem
-from workflows.selectors import approving_items, standing_conditions
+from workflows.selectors import approving_items, conditions_of, latest_visits
 
 
 def conclude(act: Act, outcome: CaseState) -> None:
@@ -17,12 +17,13 @@ def conclude(act: Act, outcome: CaseState) -> None:
     act.tokens = ()
     act.moved()
     act.kind.set_status(act.document, outcome.value, case=case, now=act.now)
+    stages = standing_visits(act)
     act.kind.conclude(
         act.document,
         "APPROVED" if outcome == CaseState.APPROVED else "REJECTED",
         case=case,
-        decisions=last_terms(act) if outcome == CaseState.APPROVED else (),
-        conditions=[*standing_conditions(case), *act.new_conditions],
+        decisions=last_terms(act, stages) if outcome == CaseState.APPROVED else (),
+        conditions=[*conditions_of(case, stages), *act.new_conditions],
         now=act.now,
     )
     act.record(EventKind.CONCLUDED, by_system=True, data={"outcome": outcome.value})
@@ -30,15 +31,26 @@ def conclude(act: Act, outcome: CaseState) -> None:
     act.notify(event, [case.handler_id, case.creator_id])
 
 
-def last_terms(act: Act) -> list[StageDecision]:
-    """The approving answers of the latest stage that set terms.
+def standing_visits(act: Act) -> set[int]:
+    """The visits to stages whose approval stands, as this act leaves them; ids.
 
-    Stages of earlier rounds count too: after a direct resubmission those before the
-    returner are not asked again.
+    What was decided before the chain began anew, or before the route led back in front of it,
+    was decided on another document or will have been decided again: it stands no longer. After
+    a direct resubmission the stages before the returner are not asked again and do stand.
     """
+    changed = act.changed_outcomes
+    return {
+        visit.stage_id
+        for visit in latest_visits(act.case).values()
+        if changed.get(visit.stage_id, visit.outcome) in PASSED
+    }
+
+
+def last_terms(act: Act, stages: set[int]) -> list[StageDecision]:
+    """The approving answers of the latest of these visits that set terms."""
     items = [
-        *approving_items(act.case),
-        *(i for i in act.items if i.state == ItemState.DECIDED),
+        *approving_items(act.case, stages),
+        *(i for i in act.items if i.state == ItemState.DECIDED and i.stage_id in stages),
     ]
     newest = {item.pk: item for item in items if item.decision in APPROVING}
     by_stage: dict[int, list[WorkItem]] = {}

@@ -428,6 +428,79 @@ class TestReturn:
         assert walk.item(p.brm)
 
 
+class TestTermsOfARoundThatWasCalledOff:
+    """What was granted on another document is not booked; what stands after 直达退回人 is."""
+
+    def at_head_office(self, lender):
+        """The branch has granted 50,000 on a condition."""
+        p = lender.people
+        walk = Walk(lender, lender.draft(guarantee=["CREDIT"], guarantee_items=[]))
+        walk.by(p.tl)
+        walk.by(p.brm, conditions=["配偶签字"])
+        walk.by(p.bgm, terms={"approved_amount": "50000"})
+        return walk
+
+    def returned(self, walk, target=decisions.TO_HANDLER):
+        hrm = walk.lender.people.hrm
+        item = walk.item(hrm)
+        claim(item_id=item.pk, actor=again(hrm), now=walk.now())
+        decisions.return_case(
+            item_id=item.pk, actor=again(hrm), now=walk.now(), opinion="请核实金额", target=target
+        )
+
+    def change(self, walk, **values):
+        update_application(
+            application_id=walk.application.pk, actor=walk.lender.am, now=walk.now(), **values
+        )
+        walk.submit()
+
+    def test_terms_and_conditions_fall_away_when_the_chain_starts_over(self, lender):
+        p = lender.people
+        walk = self.at_head_office(lender)
+        self.returned(walk)
+        self.change(walk, values={}, rows={"lines": amount(lender, "400000")})
+        for who in (p.tl, p.brm, p.bgm, p.hrm):
+            walk.by(who)
+
+        done = fresh(walk.application)
+        assert done.wf_status == "APPROVED"
+        assert done.approved_amount == Decimal("400000.00")
+        assert done.approved_conditions == ""
+
+    def test_a_withdrawal_calls_them_off_too(self, lender):
+        p = lender.people
+        walk = self.at_head_office(lender)
+        withdraw_case(case_id=walk.case.pk, actor=lender.am, now=walk.now(), reason="改期")
+        walk.submit()
+        for who in (p.tl, p.brm, p.bgm, p.hrm):
+            walk.by(who)
+
+        done = fresh(walk.application)
+        assert (done.approved_amount, done.approved_conditions) == (Decimal("300000.00"), "")
+
+    def test_they_stand_after_a_direct_resubmission(self, lender):
+        walk = self.at_head_office(lender)
+        self.returned(walk)
+        self.change(walk, values={"remark": "已核实"})
+        walk.by(lender.people.hrm)
+
+        done = fresh(walk.application)
+        assert done.wf_status == "APPROVED"
+        assert done.approved_amount == Decimal("50000.00")
+        assert done.approved_conditions == "配偶签字"
+
+    def test_who_is_asked_again_after_a_return_answers_anew(self, lender):
+        p = lender.people
+        walk = self.at_head_office(lender)
+        self.returned(walk, target="branch_risk")
+        for who in (p.brm, p.bgm, p.hrm):
+            walk.by(who)
+
+        done = fresh(walk.application)
+        assert done.approved_amount == Decimal("300000.00")
+        assert done.approved_conditions == ""
+
+
 class TestWithdrawAndVoid:
     def test_a_void_application_frees_the_opportunity(self, lender):
         walk = Walk(lender, lender.draft())
