@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from workflows.act import Act
 from workflows.choices import APPROVING, PASSED, CaseState, EventKind, ItemState
 from workflows.kinds import StageDecision
-from workflows.models import WorkItem
+from workflows.models import Stage, WorkItem
 from workflows.selectors import approving_items, conditions_of, latest_visits
 
 
@@ -31,19 +33,21 @@ def conclude(act: Act, outcome: CaseState) -> None:
     act.notify(event, [case.handler_id, case.creator_id])
 
 
-def standing_visits(act: Act) -> set[int]:
+def standing_visits(act: Act, *, deciding: Stage | None = None) -> set[int]:
     """The visits to stages whose approval stands, as this act leaves them; ids.
 
     What was decided before the chain began anew, or before the route led back in front of it,
     was decided on another document or will have been decided again: it stands no longer. After
     a direct resubmission the stages before the returner are not asked again and do stand.
+    ``deciding`` is a stage that is still open and whose answer counts.
     """
     changed = act.changed_outcomes
-    return {
+    found = {
         visit.stage_id
         for visit in latest_visits(act.case).values()
         if changed.get(visit.stage_id, visit.outcome) in PASSED
     }
+    return found if deciding is None else {*found, deciding.pk}
 
 
 def last_terms(act: Act, stages: set[int]) -> list[StageDecision]:
@@ -58,9 +62,14 @@ def last_terms(act: Act, stages: set[int]) -> list[StageDecision]:
         by_stage.setdefault(item.stage_id, []).append(item)
     for decided in reversed(list(by_stage.values())):
         if any(item.terms for item in decided):
-            return [
-                StageDecision(item.decided_by_id, item.stage.node_id, item.terms)
-                for item in decided
-                if item.decided_by_id is not None
-            ]
+            return decisions_of(decided)
     return []
+
+
+def decisions_of(items: Iterable[WorkItem]) -> list[StageDecision]:
+    """The approving answers among the items, with the terms that each sets."""
+    return [
+        StageDecision(item.decided_by_id, item.stage.node_id, item.terms)
+        for item in items
+        if item.decision in APPROVING and item.decided_by_id is not None
+    ]

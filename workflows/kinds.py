@@ -242,12 +242,23 @@ class DocumentKind(ABC):
         """
         return []
 
-    def check_terms(self, document: Any, terms: Mapping[str, Any]) -> dict[str, Any]:
-        """Validate the terms that an approver typed; returns them as plain JSON values."""
+    def check_terms(
+        self, document: Any, terms: Mapping[str, Any], *, beside: Sequence[StageDecision] = ()
+    ) -> dict[str, Any]:
+        """Validate the terms that an approver typed; returns them as plain JSON values.
+
+        ``beside`` are the terms that others have set at the same stage: what ``conclude`` makes
+        of all of them has to hold, too.
+        """
         return {}
 
-    def authority(self, document: Any, *, now: datetime) -> Authority | None:
-        """What authority the case needs now; None when this kind knows no limits."""
+    def authority(
+        self, document: Any, *, now: datetime, decisions: Sequence[StageDecision] = ()
+    ) -> Authority | None:
+        """What authority the case needs now; None when this kind knows no limits.
+
+        ``decisions`` are those that ``conclude`` would get if the case ended here.
+        """
         return None
 
     @abstractmethod

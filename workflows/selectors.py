@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -59,6 +60,12 @@ def return_targets(case: Case, leaving: Stage) -> list[Stage]:
         if node_id != leaving.node_id
         and not walk.lies_ahead(definition, node_id, of=leaving.node_id)
     ]
+
+
+def last_submission(case: Case) -> datetime:
+    """When the document was submitted as it is decided on; first, or again after a correction."""
+    submissions = case.events.filter(kind__in=(EventKind.SUBMITTED, EventKind.RESUBMITTED))
+    return submissions.order_by("-sequence").values_list("at", flat=True)[0]
 
 
 def standing_stages(case: Case) -> set[str]:

@@ -71,6 +71,18 @@ def all_in_above_cap(*, rate: Decimal, cap: Decimal) -> DomainError:
     )
 
 
+def agreed_terms_above_cap(*, rate: Decimal, cap: Decimal) -> DomainError:
+    return DomainError(
+        "BUS-05",
+        _(
+            "Of the terms that the members set the lowest of each hold. With yours the all-in"
+            " annual cost would be %(rate)s%%, above the cap %(cap)s%%."
+        ),
+        status=422,
+        params={"rate": format_rate(rate), "cap": format_rate(cap)},
+    )
+
+
 def purpose_prohibited(purpose: Text, *, field: str = "purpose") -> DomainError:
     return DomainError(
         "BUS-06",

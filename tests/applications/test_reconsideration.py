@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 import pytest
 
+from applications import hooks
 from applications.exposure import exposure_of
 from applications.models import BusinessApplication, Reconsideration
 from documents.kinds import routed_kind
@@ -16,6 +17,8 @@ from documents.models import Attachment, StoredFile
 from documents.services.documents import void_document
 from documents.services.drafts import create_draft
 from lending_crm.common.errors import DomainError
+from lending_crm.common.models import OutboxMessage
+from sms.services.events import EVENT_TOPIC
 from staff.models import Employee
 from tests.applications.factories import Lender, attach_papers, fresh, line
 from tests.applications.reconsidering import (
@@ -424,3 +427,25 @@ class TestFacts:
         facts = walk.case.facts
         assert (facts["rejected_level"], facts["deciding_level"]) == (0, 2)
         assert walk.document.new_facts == FACTS
+
+
+class TestBorrower:
+    def test_is_told_of_the_approval(self, lender):
+        p = lender.people
+        origin = rejected(lender)
+        walk = ReconsiderationWalk(lender, new(lender, origin))
+        walk.to_the_end(p.tl, p.brm, p.bgm, p.hrm, terms={"approved_amount": "200000"})
+
+        told = OutboxMessage.objects.filter(topic=EVENT_TOPIC).get().payload
+        assert told["contact"] == origin.borrower_id
+        assert (told["values"]["doc_no"], told["values"]["amount"]) == (
+            origin.doc_no,
+            "200000.00",
+        )
+
+
+class TestYoungLoan:
+    def test_moves_it_up_as_it_moves_the_application(self, lender, monkeypatch):
+        origin = rejected(lender)
+        monkeypatch.setattr(hooks, "_young_loan_checks", [lambda customer_id: True])
+        assert "SECOND_LOAN" in new(lender, origin).uplift_reasons

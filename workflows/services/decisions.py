@@ -18,8 +18,10 @@ from workflows.act import Act, lock_case
 from workflows.bpmn.model import AssigneeKind, DecideMode, StageAction, StageSettings
 from workflows.choices import CaseState, Decision, EventKind, StageOutcome
 from workflows.choosing import Choices, chosen_by_previous, take_choices
+from workflows.conclusion import decisions_of, last_terms, standing_visits
 from workflows.conduct import check_ballot, is_conducted
 from workflows.demands import check_demands, signed
+from workflows.kinds import StageDecision
 from workflows.models import ApprovalCondition, Case, Stage, WorkItem
 from workflows.selectors import return_targets
 from workflows.services.branches import step_aside
@@ -103,13 +105,13 @@ def approve(
     act, item, settings = opened
     opinion = cleaned_opinion(opinion, required=settings.opinion_required)
     texts = cleaned_conditions(conditions) if conditions is not None else []
-    accepted = _accepted_terms(act, settings, terms)
+    accepted = _accepted_terms(act, item, settings, terms)
     decision = Decision.APPROVE_WITH_CONDITIONS if with_conditions else Decision.APPROVE
     answer = route.answer_of(act, item.stage, decision)
-    _check_authority(act, item.stage, settings, answer)
     _choose_next(act, item, settings, choices or {}, answer)
     arrived_at = item.arrived_at
     act.decide_item(item, decision, opinion=opinion, conditions=texts, terms=accepted)
+    _check_authority(act, item.stage, settings, answer)
     act.record(
         EventKind.APPROVED_WITH_CONDITIONS if with_conditions else EventKind.APPROVED,
         stage=item.stage,
@@ -334,23 +336,32 @@ def may_close_vote(items: Sequence[WorkItem], actor: Employee) -> bool:
 
 
 def _accepted_terms(
-    act: Act, settings: StageSettings, terms: Mapping[str, Any] | None
+    act: Act, item: WorkItem, settings: StageSettings, terms: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """Only what the stage may set, checked by the document's own rules (BUS-12)."""
     given = {name: value for name, value in (terms or {}).items() if value not in (None, "")}
     foreign = sorted(set(given) - set(settings.term_fields))
     if foreign:
         raise errors.terms_not_allowed(foreign)
-    return act.kind.check_terms(act.document, given) if given else {}
+    if not given:
+        return {}
+    beside = decisions_of(each for each in act.items_of(item.stage) if each is not item)
+    return act.kind.check_terms(act.document, given, beside=beside)
 
 
 def _check_authority(
     act: Act, stage: Stage, settings: StageSettings, answer: Mapping[str, Any]
 ) -> None:
-    """Nobody ends a case that needs a higher level than his stage has, at this moment."""
+    """Nobody ends a case that needs a higher level than his stage has, at this moment.
+
+    Asked once his answer is there: the terms that it sets may need a higher level themselves.
+    """
     if settings.authority_level is None or not route.is_last(act, stage, answer):
         return
-    authority = act.kind.authority(act.document, now=act.now)
+    granted: Sequence[StageDecision] = ()
+    if act.kind.term_fields:
+        granted = last_terms(act, standing_visits(act, deciding=stage))
+    authority = act.kind.authority(act.document, now=act.now, decisions=granted)
     if authority is not None and authority.level > settings.authority_level:
         limit = authority.limits.get(settings.authority_level)
         raise errors.above_authority(limit, authority.amount)
