@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from workflows import errors
 from workflows.act import Act
+from workflows.bpmn.courses import course_of
+from workflows.bpmn.model import Definition
 from workflows.choices import APPROVING, PASSED, CaseState, EventKind, ItemState
 from workflows.kinds import StageDecision
 from workflows.models import Stage, WorkItem
@@ -14,6 +18,8 @@ from workflows.selectors import approving_items, conditions_of, latest_visits
 def conclude(act: Act, outcome: CaseState) -> None:
     """The route has ended: the document's app books it, everybody concerned hears of it."""
     case = act.case
+    if outcome == CaseState.APPROVED:
+        _refuse_new_steps(act)
     case.state = outcome
     case.resumes_directly = False
     act.tokens = ()
@@ -31,6 +37,21 @@ def conclude(act: Act, outcome: CaseState) -> None:
     act.record(EventKind.CONCLUDED, by_system=True, data={"outcome": outcome.value})
     event = "case.approved" if outcome == CaseState.APPROVED else "case.rejected"
     act.notify(event, [case.handler_id, case.creator_id])
+
+
+def _refuse_new_steps(act: Act) -> None:
+    """WF-15 when facts that moved since the submission ask for steps that were not on the way."""
+    moved = act.kind.moved_facts(act.document, now=act.now)
+    if not moved:
+        return
+    before = _on_the_way(act.definition, act.facts)
+    ahead = _on_the_way(act.definition, {**act.facts, **moved})
+    if new := [node_id for node_id in ahead if node_id not in before]:
+        raise errors.steps_were_added([act.definition.stage(node_id).name for node_id in new])
+
+
+def _on_the_way(definition: Definition, values: Mapping[str, Any]) -> list[str]:
+    return [node_id for wave in course_of(definition, dict(values)).waves for node_id in wave]
 
 
 def standing_visits(act: Act, *, deciding: Stage | None = None) -> set[int]:

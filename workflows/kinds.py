@@ -184,6 +184,14 @@ class DocumentKind(ABC):
     def collect_facts(self, document: Any, *, now: datetime) -> dict[str, FactValue]:
         """The value of every declared fact, frozen into the case at submission."""
 
+    def moved_facts(self, document: Any, *, now: datetime) -> Mapping[str, FactValue]:
+        """Facts that move by themselves while the case runs, as they are now.
+
+        The end of the case asks for them: where they ask for steps that the facts of the
+        submission did not, it is refused (WF-15).
+        """
+        return {}
+
     @abstractmethod
     def snapshot(self, document: Any) -> dict[str, Any]:
         """The document as a reader sees it, as plain JSON.
