@@ -27,9 +27,9 @@ from applications.choices import (
     SCHEDULE_FORM,
     BizKind,
     BizStatus,
-    GuaranteeWay,
     Purpose,
     UpliftReason,
+    is_secured,
 )
 from applications.exposure import exposure_of
 from applications.facts import FACTS, facts_of
@@ -203,7 +203,7 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
     # submission
 
     def required_categories(self, document: BusinessApplication) -> Collection[str]:
-        if document.guarantee and set(document.guarantee) != {GuaranteeWay.CREDIT}:
+        if is_secured(document.guarantee):
             return (*ALWAYS_REQUIRED, categories.COLLATERAL.code)
         return ALWAYS_REQUIRED
 

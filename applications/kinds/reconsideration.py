@@ -17,7 +17,12 @@ from applications.assessment import (
     lpr_on,
 )
 from applications.authority import required_level
-from applications.choices import RECONSIDERATION_FORM, BizStatus, UpliftReason
+from applications.choices import (
+    RECONSIDERATION_FORM,
+    BizStatus,
+    UpliftReason,
+    is_secured,
+)
 from applications.facts import FACTS
 from applications.facts import facts_of as request_facts
 from applications.granting import grant
@@ -41,7 +46,7 @@ from applications.rules.reconsideration import (
     says_nothing_new,
     text_refusals,
 )
-from applications.rules.submission import submission_refusals, warnings
+from applications.rules.submission import missing_securities, submission_refusals, warnings
 from customers import errors as customer_errors
 from customers.choices import Stage
 from customers.querysets import ReadByRecovery
@@ -217,6 +222,20 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
 
     # submission
 
+    def required_categories(self, document: Reconsideration) -> Collection[str]:
+        """The papers of a security, where the application was made without any."""
+        if is_secured(document.guarantee) and not is_secured(document.origin.guarantee):
+            return (categories.COLLATERAL.code,)
+        return ()
+
+    def missing_fields(self, document: Reconsideration) -> list[Any]:
+        """A changed guarantee still rests on the securities that the application lists."""
+        items = list(document.origin.guarantee_items.all())
+        return [
+            *super().missing_fields(document),
+            *missing_securities(document.guarantee, items),
+        ]
+
     def check_submission(
         self, document: Reconsideration, *, actor: Employee, now: datetime
     ) -> list[DomainError]:
@@ -387,6 +406,7 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
             conditions=conditions,
             now=now,
             reconsidered_by=document.pk,
+            guarantee=list(document.guarantee),
         )
 
     def print_context(
