@@ -15,6 +15,7 @@ from applications.models import AmountLine, BusinessApplication
 from applications.rules.approved import agreed_terms, requested_terms
 from applications.rules.eligibility import customer_refusals
 from applications.rules.limits import concentration_refusals, cost_cap, cost_refusals
+from applications.rules.refinancing import old_loan_refusals
 from documents.engine_door import engine_writes
 from lending_crm.common.errors import DomainError, refuse_all
 from sms.choices import Usage
@@ -38,8 +39,9 @@ def grant(
 
     They are the lowest of what the approving answers of the deciding stage set, else as
     ``lines`` ask; ``also`` are further columns. Refuses the approval when the customer was
-    barred meanwhile (BUS-07), other approvals have used up the concentration limits
-    (BUS-09, BUS-10) or the terms together cost more than the cap (BUS-05).
+    barred meanwhile (BUS-07), the loan that is to be replaced has ended (BUS-06), other
+    approvals have used up the concentration limits (BUS-09, BUS-10) or the terms together cost
+    more than the cap (BUS-05).
     """
     day, setting = local_day(now), current_setting()
     terms = agreed_terms(requested_terms(lines), decisions)
@@ -50,6 +52,7 @@ def grant(
     refuse_all(
         [
             *customer_refusals(application.customer),
+            *old_loan_refusals(application),
             *concentration_refusals(
                 borrower=exposure.borrower, group=exposure.group, setting=setting
             ),

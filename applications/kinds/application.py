@@ -44,6 +44,7 @@ from applications.rules.approved import check_terms, falls_below_floor
 from applications.rules.limits import cost_cap
 from applications.rules.opening import refuse_new_application
 from applications.rules.reconsideration import bar_refusals
+from applications.rules.refinancing import old_loan_refusals
 from applications.rules.submission import missing_rows, submission_refusals, warnings
 from customers import errors as customer_errors
 from customers.choices import ContactType, CustomerType, RiskClass, Stage
@@ -247,6 +248,7 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
             found.append(customer_errors.opportunity_closed())
         assessment = self._assessment(document)
         found += bar_refusals(assessment.request, day=assessment.day)
+        found += old_loan_refusals(document)
         return [*found, *submission_refusals(assessment)]
 
     def collect_facts(
@@ -266,6 +268,7 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
         if categories_ := self.missing_categories(document):
             found.append(document_errors.required_attachments(categories_))
         found += bar_refusals(assessment.request, day=assessment.day)
+        found += old_loan_refusals(document)
         return found + submission_refusals(assessment)
 
     def snapshot_fields(self, document: BusinessApplication) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ from applications.rules.reconsideration import (
     says_nothing_new,
     text_refusals,
 )
+from applications.rules.refinancing import old_loan_refusals
 from applications.rules.submission import missing_securities, submission_refusals, warnings
 from customers import errors as customer_errors
 from customers.choices import Stage
@@ -255,6 +256,7 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
             day=day,
             own=document.pk,
         )
+        found += old_loan_refusals(document.origin)
         if not self._has_new_material(document):
             found.append(says_nothing_new())
         other = (

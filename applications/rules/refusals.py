@@ -93,6 +93,16 @@ def purpose_prohibited(purpose: Text, *, field: str = "purpose") -> DomainError:
     )
 
 
+def no_old_loan(number: str) -> DomainError:
+    return DomainError(
+        "BUS-06",
+        _("Only a running loan of this customer can be replaced; %(number)s is none."),
+        status=422,
+        field="previous_loan_no",
+        params={"number": number},
+    )
+
+
 def customer_barred(status: Text) -> DomainError:
     return DomainError(
         "BUS-07", _("The customer is %(status)s; no new business."), params={"status": status}
