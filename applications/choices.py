@@ -56,6 +56,11 @@ class GuaranteeWay(models.TextChoices):
     PLEDGE = "PLEDGE", pgettext_lazy("guarantee", "Pledge")
 
 
+def is_secured(guarantee: Collection[str]) -> bool:
+    """Whether something besides the borrower's credit stands for the loan."""
+    return bool(set(guarantee) - {GuaranteeWay.CREDIT})
+
+
 class GuaranteeItemKind(models.TextChoices):
     """种类 of a row of the list of securities and guarantors."""
 

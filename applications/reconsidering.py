@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from applications.assessment import Assessment, assess, current_setting, local_day, lpr_on
 from applications.costing import scaled_lines
+from applications.hooks import has_young_loan
 from applications.models import AmountLine, Reconsideration
 from applications.rules.reconsideration import HIGHEST_LEVEL
 from applications.rules.request import Request
@@ -39,6 +40,7 @@ def reconsidered_request(document: Reconsideration, *, day: date) -> Request:
         fees=list(document.origin.fees.all()),
         setting=current_setting(),
         lpr=lpr_on(day),
+        has_young_loan=has_young_loan(document.customer_id),
     )
 
 

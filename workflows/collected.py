@@ -114,6 +114,11 @@ class Collected:
         if stage.pk is not None:
             self._changed_stages[stage.pk] = stage
 
+    @property
+    def changed_outcomes(self) -> dict[int, str]:
+        """What the act makes of stages that were there before, by id."""
+        return {pk: stage.outcome for pk, stage in self._changed_stages.items()}
+
     def change_item(self, item: WorkItem) -> None:
         if item.pk is not None:
             self._changed_items[item.pk] = item

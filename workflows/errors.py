@@ -157,6 +157,17 @@ def above_authority(limit: Decimal | None, amount: Decimal) -> DomainError:
     )
 
 
+def steps_were_added(steps: Sequence[str]) -> DomainError:
+    return DomainError(
+        "WF-15",
+        _(
+            "What has changed since the submission asks for %(steps)s, too. Return the document"
+            " so that it is submitted again."
+        ),
+        params={"steps": "、".join(steps)},
+    )
+
+
 def not_allowed_here(action: str | Promise) -> DomainError:
     """The stage's settings do not offer the action."""
     return DomainError(

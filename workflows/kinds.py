@@ -184,6 +184,14 @@ class DocumentKind(ABC):
     def collect_facts(self, document: Any, *, now: datetime) -> dict[str, FactValue]:
         """The value of every declared fact, frozen into the case at submission."""
 
+    def moved_facts(self, document: Any, *, now: datetime) -> Mapping[str, FactValue]:
+        """Facts that move by themselves while the case runs, as they are now.
+
+        The end of the case asks for them: where they ask for steps that the facts of the
+        submission did not, it is refused (WF-15).
+        """
+        return {}
+
     @abstractmethod
     def snapshot(self, document: Any) -> dict[str, Any]:
         """The document as a reader sees it, as plain JSON.
@@ -242,12 +250,23 @@ class DocumentKind(ABC):
         """
         return []
 
-    def check_terms(self, document: Any, terms: Mapping[str, Any]) -> dict[str, Any]:
-        """Validate the terms that an approver typed; returns them as plain JSON values."""
+    def check_terms(
+        self, document: Any, terms: Mapping[str, Any], *, beside: Sequence[StageDecision] = ()
+    ) -> dict[str, Any]:
+        """Validate the terms that an approver typed; returns them as plain JSON values.
+
+        ``beside`` are the terms that others have set at the same stage: what ``conclude`` makes
+        of all of them has to hold, too.
+        """
         return {}
 
-    def authority(self, document: Any, *, now: datetime) -> Authority | None:
-        """What authority the case needs now; None when this kind knows no limits."""
+    def authority(
+        self, document: Any, *, now: datetime, decisions: Sequence[StageDecision] = ()
+    ) -> Authority | None:
+        """What authority the case needs now; None when this kind knows no limits.
+
+        ``decisions`` are those that ``conclude`` would get if the case ended here.
+        """
         return None
 
     @abstractmethod

@@ -38,6 +38,7 @@ from workflows.choices import (
     StageOutcome,
 )
 from workflows.choosing import with_choices
+from workflows.conclusion import last_terms, standing_visits
 from workflows.conflicts import recused
 from workflows.models import Case, Stage, WorkItem
 from workflows.seats import Resolution, Seat, Vacancy, seat_of
@@ -175,7 +176,8 @@ def above_authority(
     """WF-15 where the stage would end a case that needs a higher level at this moment."""
     if settings.authority_level is None or not is_last(act, stage, answer):
         return None
-    authority = act.kind.authority(act.document, now=act.now)
+    granted = last_terms(act, standing_visits(act, deciding=stage)) if act.kind.term_fields else ()
+    authority = act.kind.authority(act.document, now=act.now, decisions=granted)
     if authority is None or authority.level <= settings.authority_level:
         return None
     return errors.above_authority(authority.limits.get(settings.authority_level), authority.amount)

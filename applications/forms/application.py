@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.text import capfirst
@@ -53,9 +53,8 @@ class HeaderForm(RecordForm):
         Contact.objects.none(), label=_label("borrower"), required=False, empty_label="—"
     )
     biz_kind = forms.ChoiceField(label=_label("biz_kind"), choices=BizKind.choices)
-    previous_loan_no = forms.CharField(
+    previous_loan_no = forms.ChoiceField(
         label=_label("previous_loan_no"),
-        max_length=60,
         required=False,
         help_text=_("Number of the loan that the new one repays."),
     )
@@ -99,24 +98,16 @@ class HeaderForm(RecordForm):
             label=_label("channel"),
             required=False,
         )
-        if loans := old_loans(customer):
-            self.fields["previous_loan_no"] = self._loan_choice(loans)
+        self._offer_loans(old_loans(customer))
 
-    def _loan_choice(self, loans: Sequence[OldLoan]) -> forms.ChoiceField:
-        """The customer's running loans; a number that is stored already stays on the list.
-
-        Without any the number is typed: loans from before the ledger are not in it.
-        """
+    def _offer_loans(self, loans: Sequence[OldLoan]) -> None:
+        """The customer's running loans; a number that is stored already stays on the list."""
         choices = [(loan.number, f"{loan.number} · {format_amount(loan.unpaid)}") for loan in loans]
         stored = self.initial.get("previous_loan_no") or ""
         if stored and stored not in dict(choices):
             choices.append((stored, stored))
-        return forms.ChoiceField(
-            label=_label("previous_loan_no"),
-            choices=[("", "—"), *choices],
-            required=False,
-            help_text=_("Number of the loan that the new one repays."),
-        )
+        field = cast(forms.ChoiceField, self.fields["previous_loan_no"])
+        field.choices = [("", "—"), *choices]
 
 
 class ApplicationForms:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,22 +27,24 @@ from applications.choices import (
     SCHEDULE_FORM,
     BizKind,
     BizStatus,
-    GuaranteeWay,
     Purpose,
     UpliftReason,
+    is_secured,
 )
 from applications.exposure import exposure_of
 from applications.facts import FACTS, facts_of
+from applications.granting import grant
+from applications.hooks import has_young_loan
 from applications.kinds.papers import ALWAYS_REQUIRED
 from applications.kinds.terms import TERM_FIELDS
 from applications.models import BusinessApplication
 from applications.row_tables import APPLICATION_TABLES
 from applications.rules import refusals
-from applications.rules.approved import agreed_terms, check_terms, requested_terms
-from applications.rules.eligibility import customer_refusals
-from applications.rules.limits import concentration_refusals, cost_cap
+from applications.rules.approved import check_terms, falls_below_floor
+from applications.rules.limits import cost_cap
 from applications.rules.opening import refuse_new_application
 from applications.rules.reconsideration import bar_refusals
+from applications.rules.refinancing import old_loan_refusals
 from applications.rules.submission import missing_rows, submission_refusals, warnings
 from customers import errors as customer_errors
 from customers.choices import ContactType, CustomerType, RiskClass, Stage
@@ -52,11 +54,8 @@ from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents import errors as document_errors
 from documents.choices import WfStatus
-from documents.engine_door import engine_writes
 from documents.kinds import RoutedDocumentKind, Start
-from lending_crm.common.errors import DomainError, refuse_all
-from sms.choices import Usage
-from sms.services.events import announce
+from lending_crm.common.errors import DomainError
 from staff.services.guards import lock_row
 from workflows.kinds import Authority, DocumentField, FactValue, StageDecision
 
@@ -205,7 +204,7 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
     # submission
 
     def required_categories(self, document: BusinessApplication) -> Collection[str]:
-        if document.guarantee and set(document.guarantee) != {GuaranteeWay.CREDIT}:
+        if is_secured(document.guarantee):
             return (*ALWAYS_REQUIRED, categories.COLLATERAL.code)
         return ALWAYS_REQUIRED
 
@@ -249,6 +248,7 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
             found.append(customer_errors.opportunity_closed())
         assessment = self._assessment(document)
         found += bar_refusals(assessment.request, day=assessment.day)
+        found += old_loan_refusals(document)
         return [*found, *submission_refusals(assessment)]
 
     def collect_facts(
@@ -268,6 +268,7 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
         if categories_ := self.missing_categories(document):
             found.append(document_errors.required_attachments(categories_))
         found += bar_refusals(assessment.request, day=assessment.day)
+        found += old_loan_refusals(document)
         return found + submission_refusals(assessment)
 
     def snapshot_fields(self, document: BusinessApplication) -> list[dict[str, Any]]:
@@ -303,7 +304,11 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
     # decisions
 
     def check_terms(
-        self, document: BusinessApplication, terms: Mapping[str, Any]
+        self,
+        document: BusinessApplication,
+        terms: Mapping[str, Any],
+        *,
+        beside: Sequence[StageDecision] = (),
     ) -> dict[str, Any]:
         """Dated by the submission, whose LPR the request was measured by."""
         day = local_day(document.updated_at)
@@ -313,10 +318,21 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
             fees=list(document.fees.all()),
             cap=cost_cap(current_setting(), lpr=lpr_on(day), day=day),
             day=day,
+            beside=beside,
         )
 
-    def authority(self, document: BusinessApplication, *, now: datetime) -> Authority:
-        """By the exposure of this moment (N18); the rows are frozen, so their reasons hold."""
+    def authority(
+        self,
+        document: BusinessApplication,
+        *,
+        now: datetime,
+        decisions: Sequence[StageDecision] = (),
+    ) -> Authority:
+        """By the exposure of this moment (N18) and what else moves the case up by now.
+
+        The rows are frozen, so their reasons hold; the customer's class and loans may have
+        changed, and approvers may have set a rate below the product's floor.
+        """
         limits = authority_limits()
         exposure = exposure_of(
             document.customer,
@@ -324,8 +340,11 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
             excluding=document.pk,
             day=local_day(now),
         )
-        is_uplifted = bool(document.uplift_reasons) or (
-            document.customer.risk_class == RiskClass.ATTENTION
+        is_uplifted = (
+            bool(document.uplift_reasons)
+            or document.customer.risk_class == RiskClass.ATTENTION
+            or has_young_loan(document.customer_id)
+            or falls_below_floor(document.lines.select_related("product"), decisions)
         )
         return Authority(
             level=required_level(exposure.group, limits, is_uplifted=is_uplifted),
@@ -343,48 +362,17 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
         conditions: Sequence[str],
         now: datetime,
     ) -> None:
-        """Book the approved terms: the lowest that an approver of the deciding stage set.
-
-        Refuses the approval when the customer was barred meanwhile (BUS-07) or other
-        approvals have used up the concentration limits (BUS-09, BUS-10).
-        """
+        """Book the approved terms; refuses BUS-05, BUS-07, BUS-09 and BUS-10."""
         if outcome == "REJECTED":
             return  # the business was closed with the status
-        day, setting = local_day(now), current_setting()
-        terms = agreed_terms(requested_terms(document.lines.all()), decisions)
-        exposure = exposure_of(
-            document.customer, request=terms.amount, excluding=document.pk, day=day
+        grant(
+            document,
+            lines=list(document.lines.select_related("product")),
+            case=case,
+            decisions=decisions,
+            conditions=conditions,
+            now=now,
         )
-        refuse_all(
-            [
-                *customer_refusals(document.customer),
-                *concentration_refusals(
-                    borrower=exposure.borrower, group=exposure.group, setting=setting
-                ),
-            ]
-        )
-        with engine_writes():
-            BusinessApplication.objects.filter(pk=document.pk).update(
-                approved_amount=terms.amount,
-                approved_term=terms.term,
-                approved_rate=terms.rate,
-                approved_conditions="\n".join(conditions),
-                approved_on=day,
-                approval_valid_until=day + timedelta(days=setting.approval_valid_days),
-                biz_status=BizStatus.APPROVED,
-            )
-        if document.borrower_id is not None:
-            announce(
-                usage=Usage.APPROVED,
-                contact_id=document.borrower_id,
-                values={
-                    "doc_no": document.doc_no,
-                    "amount": str(terms.amount),
-                    "date": day.isoformat(),
-                },
-                key=f"approved:{document.pk}",
-                now=now,
-            )
 
     def assessed(self, document: BusinessApplication, *, now: datetime) -> Assessment:
         """Assess once for each loaded document and put the computed columns right."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils import translation
@@ -12,14 +12,20 @@ from django.utils.translation import pgettext_lazy
 
 from applications.assessment import (
     Assessment,
-    authority_limits,
     current_setting,
     local_day,
     lpr_on,
 )
-from applications.choices import RECONSIDERATION_FORM, BizStatus, UpliftReason
+from applications.authority import required_level
+from applications.choices import (
+    RECONSIDERATION_FORM,
+    BizStatus,
+    UpliftReason,
+    is_secured,
+)
 from applications.facts import FACTS
 from applications.facts import facts_of as request_facts
+from applications.granting import grant
 from applications.kinds.reconsideration_sections import SECTIONS
 from applications.kinds.terms import TERM_FIELDS
 from applications.models import BusinessApplication, Reconsideration
@@ -31,16 +37,17 @@ from applications.reconsidering import (
 )
 from applications.rejections import rejection_of
 from applications.rules import refusals
-from applications.rules.approved import agreed_terms, check_terms, requested_terms
+from applications.rules.approved import check_terms, falls_below_floor, requested_terms
 from applications.rules.eligibility import customer_refusals
-from applications.rules.limits import concentration_refusals, cost_cap
+from applications.rules.limits import cost_cap
 from applications.rules.reconsideration import (
     amount_above_original,
     origin_refusals,
     says_nothing_new,
     text_refusals,
 )
-from applications.rules.submission import submission_refusals, warnings
+from applications.rules.refinancing import old_loan_refusals
+from applications.rules.submission import missing_securities, submission_refusals, warnings
 from customers import errors as customer_errors
 from customers.choices import Stage
 from customers.querysets import ReadByRecovery
@@ -216,6 +223,20 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
 
     # submission
 
+    def required_categories(self, document: Reconsideration) -> Collection[str]:
+        """The papers of a security, where the application was made without any."""
+        if is_secured(document.guarantee) and not is_secured(document.origin.guarantee):
+            return (categories.COLLATERAL.code,)
+        return ()
+
+    def missing_fields(self, document: Reconsideration) -> list[Any]:
+        """A changed guarantee still rests on the securities that the application lists."""
+        items = list(document.origin.guarantee_items.all())
+        return [
+            *super().missing_fields(document),
+            *missing_securities(document.guarantee, items),
+        ]
+
     def check_submission(
         self, document: Reconsideration, *, actor: Employee, now: datetime
     ) -> list[DomainError]:
@@ -235,6 +256,7 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
             day=day,
             own=document.pk,
         )
+        found += old_loan_refusals(document.origin)
         if not self._has_new_material(document):
             found.append(says_nothing_new())
         other = (
@@ -320,7 +342,13 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
 
     # decisions
 
-    def check_terms(self, document: Reconsideration, terms: Mapping[str, Any]) -> dict[str, Any]:
+    def check_terms(
+        self,
+        document: Reconsideration,
+        terms: Mapping[str, Any],
+        *,
+        beside: Sequence[StageDecision] = (),
+    ) -> dict[str, Any]:
         """Dated by the submission, whose LPR the request was measured by."""
         day = local_day(document.updated_at)
         return check_terms(
@@ -329,15 +357,31 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
             fees=list(document.origin.fees.all()),
             cap=cost_cap(current_setting(), lpr=lpr_on(day), day=day),
             day=day,
+            beside=beside,
         )
 
-    def authority(self, document: Reconsideration, *, now: datetime) -> Authority:
-        """The level above the rejection, or more when the exposure of this moment needs it."""
+    def authority(
+        self,
+        document: Reconsideration,
+        *,
+        now: datetime,
+        decisions: Sequence[StageDecision] = (),
+    ) -> Authority:
+        """The level above the rejection, or more when the exposure of this moment needs it.
+
+        One band up, too, for a rate below the product's floor that approvers have set.
+        """
         assessment = assess_reconsideration(document, now=now)
+        is_uplifted = bool(assessment.uplift) or falls_below_floor(
+            assessment.request.lines, decisions
+        )
+        level = required_level(
+            assessment.exposure.group, assessment.limits, is_uplifted=is_uplifted
+        )
         return Authority(
-            level=deciding_level(document, authority_level=assessment.level),
+            level=deciding_level(document, authority_level=level),
             amount=assessment.exposure.group,
-            limits=authority_limits(),
+            limits=assessment.limits,
         )
 
     def conclude(
@@ -352,33 +396,20 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
     ) -> None:
         """Grant the original application with the reconsidered terms; its own status stays.
 
-        Refuses the approval as the application's own: BUS-07, BUS-09, BUS-10.
+        Refuses the approval as the application's own: BUS-05, BUS-07, BUS-09, BUS-10.
         """
         if outcome == "REJECTED":
             return  # the claims were settled with the status
-        day, setting = local_day(now), current_setting()
-        terms = agreed_terms(requested_terms(reconsidered_lines(document)), decisions)
-        exposure = assess_reconsideration(document, now=now).exposure
-        less = document.amount - terms.amount
-        refuse_all(
-            [
-                *customer_refusals(document.customer),
-                *concentration_refusals(
-                    borrower=exposure.borrower - less, group=exposure.group - less, setting=setting
-                ),
-            ]
+        grant(
+            document.origin,
+            lines=reconsidered_lines(document),
+            case=case,
+            decisions=decisions,
+            conditions=conditions,
+            now=now,
+            reconsidered_by=document.pk,
+            guarantee=list(document.guarantee),
         )
-        with engine_writes():
-            BusinessApplication.objects.filter(pk=document.origin_id).update(
-                approved_amount=terms.amount,
-                approved_term=terms.term,
-                approved_rate=terms.rate,
-                approved_conditions="\n".join(conditions),
-                approved_on=day,
-                approval_valid_until=day + timedelta(days=setting.approval_valid_days),
-                biz_status=BizStatus.APPROVED,
-                reconsidered_by=document.pk,
-            )
 
     def print_context(
         self, document: Reconsideration, form: str, *, hidden: Collection[str]

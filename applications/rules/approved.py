@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.costing import cost_of, scaled_lines
+from applications.costing import Cost, cost_of, scaled_lines
 from applications.models import AmountLine, FeeLine
 from applications.rules import refusals
 from applications.rules.limits import CostCap, cost_refusals
@@ -45,11 +45,14 @@ def check_terms(
     fees: Sequence[FeeLine],
     cap: CostCap,
     day: date,
+    beside: Sequence[StageDecision] = (),
 ) -> dict[str, Any]:
     """The typed terms as plain JSON; fields left empty stay as requested.
 
     Raises BUS-12 for a term above the requested one, BUS-01 for an amount that is not
-    positive, BUS-05 when fixed fees on a smaller or shorter loan lift its cost above the cap.
+    positive, BUS-04 for a rate below what a product allows, BUS-05 when fixed fees on a
+    smaller or shorter loan lift its cost above the cap, alone or together with what others of
+    the stage have set (``beside``): of each term the lowest is booked.
     """
     requested = requested_terms(lines)
     found: dict[str, Any] = {}
@@ -62,17 +65,25 @@ def check_terms(
             found[name] = read(value, requested)
         except DomainError as refusal:
             reasons.append(refusal)
+    if (rate := found.get("approved_rate")) is not None:
+        reasons += _rate_refusals(rate, lines)
     refuse_all(reasons)
-    approved = scaled_lines(
-        lines,
-        amount=found.get("approved_amount", requested.amount),
-        term=found.get("approved_term"),
-        rate=found.get("approved_rate"),
-    )
-    refuse_all(cost_refusals(cost_of(approved, fees, start=day), cap))
-    return {
+    plain = {
         name: value if isinstance(value, int) else f"{value:f}" for name, value in found.items()
     }
+
+    def cost_with(others: Sequence[StageDecision]) -> Cost:
+        agreed = agreed_terms(requested, [*others, StageDecision(0, "", plain)])
+        approved = scaled_lines(lines, amount=agreed.amount, term=agreed.term, rate=agreed.rate)
+        return cost_of(approved, fees, start=day)
+
+    refuse_all(cost_refusals(cost_with(()), cap))
+    together = cost_with(beside)
+    if together.problem is not None:
+        raise refusals.cost_unknown(together.problem.message)
+    if together.rate is not None and together.rate > cap.hard:
+        raise refusals.agreed_terms_above_cap(rate=together.rate, cap=cap.hard)
+    return plain
 
 
 def requested_terms(lines: Iterable[AmountLine]) -> ApprovedTerms:
@@ -97,6 +108,24 @@ def agreed_terms(requested: ApprovedTerms, decisions: Sequence[StageDecision]) -
         term=int(lowest("approved_term", Decimal(requested.term))),
         rate=lowest("approved_rate", requested.rate),
     )
+
+
+def falls_below_floor(lines: Iterable[AmountLine], decisions: Sequence[StageDecision]) -> bool:
+    """Whether the terms bring the rate of a line below the floor of its product (domain §2.3)."""
+    rates = [d.terms["approved_rate"] for d in decisions if d.terms.get("approved_rate")]
+    if not rates:
+        return False
+    rate = min(map(Decimal, rates))
+    return any(rate < line.annual_rate and rate < line.product.floor_rate for line in lines)
+
+
+def _rate_refusals(rate: Decimal, lines: Iterable[AmountLine]) -> Iterator[DomainError]:
+    """BUS-04 for each line whose rate it would bring below the least of its product."""
+    for line in lines:
+        if rate < line.annual_rate and rate < line.product.min_rate:
+            yield refusals.rate_outside_product(
+                minimum=line.product.min_rate, maximum=line.annual_rate, field="approved_rate"
+            )
 
 
 def _read_amount(value: Any, requested: ApprovedTerms) -> Decimal:

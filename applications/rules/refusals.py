@@ -80,6 +80,18 @@ def cost_unknown(reason: str) -> DomainError:
     )
 
 
+def agreed_terms_above_cap(*, rate: Decimal, cap: Decimal) -> DomainError:
+    return DomainError(
+        "BUS-05",
+        _(
+            "Of the terms that the members set the lowest of each hold. With yours the all-in"
+            " annual cost would be %(rate)s%%, above the cap %(cap)s%%."
+        ),
+        status=422,
+        params={"rate": format_rate(rate), "cap": format_rate(cap)},
+    )
+
+
 def purpose_prohibited(purpose: Text, *, field: str = "purpose") -> DomainError:
     return DomainError(
         "BUS-06",
@@ -87,6 +99,16 @@ def purpose_prohibited(purpose: Text, *, field: str = "purpose") -> DomainError:
         status=422,
         field=field,
         params={"purpose": purpose},
+    )
+
+
+def no_old_loan(number: str) -> DomainError:
+    return DomainError(
+        "BUS-06",
+        _("Only a running loan of this customer can be replaced; %(number)s is none."),
+        status=422,
+        field="previous_loan_no",
+        params={"number": number},
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applications.choices import GUARANTOR_KINDS, GuaranteeWay, RepaymentMethod
+from applications.models import GuaranteeItem
 from applications.rules import refusals
 from applications.rules.eligibility import party_refusals
 from applications.rules.limits import concentration_refusals, cost_refusals
@@ -24,11 +26,14 @@ Text = str | Promise
 
 def missing_rows(request: Request) -> list[Text]:
     """Lists that are still empty or half filled, as labels for WF-08."""
+    found: list[Text] = [] if request.lines else [_("requested amounts")]
+    return [*found, *missing_securities(request.application.guarantee, request.guarantee_items)]
+
+
+def missing_securities(guarantee: Collection[str], items: Sequence[GuaranteeItem]) -> list[Text]:
+    """What the list lacks for these ways of guarantee, as labels for WF-08."""
     found: list[Text] = []
-    ways = set(request.application.guarantee)
-    items = request.guarantee_items
-    if not request.lines:
-        found.append(_("requested amounts"))
+    ways = set(guarantee)
     if GuaranteeWay.GUARANTEE in ways and not any(i.kind in GUARANTOR_KINDS for i in items):
         found.append(_("guarantors"))
     collateral = [item for item in items if item.kind not in GUARANTOR_KINDS]

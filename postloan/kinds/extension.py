@@ -21,7 +21,7 @@ from documents.kinds import RoutedDocumentKind, Section, Start
 from documents.printing.forms import LANGUAGE, form_context, printed_content
 from funds.choices import ChargeKind, InterestTreatment
 from funds.models import Loan, LoanCharge
-from funds.selectors.loans import settlement_figure
+from funds.selectors.loans import loan_position, settlement_figure
 from funds.services.extensions import extend_loan
 from lending_crm.common.errors import DomainError, refuse_all
 from postloan.choices.extension import ExtType
@@ -265,6 +265,15 @@ class ExtensionRequestKind(ReadByRecovery, RoutedDocumentKind):
             "extension_no": document.loan.extension_count + 1,
             "overdue_days": document.overdue_days,
             "months": document.months,
+        }
+
+    def moved_facts(self, document: ExtensionRequest, *, now: datetime) -> Mapping[str, FactValue]:
+        """The days go on and other loans are paid out while it is decided (N18)."""
+        position = loan_position(document.loan, local_day(now))
+        return {
+            "exposure": _exposure(document),
+            "extension_no": document.loan.extension_count + 1,
+            "overdue_days": position.days_overdue,
         }
 
     # life after submission

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 import pytest
 
+from applications import hooks
 from applications.models import AuthorityBand, BusinessApplication
 from applications.services.drafts import update_application
 from applications.services.expiry import expire_approvals
@@ -24,7 +25,7 @@ from tests.riskcommittee.sitting import rise, sit
 from tests.staff.factories import person
 from workflows.models import Case, WorkItem
 from workflows.services import decisions
-from workflows.services.items import claim
+from workflows.services.items import claim, take_back
 from workflows.services.submission import submit_document, withdraw_case
 
 
@@ -236,6 +237,50 @@ class TestN18Authority:
             walk.by(p.bgm)
         assert refused.value.code == "WF-15"
 
+    def test_n18_a_loan_was_paid_out_of_which_less_than_half_is_repaid(self, lender, monkeypatch):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        walk.by(p.brm)
+        monkeypatch.setattr(hooks, "_young_loan_checks", [lambda customer_id: True])
+
+        with pytest.raises(DomainError) as refused:
+            walk.by(p.bgm)
+        assert refused.value.code == "WF-15"
+
+    def test_n18_a_rate_below_the_floor_needs_the_next_band(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        walk.by(p.brm)
+
+        with pytest.raises(DomainError) as refused:
+            walk.by(p.bgm, terms={"approved_rate": "9.9"})
+        assert refused.value.code == "WF-15"
+        walk.by(p.bgm, terms={"approved_rate": "10"})
+        assert fresh(walk.application).approved_rate == Decimal("10")
+
+    def test_n18_who_confirms_a_rate_below_the_floor_needs_the_next_band_too(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft(lines=amount(lender, "600000")))
+        walk.by(p.tl)
+        walk.by(p.brm)
+        walk.by(p.bgm, terms={"approved_rate": "9"})
+
+        with pytest.raises(DomainError) as refused:
+            walk.by(p.hrm)
+        assert refused.value.code == "WF-15"
+        walk.by(p.hrm, terms={"approved_rate": "11"})
+        assert fresh(walk.application).approved_rate == Decimal("11")
+
+    def test_n18_the_band_above_may_grant_it(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft(guarantee=["CREDIT"], guarantee_items=[]))
+        for who in (p.tl, p.brm, p.bgm):
+            walk.by(who)
+        walk.by(p.hrm, terms={"approved_rate": "9"})
+        assert fresh(walk.application).approved_rate == Decimal("9")
+
     def test_n18_a_lower_limit_holds_at_once(self, lender):
         p = lender.people
         walk = Walk(lender, lender.draft())
@@ -275,6 +320,7 @@ class TestConclusion:
             ({"approved_term": "13"}, "BUS-12", "approved_term"),
             ({"approved_term": "0"}, "BUS-12", "approved_term"),
             ({"approved_rate": "12.0001"}, "BUS-12", "approved_rate"),
+            ({"approved_rate": "5.9999"}, "BUS-04", "approved_rate"),
         ],
     )
     def test_bus_12_refuses_terms_above_the_request(self, lender, terms, code, field):
@@ -308,6 +354,51 @@ class TestConclusion:
             walk.by(p.bgm, terms={"approved_amount": "80000"})
         assert refused.value.code == "BUS-05"
         walk.by(p.bgm, terms={"approved_amount": "280000"})
+
+    def sitting(self, lender, **values):
+        """A committee that votes on a large request with a fixed fee: members, chair, session."""
+        p = lender.people
+        here = {"branch": p.hrm.branch, "department": p.hrm.department}
+        members = [p.rc, *(person("RC", **here) for _ in range(3))]
+        chair = person("RCC", **here)
+        fee = {"kind": "SERVICE", "basis": "AMOUNT", "amount": Decimal("25000")}
+        request = line(lender.product, amount=Decimal("5000000"), annual_rate=Decimal("15"))
+        walk = Walk(lender, lender.draft(lines=[request], fees=[fee | {"timing": "UPFRONT"}]))
+        for who in (p.tl, p.brm, p.bgm, p.hrm):
+            walk.by(who)
+        return walk, members, chair, sit(walk.case, chair=chair, members=members, now=walk.now())
+
+    def test_n22_bus_05_holds_for_what_a_committee_makes_of_its_ballots(self, lender):
+        walk, members, chair, session = self.sitting(lender)
+        walk.by(members[0], terms={"approved_amount": "1000000"})
+        with pytest.raises(DomainError) as refused:
+            walk.by(members[1], terms={"approved_term": "3"})
+        assert refused.value.code == "BUS-05"
+        assert "25.4" in refused.value.message
+        walk.by(members[1], terms={"approved_term": "3", "approved_rate": "12"})
+        for who in (members[2], members[3], chair):
+            walk.by(who)
+        rise(session, now=walk.now())
+
+        done = fresh(walk.application)
+        assert (done.approved_amount, done.approved_term) == (Decimal("1000000.00"), 3)
+        assert done.approved_rate == Decimal("12")
+
+    def test_n22_bus_05_is_asked_of_the_terms_that_are_booked(self, lender):
+        """Who had lowered the rate takes his ballot back: what is left costs too much."""
+        walk, members, chair, session = self.sitting(lender)
+        walk.by(members[0], terms={"approved_amount": "1000000"})
+        walk.by(members[1], terms={"approved_rate": "12"})
+        walk.by(members[2], terms={"approved_term": "3"})
+        item = WorkItem.objects.get(case=walk.case, stage__node_id="risk_committee",
+                                    decided_by=members[1])  # fmt: skip
+        take_back(item_id=item.pk, actor=again(members[1]), now=walk.now())
+        for who in (members[1], members[3], chair):
+            walk.by(who)
+        with pytest.raises(DomainError) as refused:
+            rise(session, now=walk.now())
+        assert refused.value.code == "BUS-05"
+        assert fresh(walk.application).wf_status == "IN_APPROVAL"
 
 
 class TestN4Frozen:
@@ -426,6 +517,79 @@ class TestReturn:
         walk.submit()
 
         assert walk.item(p.brm)
+
+
+class TestTermsOfARoundThatWasCalledOff:
+    """What was granted on another document is not booked; what stands after 直达退回人 is."""
+
+    def at_head_office(self, lender):
+        """The branch has granted 50,000 on a condition."""
+        p = lender.people
+        walk = Walk(lender, lender.draft(guarantee=["CREDIT"], guarantee_items=[]))
+        walk.by(p.tl)
+        walk.by(p.brm, conditions=["配偶签字"])
+        walk.by(p.bgm, terms={"approved_amount": "50000"})
+        return walk
+
+    def returned(self, walk, target=decisions.TO_HANDLER):
+        hrm = walk.lender.people.hrm
+        item = walk.item(hrm)
+        claim(item_id=item.pk, actor=again(hrm), now=walk.now())
+        decisions.return_case(
+            item_id=item.pk, actor=again(hrm), now=walk.now(), opinion="请核实金额", target=target
+        )
+
+    def change(self, walk, **values):
+        update_application(
+            application_id=walk.application.pk, actor=walk.lender.am, now=walk.now(), **values
+        )
+        walk.submit()
+
+    def test_terms_and_conditions_fall_away_when_the_chain_starts_over(self, lender):
+        p = lender.people
+        walk = self.at_head_office(lender)
+        self.returned(walk)
+        self.change(walk, values={}, rows={"lines": amount(lender, "400000")})
+        for who in (p.tl, p.brm, p.bgm, p.hrm):
+            walk.by(who)
+
+        done = fresh(walk.application)
+        assert done.wf_status == "APPROVED"
+        assert done.approved_amount == Decimal("400000.00")
+        assert done.approved_conditions == ""
+
+    def test_a_withdrawal_calls_them_off_too(self, lender):
+        p = lender.people
+        walk = self.at_head_office(lender)
+        withdraw_case(case_id=walk.case.pk, actor=lender.am, now=walk.now(), reason="改期")
+        walk.submit()
+        for who in (p.tl, p.brm, p.bgm, p.hrm):
+            walk.by(who)
+
+        done = fresh(walk.application)
+        assert (done.approved_amount, done.approved_conditions) == (Decimal("300000.00"), "")
+
+    def test_they_stand_after_a_direct_resubmission(self, lender):
+        walk = self.at_head_office(lender)
+        self.returned(walk)
+        self.change(walk, values={"remark": "已核实"})
+        walk.by(lender.people.hrm)
+
+        done = fresh(walk.application)
+        assert done.wf_status == "APPROVED"
+        assert done.approved_amount == Decimal("50000.00")
+        assert done.approved_conditions == "配偶签字"
+
+    def test_who_is_asked_again_after_a_return_answers_anew(self, lender):
+        p = lender.people
+        walk = self.at_head_office(lender)
+        self.returned(walk, target="branch_risk")
+        for who in (p.brm, p.bgm, p.hrm):
+            walk.by(who)
+
+        done = fresh(walk.application)
+        assert done.approved_amount == Decimal("300000.00")
+        assert done.approved_conditions == ""
 
 
 class TestWithdrawAndVoid:

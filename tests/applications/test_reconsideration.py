@@ -9,15 +9,20 @@ from django.db import IntegrityError, transaction
 
 import pytest
 
+from applications import hooks
 from applications.exposure import exposure_of
 from applications.models import BusinessApplication, Reconsideration
+from contracts.choices import Formality
+from contracts.rules.papers import binding_papers
 from documents.kinds import routed_kind
 from documents.models import Attachment, StoredFile
 from documents.services.documents import void_document
 from documents.services.drafts import create_draft
 from lending_crm.common.errors import DomainError
+from lending_crm.common.models import OutboxMessage
+from sms.services.events import EVENT_TOPIC
 from staff.models import Employee
-from tests.applications.factories import Lender, attach_papers, fresh, line
+from tests.applications.factories import Lender, attach_paper, attach_papers, fresh, house, line
 from tests.applications.reconsidering import (
     FACTS,
     OPINION,
@@ -424,3 +429,62 @@ class TestFacts:
         facts = walk.case.facts
         assert (facts["rejected_level"], facts["deciding_level"]) == (0, 2)
         assert walk.document.new_facts == FACTS
+
+
+class TestChangedGuarantee:
+    """A reconsideration may change 担保方式; it rests on what the application lists."""
+
+    def test_wf_08_no_mortgage_without_a_security_on_the_list(self, lender):
+        origin = rejected(lender, guarantee=["CREDIT"], guarantee_items=[])
+        made = new(lender, origin, guarantee=["MORTGAGE"])
+        assert {"WF-08", "WF-09"} <= set(submission_codes(lender, made))
+
+    def test_wf_09_a_security_needs_its_papers(self, lender):
+        origin = rejected(lender, guarantee=["CREDIT"])
+        made = new(lender, origin, guarantee=["MORTGAGE"])
+        assert submission_codes(lender, made) == ["WF-09"]
+        attach_paper(made, "COLLATERAL")
+        assert submission_codes(lender, made) == []
+
+    def test_bus_11_measures_the_list_of_the_application(self, lender):
+        origin = rejected(
+            lender,
+            guarantee=["CREDIT"],
+            guarantee_items=[house(assessed_value=Decimal("100000"))],
+        )
+        made = new(lender, origin, guarantee=["MORTGAGE"])
+        attach_paper(made, "COLLATERAL")
+        assert submission_codes(lender, made) == ["BUS-11"]
+
+    def test_what_is_granted_is_the_guarantee_of_the_business(self, lender):
+        p = lender.people
+        origin = rejected(lender, guarantee=["CREDIT"])
+        made = new(lender, origin, guarantee=["MORTGAGE"])
+        attach_paper(made, "COLLATERAL")
+        ReconsiderationWalk(lender, made).to_the_end(p.tl, p.brm, p.bgm, p.hrm)
+
+        done = fresh(origin)
+        assert (done.biz_status, done.guarantee) == ("APPROVED", ["MORTGAGE"])
+        assert Formality.REGISTRATION in binding_papers(done)
+
+
+class TestBorrower:
+    def test_is_told_of_the_approval(self, lender):
+        p = lender.people
+        origin = rejected(lender)
+        walk = ReconsiderationWalk(lender, new(lender, origin))
+        walk.to_the_end(p.tl, p.brm, p.bgm, p.hrm, terms={"approved_amount": "200000"})
+
+        told = OutboxMessage.objects.filter(topic=EVENT_TOPIC).get().payload
+        assert told["contact"] == origin.borrower_id
+        assert (told["values"]["doc_no"], told["values"]["amount"]) == (
+            origin.doc_no,
+            "200000.00",
+        )
+
+
+class TestYoungLoan:
+    def test_moves_it_up_as_it_moves_the_application(self, lender, monkeypatch):
+        origin = rejected(lender)
+        monkeypatch.setattr(hooks, "_young_loan_checks", [lambda customer_id: True])
+        assert "SECOND_LOAN" in new(lender, origin).uplift_reasons

@@ -10,6 +10,8 @@ from django.utils import translation
 
 import pytest
 
+from applications import hooks
+from applications.hooks import OldLoan
 from applications.models import BusinessApplication, LenderSetting, LprQuote, Product
 from applications.services.drafts import update_application
 from customers.models import Consent, Contact, Customer, Opportunity
@@ -164,8 +166,6 @@ class TestWf08RequiredFields:
         application = lender.draft(biz_kind="REFINANCE", purpose="REFINANCE")
         assert "原借款" in message(lender, application, "WF-08")
 
-        lender.draft(biz_kind="REFINANCE", purpose="REFINANCE", previous_loan_no="JJ-SY-1")
-
     def test_asks_for_what_the_customer_still_lacks(self, lender):
         Customer.objects.update(legal_rep="")
         assert "法定代表人" in message(lender, lender.draft(), "WF-08")
@@ -281,12 +281,23 @@ class TestBus06Purpose:
     def test_understands_a_denial(self, lender):
         submit(lender, lender.draft(purpose_note="采购钢材,不得用于购买股票"))
 
-    def test_allows_repaying_our_own_loan_only_as_new_for_old(self, lender):
+    def test_allows_repaying_our_own_loan_only_as_new_for_old(self, lender, monkeypatch):
+        running = {lender.customer.pk: [OldLoan("JJ-1", Decimal("200000"))]}
+        monkeypatch.setattr(hooks, "_old_loan_sources", [lambda pk: running.get(pk, [])])
         assert codes(lender, lender.draft(purpose="REFINANCE")) == ["BUS-06"]
         submit(
             lender,
             lender.draft(biz_kind="REFINANCE", purpose="REFINANCE", previous_loan_no="JJ-1"),
         )
+
+    def test_replaces_no_other_loan_than_a_running_one_of_the_customer(self, lender, monkeypatch):
+        other = lender.borrower(name="另一家公司")
+        running = {other.pk: [OldLoan("JJ-1", Decimal("200000"))]}
+        monkeypatch.setattr(hooks, "_old_loan_sources", [lambda pk: running.get(pk, [])])
+        replacing = {"biz_kind": "REFINANCE", "purpose": "REFINANCE"}
+        for number in ("JJ-1", "某银行-001"):
+            application = lender.draft(previous_loan_no=number, **replacing)
+            assert number in message(lender, application, "BUS-06")
 
 
 class TestBus07BarredCustomer:

@@ -34,6 +34,7 @@ from tests.postloan.factories import (
 )
 from workflows.models import WorkItem
 from workflows.services.corrections import correct_document
+from workflows.services.decisions import return_case
 from workflows.services.items import claim
 from workflows.services.submission import withdraw_case
 
@@ -289,6 +290,25 @@ class TestRoute:
         submit(request, day)
         pass_all(request, [people.tl, people.brm, people.plm, people.bgm], day)
         assert nodes(request) == {node}
+
+    def test_n18_wf_15_what_the_days_ask_for_meanwhile_is_asked_at_the_end(self, ledger):
+        """Submitted on day 30, decided on day 31: head office has to see it after all."""
+        loan = ledger.loan(method="BULLET")
+        people, day = ledger.lender.people, late(loan, 30)
+        request = overdue(ledger, loan, day)
+        submit(request, day)
+        pass_all(request, [people.tl, people.brm, people.plm], day)
+        later = at(late(loan, 31))
+        with pytest.raises(DomainError) as refused:
+            decide(request, people.bgm, later)
+        assert refused.value.code == "WF-15"
+        assert "总部风控" in refused.value.message
+
+        item = WorkItem.objects.get(case__document=request.document_ptr, state="OPEN")
+        return_case(item_id=item.pk, actor=people.bgm, now=later, opinion="逾期天数已变化")
+        submit(request, late(loan, 31))
+        decide(request, people.bgm, later + timedelta(minutes=1))
+        assert nodes(request) == {"head_office_risk"}
 
     def test_from_day_91_the_committee_decides(self, ledger):
         loan = ledger.loan(method="BULLET")

@@ -156,6 +156,43 @@ class TestTakeBack:
         assert world.goes(case, "tl").state == CaseState.APPROVED
 
 
+class TestWhatIsBooked:
+    """Terms and conditions of a lap that the route has led back in front of are not."""
+
+    @pytest.fixture
+    def world(self, world: Lender) -> Lender:
+        world.take(
+            "start merge", "merge tl", "tl brm", "brm choose", "choose merge", "choose end",
+            gateways={"merge": XOR, "choose": XOR}, when={"choose merge": WITH_CONDITIONS},
+            default={"choose": "end"},
+            stages=(world.stage("tl", term_fields=("approved_amount",)),),
+        )  # fmt: skip
+        TOY.concluded.clear()
+        return world
+
+    def test_of_the_last_lap_alone(self, world: Lender) -> None:
+        case = world.approve(
+            world.submitted(), world.tl, terms={"approved_amount": "5"}, conditions=["盖章"]
+        )
+        case = world.approve(case, world.brm, conditions=[TEXT])
+        case = world.goes(case, "tl", "brm")
+        assert case.state == CaseState.APPROVED
+        assert TOY.concluded == [("APPROVED", [], [])]
+
+    def test_an_answer_that_was_taken_back_led_nowhere(self, world: Lender) -> None:
+        case = world.approve(
+            world.submitted(), world.tl, terms={"approved_amount": "5"}, conditions=["盖章"]
+        )
+        case = world.approve(case, world.brm, conditions=[TEXT])
+        item = WorkItem.objects.get(case=case, decided_by=fresh(world.brm))
+        case = items.take_back(
+            item_id=item.pk, actor=fresh(world.brm), now=NOW + timedelta(minutes=9)
+        )
+        case = world.goes(case, "brm")
+        assert case.state == CaseState.APPROVED
+        assert TOY.concluded == [("APPROVED", [{"approved_amount": "5"}], ["盖章"])]
+
+
 class TestAuthority:
     def test_the_answer_that_ends_the_route_needs_it(self, world: Lender) -> None:
         world.take(

@@ -63,7 +63,7 @@ class ToyKind(RoutedDocumentKind):
         wrong = self.values(document).get("wrong", [])
         return [DomainError(code, f"{code} is wrong", status=422) for code in wrong]
 
-    def check_terms(self, document: Document, terms: Mapping[str, Any]) -> dict[str, Any]:
+    def check_terms(self, document: Document, terms: Mapping[str, Any], **_: Any) -> dict[str, Any]:
         try:
             amount = Decimal(str(terms["approved_amount"]))
             is_too_much = amount > self.amount(document)
@@ -73,7 +73,7 @@ class ToyKind(RoutedDocumentKind):
             raise DomainError("BUS-12", "too much", status=422, field="approved_amount")
         return {"approved_amount": str(amount)}
 
-    def authority(self, document: Document, *, now: datetime) -> Authority:
+    def authority(self, document: Document, **_: Any) -> Authority:
         level = self.values(document).get("level_now", 1)
         return Authority(level, self.amount(document), {1: Decimal(500000), 2: None})
 

@@ -173,12 +173,14 @@ def _requests(events: Sequence[HistoryEvent]) -> list[Request]:
 
 
 def _conditions(events: Sequence[HistoryEvent], secret: set[int]) -> list[str]:
-    """What stands: neither taken back nor part of a vote that is still secret."""
+    """What stands: neither taken back, nor of a chain that began anew, nor a secret vote's."""
     standing: list[tuple[int | None, int | None, str]] = []
     for event in events:
         place = (event.stage_id, event.actor_id)
         if event.kind == EventKind.TAKEN_BACK:
             standing = [said for said in standing if said[:2] != place]
+        elif event.kind == EventKind.RESUBMITTED and not event.data.get("direct"):
+            standing.clear()
         elif event.stage_id not in secret:
             standing += [(*place, text) for text in event.conditions]
     return list(dict.fromkeys(text for _stage, _actor, text in standing))

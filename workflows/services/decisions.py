@@ -18,6 +18,7 @@ from workflows.act import Act, lock_case
 from workflows.bpmn.model import AssigneeKind, DecideMode, StageAction, StageSettings
 from workflows.choices import CaseState, Decision, EventKind, StageOutcome
 from workflows.choosing import Choices, chosen_by_previous, take_choices
+from workflows.conclusion import decisions_of
 from workflows.conduct import check_ballot, is_conducted
 from workflows.demands import check_demands, signed
 from workflows.models import ApprovalCondition, Case, Stage, WorkItem
@@ -103,13 +104,13 @@ def approve(
     act, item, settings = opened
     opinion = cleaned_opinion(opinion, required=settings.opinion_required)
     texts = cleaned_conditions(conditions) if conditions is not None else []
-    accepted = _accepted_terms(act, settings, terms)
+    accepted = _accepted_terms(act, item, settings, terms)
     decision = Decision.APPROVE_WITH_CONDITIONS if with_conditions else Decision.APPROVE
     answer = route.answer_of(act, item.stage, decision)
-    _check_authority(act, item.stage, settings, answer)
     _choose_next(act, item, settings, choices or {}, answer)
     arrived_at = item.arrived_at
     act.decide_item(item, decision, opinion=opinion, conditions=texts, terms=accepted)
+    _check_authority(act, item.stage, settings, answer)
     act.record(
         EventKind.APPROVED_WITH_CONDITIONS if with_conditions else EventKind.APPROVED,
         stage=item.stage,
@@ -334,20 +335,26 @@ def may_close_vote(items: Sequence[WorkItem], actor: Employee) -> bool:
 
 
 def _accepted_terms(
-    act: Act, settings: StageSettings, terms: Mapping[str, Any] | None
+    act: Act, item: WorkItem, settings: StageSettings, terms: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """Only what the stage may set, checked by the document's own rules (BUS-12)."""
     given = {name: value for name, value in (terms or {}).items() if value not in (None, "")}
     foreign = sorted(set(given) - set(settings.term_fields))
     if foreign:
         raise errors.terms_not_allowed(foreign)
-    return act.kind.check_terms(act.document, given) if given else {}
+    if not given:
+        return {}
+    beside = decisions_of(each for each in act.items_of(item.stage) if each is not item)
+    return act.kind.check_terms(act.document, given, beside=beside)
 
 
 def _check_authority(
     act: Act, stage: Stage, settings: StageSettings, answer: Mapping[str, Any]
 ) -> None:
-    """Nobody ends a case that needs a higher level than his stage has, at this moment."""
+    """Nobody ends a case that needs a higher level than his stage has, at this moment.
+
+    Asked once his answer is there: the terms that it sets may need a higher level themselves.
+    """
     refusal = route.above_authority(act, stage, settings, answer)
     if refusal is not None:
         raise refusal
