@@ -15,6 +15,7 @@ from applications.services.drafts import update_application
 from applications.services.expiry import expire_approvals
 from customers.models import Customer
 from documents.services.documents import void_document
+from documents.services.handlers import change_handler
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import ChangeRecord, OutboxMessage
 from riskcommittee.selectors import proceedings_of
@@ -426,6 +427,33 @@ class TestReturn:
         walk.submit()
 
         assert walk.item(p.brm)
+
+    def test_a_handover_does_not_hide_a_changed_amount(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        decisions.return_case(
+            item_id=walk.item(p.brm).pk, actor=again(p.brm), now=walk.now(), opinion="请补充说明"
+        )
+        update_application(
+            application_id=walk.application.pk,
+            actor=lender.am,
+            now=walk.now(),
+            values={},
+            rows={"lines": amount(lender, "480000")},
+        )
+        change_handler(
+            document_id=walk.application.pk,
+            successor=again(p.colleague),
+            actor=again(p.adm),
+            now=walk.now(),
+        )
+        walk.application = fresh(walk.application)
+        walk.submit()
+
+        assert walk.item(p.tl)
+        resubmitted = walk.case.events.get(kind="RESUBMITTED")
+        assert resubmitted.data["material_changes"] == ["lines"]
 
 
 class TestWithdrawAndVoid:

@@ -151,7 +151,7 @@ def _resubmit(act: Act, wrong: Sequence[DomainError], choices: Choices) -> Case:
         for item in act.items
         if item.kind == ItemKind.CORRECTION and item.state == ItemState.OPEN
     )
-    before = case.snapshots.order_by("-number").values_list("content", flat=True).first()
+    before = _as_judged(case)
     _fill(case, kind.summary(act.document))
     content = act.take_snapshot()
     changed = material_changes(before, content, kind.material_fields)
@@ -187,6 +187,16 @@ def _resubmit(act: Act, wrong: Sequence[DomainError], choices: Choices) -> Case:
     if case.state == CaseState.IN_APPROVAL:  # unless the handler's word has ended it
         kind.set_status(act.document, CaseState.IN_APPROVAL.value, case=case, now=now)
     return act.commit()
+
+
+def _as_judged(case: Case) -> dict[str, Any] | None:
+    """The document as it was when the round before ended.
+
+    A handover since then has kept the handler's draft, which no approver has judged.
+    """
+    rounds_before = case.events.filter(round__lt=case.round).order_by("-sequence")
+    judged = case.snapshots.filter(number__in=rounds_before.values("snapshot_number")[:1])
+    return judged.values_list("content", flat=True).first()
 
 
 def _returner(case: Case) -> int | None:
