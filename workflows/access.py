@@ -14,6 +14,7 @@ from workflows import asking_errors, errors
 from workflows.act import Act
 from workflows.bpmn.model import DecideMode, Definition, StageAction, StageSettings
 from workflows.choices import ASKED, LIVE, CaseState, ItemKind, ItemState
+from workflows.conflicts import has_handled
 from workflows.models import Case, Stage, WorkItem
 
 
@@ -66,11 +67,11 @@ def holds_step(act: Act, stage: Stage) -> bool:
 def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> None:
     """Every guard on the person and the item, in the order in which users understand them.
 
-    Raises WF-01 for the creator and the handler, WF-17 for related people, WF-02 for a second
-    decision in the round, WF-05 when the case has ended, WF-03 for everybody whose item it is
-    not, WF-12 when the stage has moved on, WF-61 when his delegation is over, WF-24 for a pool
-    item that must be claimed first, WF-70 while others are asked first (unless ``may_wait``),
-    WF-71 for who is asked to answer only.
+    Raises WF-01 for the creator and whoever handles it or has submitted it, WF-17 for related
+    people, WF-02 for a second decision in the round, WF-05 when the case has ended, WF-03 for
+    everybody whose item it is not, WF-12 when the stage has moved on, WF-61 when his delegation
+    is over, WF-24 for a pool item that must be claimed first, WF-70 while others are asked
+    first (unless ``may_wait``), WF-71 for who is asked to answer only.
     """
     actor, case = act.actor, act.case
     _check_independent(case, actor)
@@ -98,6 +99,8 @@ def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> Non
 
 def _check_independent(case: Case, actor: Employee) -> None:
     if actor.pk in (case.handler_id, case.creator_id):
+        raise errors.own_document()
+    if has_handled(case, actor.pk):
         raise errors.own_document()
     if str(actor.pk) in case.recusals:
         raise errors.related_party()

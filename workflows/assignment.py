@@ -21,8 +21,8 @@ from workflows.bpmn.model import (
     RoleReach,
     StageSettings,
 )
-from workflows.conflicts import recused
-from workflows.finding import Place, first_free, places_of
+from workflows.conflicts import has_handled, recused
+from workflows.finding import Place, expanded, first_free, places_of
 from workflows.kinds import DocumentKind
 from workflows.models import Case
 from workflows.seating import empty_reason, seat_all, stand_in_for_nobody
@@ -92,9 +92,10 @@ def _resolve(
     else:
         chosen = seat_all(settings, case, places, decided=decided, related=related)
     named = {person.pk: person for place in places for person in place.people}
-    if related.isdisjoint(named):
+    abstaining = [pk for pk in named if pk in related and not has_handled(case, pk)]
+    if not abstaining:
         return chosen
-    return replace(chosen, recused=tuple(named[pk] for pk in named if pk in related))
+    return replace(chosen, recused=tuple(named[pk] for pk in abstaining))
 
 
 def _anybody(

@@ -11,7 +11,7 @@ from workflows import asking_errors, errors
 from workflows.act import Act
 from workflows.assignment import deciding_lines, is_of_line
 from workflows.choices import LIVE
-from workflows.conflicts import recused
+from workflows.conflicts import has_handled, recused
 from workflows.models import Stage
 
 
@@ -61,7 +61,7 @@ def signer_refusal(act: Act, signer: Employee, lines: set[str]) -> DomainError |
 
 def _barred(act: Act, person: Employee) -> DomainError | None:
     case = act.case
-    if person.pk in (case.handler_id, case.creator_id):
+    if person.pk in (case.handler_id, case.creator_id) or has_handled(case, person.pk):
         return errors.handler_cannot_receive()
     if person.pk in recused(case):
         return errors.bad_recipient(

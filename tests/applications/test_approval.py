@@ -25,7 +25,7 @@ from tests.riskcommittee.sitting import rise, sit
 from tests.staff.factories import person
 from workflows.models import Case, WorkItem
 from workflows.services import decisions
-from workflows.services.items import claim
+from workflows.services.items import claim, transfer
 from workflows.services.submission import submit_document, withdraw_case
 
 
@@ -403,6 +403,40 @@ class TestReturn:
             application_id=application.pk,
             actor=lender.am,
             now=walk.now(),
+    def test_n2_who_submitted_it_as_its_handler_never_decides_on_it(self, lender):
+        """The department head submits, takes it back and hands it over: his step goes up."""
+        p = lender.people
+        Employee.objects.filter(pk=p.tl.pk).update(superior=p.bgm)
+        Employee.objects.filter(pk=p.bgm.pk).update(superior=p.ceo)
+        application = lender.draft()
+        change_handler(
+            document_id=application.pk, successor=again(p.tl), actor=again(p.adm), now=lender.now
+        )
+        walk = Walk(lender, fresh(application))
+        withdraw_case(case_id=walk.case.pk, actor=again(p.tl), now=walk.now(), reason="移交后再报")
+        change_handler(
+            document_id=application.pk,
+            successor=again(p.colleague),
+            actor=again(p.adm),
+            now=walk.now(),
+        )
+        walk.application = fresh(application)
+        walk.submit()
+
+        item = walk.item(p.bgm)
+        with pytest.raises(DomainError) as refused:
+            decisions.approve(item_id=item.pk, actor=again(p.tl), now=walk.now(), opinion="同意")
+        assert refused.value.code == "WF-01"
+        with pytest.raises(DomainError) as refused:
+            transfer(
+                item_id=item.pk,
+                actor=again(p.bgm),
+                now=walk.now(),
+                recipient=again(p.tl),
+                reason="出差",
+            )
+        assert refused.value.code == "WF-14"
+
             values={},
             rows={"lines": amount(lender, "200000")},
             seen_version=application.version,

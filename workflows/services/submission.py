@@ -26,7 +26,7 @@ from workflows.choices import (
     VersionState,
 )
 from workflows.choosing import Choices, keep_applicants, take_choices
-from workflows.conflicts import related_people
+from workflows.conflicts import abstaining, related_people
 from workflows.definitions import definition_of
 from workflows.differences import material_changes
 from workflows.flows import flow_class_for
@@ -164,7 +164,7 @@ def _resubmit(act: Act, wrong: Sequence[DomainError], choices: Choices) -> Case:
             case.flow_version = published_version(kind.code)
             case.choices = keep_applicants(case, definition_of(case.flow_version_id))
         case.facts = facts.encode(kind.collect_facts(act.document, now=now))
-        case.recusals = related_people(kind, act.document)
+        case.recusals = abstaining(kind, act.document, case)
         act.__dict__.pop("facts", None)
         _check_route(kind, act.document, case, choices, at=act.resume_at)
     case.state = CaseState.IN_APPROVAL
