@@ -12,10 +12,11 @@ from django.db.models import Q
 
 from staff.choices import DutyLine
 from staff.models import Employee
+from staff.ranks import ranks_of
 from workflows import route
 from workflows.access import holds_pool
 from workflows.act import Act, lock_case
-from workflows.assignment import deciding_lines, may_stand_in
+from workflows.assignment import may_stand_in
 from workflows.bpmn.model import AssigneeKind, AssigneeRule, RoleReach
 from workflows.choices import LIVE, CaseState, EventKind, ItemState
 from workflows.finding import holders_of
@@ -68,7 +69,8 @@ def _take_away(act: Act, item: WorkItem, holder: Employee) -> bool:
         _record_loss(act, item, holder)
         return True
     if item.reason.get("rule") == "ASKED":
-        if deciding_lines(holder) - {DutyLine.ADMINISTRATION}:
+        ranks = ranks_of([holder.pk])[holder.pk]
+        if any(rank.line != DutyLine.ADMINISTRATION for rank in ranks):
             return False
     elif not _has_lost(act, item, holder):
         return False
@@ -82,7 +84,8 @@ def _has_lost(act: Act, item: WorkItem, holder: Employee) -> bool:
     if item.reason.get("because") in _NOT_BY_HIS_ROLE or item.on_behalf_of_id is not None:
         return False
     if item.reason.get("because") in ("transfer", "overdue"):
-        return not may_stand_in(holder, item.stage.duty_line)
+        settings = act.definition.stage(item.stage.node_id).settings
+        return not may_stand_in(holder, settings, act.case)
     return holder.pk not in {row.employee_id for row in holders_of(_rule(item), act.case)}
 
 
