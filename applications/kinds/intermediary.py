@@ -18,7 +18,7 @@ from applications.models import IntermediaryApplication
 from applications.permissions import may_apply
 from applications.row_tables import INTERMEDIARY_LINES, SHEET
 from applications.rules import intermediary as rules
-from applications.rules.eligibility import customer_refusals, party_refusals
+from applications.rules.eligibility import Party, customer_refusals, party_refusals
 from customers import errors as customer_errors
 from customers.choices import CustomerType
 from customers.models import Customer, Opportunity
@@ -178,13 +178,16 @@ class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
     # submission
 
     def check_rules(
+    def missing_fields(self, document: IntermediaryApplication) -> list[Any]:
+        return [*super().missing_fields(document), *_party(document).gap_labels()]
+
         self, document: IntermediaryApplication, *, actor: Employee, now: datetime
     ) -> list[DomainError]:
         day, setting = local_day(now), current_setting()
         found = [
             *rules.submission_refusals(document, setting=setting),
             *rules.date_refusals(document, day=day),
-            *party_refusals(party_of(document.customer), limits=setting.customer_limits, day=day),
+            *party_refusals(_party(document), limits=setting.customer_limits, day=day),
         ]
         if not document.opportunity.is_open:
             found.append(customer_errors.opportunity_closed())
@@ -232,3 +235,11 @@ class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
         """Refuses the approval when the customer was barred meanwhile (BUS-07)."""
         if outcome == "APPROVED":
             refuse_all(customer_refusals(document.customer))
+
+
+def _party(document: IntermediaryApplication) -> Party:
+    """Read once for each loaded document."""
+    known: Party | None = document.__dict__.get("_party")
+    if known is None:
+        known = document.__dict__["_party"] = party_of(document.customer)
+    return known

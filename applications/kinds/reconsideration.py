@@ -223,6 +223,10 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
         return super().check_submission(document, actor=actor, now=now)
 
     def check_rules(
+    def missing_fields(self, document: Reconsideration) -> list[Any]:
+        party = document.__dict__["_assessment"].party
+        return [*super().missing_fields(document), *party.gap_labels()]
+
         self, document: Reconsideration, *, actor: Employee, now: datetime
     ) -> list[DomainError]:
         """The window counts to the first submission; a correction does not lose it."""
