@@ -23,6 +23,7 @@ from customers import errors as customer_errors
 from customers.choices import CustomerType
 from customers.models import Customer, Opportunity
 from customers.querysets import ReadByRecovery
+from customers.rules.permissions import may_edit
 from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
@@ -126,7 +127,7 @@ class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
     def begin(self, origin: Opportunity, *, actor: Employee, now: datetime) -> Start:
         """Refuses DOC-05, CUS-11, BUS-07 and OPP-05."""
         refuse_unless(may_apply(actor))
-        if origin.customer.owner_id != actor.pk:
+        if not may_edit(actor, origin.customer):
             raise customer_errors.not_the_owner()
         reasons = list(customer_refusals(origin.customer))
         if not origin.is_open:
@@ -177,10 +178,10 @@ class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
 
     # submission
 
-    def check_rules(
     def missing_fields(self, document: IntermediaryApplication) -> list[Any]:
         return [*super().missing_fields(document), *_party(document).gap_labels()]
 
+    def check_rules(
         self, document: IntermediaryApplication, *, actor: Employee, now: datetime
     ) -> list[DomainError]:
         day, setting = local_day(now), current_setting()

@@ -44,6 +44,7 @@ from applications.rules.submission import submission_refusals, warnings
 from customers import errors as customer_errors
 from customers.choices import Stage
 from customers.querysets import ReadByRecovery
+from customers.rules.permissions import may_edit
 from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents.categories import AttachmentCategory
@@ -143,7 +144,7 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
     def begin(self, origin: BusinessApplication, *, actor: Employee, now: datetime) -> Start:
         """Refuses DOC-05, CUS-11, BUS-07, OPP-05 and REC-01 to REC-04, REC-08."""
         refuse_unless(may_apply(actor))
-        if origin.customer.owner_id != actor.pk:
+        if not may_edit(actor, origin.customer):
             raise customer_errors.not_the_owner()
         rejection = rejection_of(origin)
         reasons = list(
@@ -222,11 +223,11 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
         self._assess(document, now=now)
         return super().check_submission(document, actor=actor, now=now)
 
-    def check_rules(
     def missing_fields(self, document: Reconsideration) -> list[Any]:
         party = document.__dict__["_assessment"].party
         return [*super().missing_fields(document), *party.gap_labels()]
 
+    def check_rules(
         self, document: Reconsideration, *, actor: Employee, now: datetime
     ) -> list[DomainError]:
         """The window counts to the first submission; a correction does not lose it."""
