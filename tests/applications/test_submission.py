@@ -454,6 +454,11 @@ class TestCus09Consent:
         Consent.objects.update(revoked_at=lender.now, revoked_by=lender.am)
         assert codes(lender, application) == ["CUS-09"]
 
+    def test_a_consent_to_marketing_permits_no_credit(self, lender):
+        application = lender.draft()
+        Consent.objects.update(purposes=["MARKETING", "THIRD_PARTY"])
+        assert codes(lender, application) == ["CUS-09"]
+
     def test_asks_a_person_too(self, lender):
         person = make_person(lender.am, lender.now)
         contact = make_contact(person, lender.now)
