@@ -43,7 +43,12 @@ from applications.rules.eligibility import customer_refusals
 from applications.rules.limits import concentration_refusals, cost_cap
 from applications.rules.opening import refuse_new_application
 from applications.rules.reconsideration import bar_refusals
-from applications.rules.submission import missing_rows, submission_refusals, warnings
+from applications.rules.submission import (
+    missing_rows,
+    offer_refusals,
+    submission_refusals,
+    warnings,
+)
 from customers import errors as customer_errors
 from customers.choices import ContactType, CustomerType, RiskClass, Stage
 from customers.models import Contact, Customer, CustomerGroup, Opportunity
@@ -249,6 +254,7 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
             found.append(customer_errors.opportunity_closed())
         assessment = self._assessment(document)
         found += bar_refusals(assessment.request, day=assessment.day)
+        found += offer_refusals(assessment)
         return [*found, *submission_refusals(assessment)]
 
     def collect_facts(
@@ -268,6 +274,7 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
         if categories_ := self.missing_categories(document):
             found.append(document_errors.required_attachments(categories_))
         found += bar_refusals(assessment.request, day=assessment.day)
+        found += offer_refusals(assessment)
         return found + submission_refusals(assessment)
 
     def snapshot_fields(self, document: BusinessApplication) -> list[dict[str, Any]]:

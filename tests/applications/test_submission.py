@@ -470,6 +470,27 @@ class TestCus09Consent:
         submit(lender, application)
 
 
+class TestWhatTheFormOffers:
+    def test_app_04_the_borrower_is_the_main_contact(self, lender):
+        parent = make_contact(
+            lender.customer, lender.now, contact_type="FAMILY", family_relation="PARENT"
+        )
+        make_consent(lender.customer, lender.now, parent)
+        assert codes(lender, lender.draft(borrower=parent)) == ["APP-04"]
+
+    def test_app_05_a_retired_product_begins_no_business(self, lender):
+        application = lender.draft()
+        Product.objects.update(is_active=False)
+        assert codes(lender, application) == ["APP-05"]
+
+    def test_app_05_a_returned_business_goes_on_with_it(self, lender):
+        application = lender.draft()
+        case = submit(lender, application)
+        withdraw_case(case_id=case.pk, actor=lender.am, now=lender.now, reason="补充材料")
+        Product.objects.update(is_active=False)
+        assert submit(lender, fresh(application)).state == "IN_APPROVAL"
+
+
 class TestUplift:
     """domain §2.3: what moves a request of 300,000 from level 1 to level 2."""
 
