@@ -31,7 +31,7 @@ from applications.kinds import (
     reconsideration,
 )
 from applications.permissions import may_configure, may_quote_lpr
-from applications.selectors import has_documents, has_open_documents, live_cases
+from applications.selectors import has_documents
 from applications.services.defaults import ensure_settings
 from customers import hooks
 from documents.registration import register_document
@@ -64,8 +64,6 @@ def register_all() -> None:
         desk=INTERMEDIARY,
     )
     hooks.register_document_check(has_documents)
-    hooks.register_open_document_check(has_open_documents)
-    hooks.register_case_source(live_cases)
     hooks.register_product_source(active_product_choices)
     register_names("customers.opportunity", "product", product_names)
     hooks.register_limit_source(customer_limits)

@@ -35,21 +35,6 @@ def has_documents(customer_id: int) -> bool:
     return own.exists() or BusinessApplication.objects.filter(channel=customer_id).exists()
 
 
-def has_open_documents(customer_id: int) -> bool:
-    """CUS-10: one of the customer's applications is under approval."""
-    return BusinessApplication.objects.filter(
-        customer=customer_id, wf_status=WfStatus.IN_APPROVAL
-    ).exists()
-
-
-def live_cases(customer_id: int) -> list[int]:
-    """The cases of the customer's applications that are under approval."""
-    running = BusinessApplication.objects.filter(
-        customer=customer_id, wf_status=WfStatus.IN_APPROVAL, case__isnull=False
-    )
-    return list(running.order_by("case").values_list("case", flat=True))
-
-
 def application_list(user: Employee) -> QuerySet[BusinessApplication]:
     """The rows of the list that the user may see, with what its columns show."""
     # All rows are of this kind; only the index over the kind gives them newest first.

@@ -7,7 +7,8 @@ from customers.default_flow import tier_chain
 from customers.desk import TIER_DESK, register_tier_panel
 from customers.flows import TierChangeFlow
 from customers.kinds import CATEGORIES, TierChangeKind
-from customers.selectors.tiers import has_open_tier_change, has_tier_changes, live_tier_cases
+from customers.selectors.tiers import has_tier_changes
+from documents.parties import has_open_documents, live_cases
 from documents.registration import register_document
 
 
@@ -21,5 +22,5 @@ def register_tiers() -> None:
     )
     register_tier_panel()
     hooks.register_document_check(has_tier_changes)
-    hooks.register_open_document_check(has_open_tier_change)
-    hooks.register_case_source(live_tier_cases)
+    hooks.register_open_document_check(has_open_documents)
+    hooks.register_case_source(live_cases)

@@ -179,10 +179,15 @@ class RoutedDocumentKind(DocumentKind):
 
     def customers_of(self, document_ids: Collection[int]) -> dict[int, int]:
         """By document the customer that it is about; what is about none is missing."""
-        if not any(field.name == "customer" for field in self.model._meta.fields):
+        if not self.is_about_customers:
             return {}
         rows: Any = self.model._default_manager.filter(pk__in=document_ids)
         return dict(rows.values_list("pk", "customer"))
+
+    @property
+    def is_about_customers(self) -> bool:
+        """Whether each document of the kind names the customer that it is about."""
+        return any(field.name == "customer" for field in self.model._meta.fields)
 
     def search_text(self, document: Any) -> str:
         """Further words by which the case is found (pinyin of the customer, for example)."""

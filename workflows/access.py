@@ -14,6 +14,7 @@ from workflows import asking_errors, errors
 from workflows.act import Act
 from workflows.bpmn.model import DecideMode, Definition, StageAction, StageSettings
 from workflows.choices import ASKED, LIVE, CaseState, ItemKind, ItemState
+from workflows.conflicts import has_handled
 from workflows.models import Case, Stage, WorkItem
 
 
@@ -66,11 +67,12 @@ def holds_step(act: Act, stage: Stage) -> bool:
 def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> None:
     """Every guard on the person and the item, in the order in which users understand them.
 
-    Raises WF-01 for the creator and the handler, WF-17 for related people, WF-02 for a second
-    decision in the round, also where a delegate decides for somebody who has decided, WF-05 when
-    the case has ended, WF-03 for everybody whose item it is not, WF-12 when the stage has moved
-    on, WF-61 when his delegation is over, WF-24 for a pool item that must be claimed first, WF-70
-    while others are asked first (unless ``may_wait``), WF-71 for who is asked to answer only.
+    Raises WF-01 for the creator and whoever handles it or has submitted it, WF-17 for related
+    people, WF-02 for a second decision in the round, also where a delegate decides for somebody
+    who has decided, WF-05 when the case has ended, WF-03 for everybody whose item it is not,
+    WF-12 when the stage has moved on, WF-61 when his delegation is over, WF-24 for a pool item
+    that must be claimed first, WF-70 while others are asked first (unless ``may_wait``), WF-71
+    for who is asked to answer only.
     """
     actor, case = act.actor, act.case
     check_independent(case, actor)
@@ -100,6 +102,8 @@ def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> Non
 def check_independent(case: Case, actor: Employee) -> None:
     """WF-01 for who made or handles the document, WF-17 for who must abstain."""
     if actor.pk in (case.handler_id, case.creator_id):
+        raise errors.own_document()
+    if has_handled(case, actor.pk):
         raise errors.own_document()
     if str(actor.pk) in case.recusals:
         raise errors.related_party()

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from staff.choices import DutyLine, RoleCode
-from staff.models import Delegation, Employee, RoleAssignment
+from staff.models import Delegation, Employee
+from staff.ranks import LEVELS, PRESIDENT, Rank, ranks_of
 from workflows.bpmn.model import (
     AssigneeKind,
     DecideMode,
@@ -20,8 +20,8 @@ from workflows.bpmn.model import (
     RoleReach,
     StageSettings,
 )
-from workflows.conflicts import recused
-from workflows.finding import Place, first_free, places_of
+from workflows.conflicts import has_handled, recused
+from workflows.finding import Place, expanded, first_free, places_of
 from workflows.kinds import DocumentKind
 from workflows.models import Case
 from workflows.seating import empty_reason, seat_all, stand_in_for_nobody
@@ -91,9 +91,10 @@ def _resolve(
     else:
         chosen = seat_all(settings, case, places, decided=decided, related=related)
     named = {person.pk: person for place in places for person in place.people}
-    if related.isdisjoint(named):
+    abstaining = [pk for pk in named if pk in related and not has_handled(case, pk)]
+    if not abstaining:
         return chosen
-    return replace(chosen, recused=tuple(named[pk] for pk in named if pk in related))
+    return replace(chosen, recused=tuple(named[pk] for pk in abstaining))
 
 
 def _anybody(
@@ -172,9 +173,9 @@ def with_delegates(
 
     Asks nothing of the database while nobody of the stage is away. A delegate's own
     delegation is not followed; who handles the document, has decided, is asked anyway or
-    lacks the duty line stands in for nobody, and then the person away is asked himself. A
-    seat of a committee is personal. Of a pool only those away leave; it goes altogether when
-    nobody else is in it.
+    lacks the duty line or the level stands in for nobody, and then the person away is asked
+    himself. A seat of a committee is personal. Of a pool only those away leave; it goes
+    altogether when nobody else is in it.
     """
     if settings.decide == DecideMode.VOTE:
         return found
@@ -186,7 +187,7 @@ def with_delegates(
     for delegation in delegations_for(away, case, now):
         delegate = delegation.delegate
         barred = {case.handler_id, case.creator_id} | decided | taken | recused(case)
-        if delegate.pk in barred or not may_stand_in(delegate, settings.duty_line):
+        if delegate.pk in barred or not may_stand_in(delegate, settings, case):
             continue
         fit[delegation.principal_id] = delegation
         taken.add(delegate.pk)
@@ -220,28 +221,40 @@ def is_within(delegation: Delegation, case: Case) -> bool:
     return case.amount is not None and case.amount <= delegation.max_amount
 
 
-def may_stand_in(person: Employee, duty_line: str) -> bool:
-    """审贷分离: who stands in holds a role of the step's duty line, or of general management."""
-    return is_of_line(deciding_lines(person), duty_line)
+def may_stand_in(person: Employee, settings: StageSettings, case: Case) -> bool:
+    """Whether the person's roles let him decide at the stage; ``is_fit`` says by what."""
+    return is_fit(ranks_of([person.pk])[person.pk], settings, case)
 
 
-def is_of_line(lines: set[str], duty_line: str) -> bool:
-    """Whether somebody who decides in these lines may decide at a step of this one."""
-    return bool(lines & {duty_line, DutyLine.MANAGEMENT})
+def is_fit(ranks: Iterable[Rank], settings: StageSettings, case: Case) -> bool:
+    """审贷分离 and the same role level, for who decides in another's place.
+
+    One of his roles is of the stage's duty line or of general management, of at least the
+    level of the roles that the stage asks, and holds where the stage looks for them.
+    """
+    needed = needed_level(settings)
+    reaches = {rule.reach for rule in expanded(settings.assignees) if rule.role}
+    return any(
+        rank.reaches(settings.duty_line, needed)
+        and (
+            rank.branch_id in (None, case.branch_id)
+            or RoleReach.ANYWHERE in reaches
+            or (RoleReach.HEAD_OFFICE in reaches and rank.is_at_head_office)
+        )
+        for rank in ranks
+    )
 
 
-def deciding_lines(person: Employee) -> set[str]:
-    """The duty lines in which the person decides; account managers decide in none."""
-    return lines_of([person.pk])[person.pk]
+def needed_level(settings: StageSettings) -> int:
+    """The lowest level of the roles that the stage names; where it names none, its authority's.
 
-
-def lines_of(people: Iterable[int]) -> dict[int, set[str]]:
-    """The same for several people by one statement."""
-    found: dict[int, set[str]] = {pk: set() for pk in people}
-    held = RoleAssignment.objects.filter(employee__in=found).exclude(role__code=RoleCode.AM)
-    for pk, line in held.values_list("employee_id", "duty_line"):
-        found[pk].add(line)
-    return found
+    The bands of the authority table end at the branch, head office, the committee and the
+    president; a stage without either is open to every level of its duty line.
+    """
+    named = [LEVELS[rule.role] for rule in expanded(settings.assignees) if rule.role in LEVELS]
+    if named:
+        return min(named)
+    return 0 if settings.authority_level is None else min(settings.authority_level + 1, PRESIDENT)
 
 
 def reason_to_stand_in(reason: dict[str, Any], delegation: Delegation) -> dict[str, Any]:

@@ -10,12 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
+from workflows.choices import EventKind
 from workflows.kinds import DocumentKind
 from workflows.models import Case
 
 #: employee ids with the reason, an English sentence of the catalogue
 Related = Mapping[int, str]
 ConflictCheck = Callable[[Any], Related]
+
+#: the reason of who has submitted the document himself
+FORMER_HANDLER = gettext_noop("submitted this document as its handler")
 
 _checks: list[tuple[frozenset[str], ConflictCheck]] = []
 
@@ -37,6 +43,24 @@ def related_people(kind: DocumentKind, document: Any) -> dict[str, str]:
             for employee_id, reason in check(document).items():
                 found.setdefault(str(employee_id), reason)
     return found
+
+
+def abstaining(kind: DocumentKind, document: Any, case: Case) -> dict[str, str]:
+    """Who must not decide on a case that has been submitted, and why: the registers' people and
+    its former handlers."""
+    return {**related_people(kind, document), **former_handlers(case)}
+
+
+def former_handlers(case: Case) -> dict[str, str]:
+    """Who submitted the document when it was his: its handler is another one now (WF-01, N2)."""
+    submitted = case.events.filter(kind__in=(EventKind.SUBMITTED, EventKind.RESUBMITTED))
+    others = submitted.exclude(actor__in=(case.handler_id, case.creator_id))
+    return {str(pk): FORMER_HANDLER for pk in others.values_list("actor", flat=True)}
+
+
+def has_handled(case: Case, employee_id: int) -> bool:
+    """Whether the person abstains because he was the handler, as it is kept on the case."""
+    return case.recusals.get(str(employee_id)) == FORMER_HANDLER
 
 
 def recused(case: Case) -> set[int]:

@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from lending_crm.common.errors import DomainError
 from staff.choices import DutyLine
 from staff.models import Employee
+from staff.ranks import Rank, ranks_of
 from workflows import asking_errors, errors
 from workflows.act import Act
-from workflows.assignment import deciding_lines, is_of_line
+from workflows.assignment import is_fit
 from workflows.choices import LIVE
-from workflows.conflicts import recused
+from workflows.conflicts import has_handled, recused
 from workflows.models import Stage
 
 
@@ -23,27 +24,28 @@ def check_is_another(act: Act, person: Employee) -> None:
 
 def check_recipient(act: Act, stage: Stage, recipient: Employee) -> None:
     """WF-14 for the handler; WF-20 for who is away, has decided, is asked, or may not."""
-    refusal = recipient_refusal(act, stage, recipient, deciding_lines(recipient))
+    refusal = recipient_refusal(act, stage, recipient, ranks_of([recipient.pk])[recipient.pk])
     if refusal is not None:
         raise refusal
 
 
 def recipient_refusal(
-    act: Act, stage: Stage, person: Employee, lines: set[str]
+    act: Act, stage: Stage, person: Employee, ranks: set[Rank]
 ) -> DomainError | None:
-    """Why the person, who decides in these duty lines, cannot be given the step; None when he can.
+    """Why the person, who has these ranks, cannot be given the step; None when he can.
 
     The one rule behind the guard and behind the pickers, which offer nobody whom it refuses.
     """
     refusal = _barred(act, person)
-    if refusal is None and not is_of_line(lines, stage.duty_line):
+    settings = act.definition.stage(stage.node_id).settings
+    if refusal is None and not is_fit(ranks, settings, act.case):
         return errors.bad_recipient(
-            _("This person holds no role of the duty line that this step belongs to.")
+            _("This person holds no role of this step's duty line and level in its branch.")
         )
     return refusal
 
 
-def signer_refusal(act: Act, signer: Employee, lines: set[str]) -> DomainError | None:
+def signer_refusal(act: Act, signer: Employee, ranks: set[Rank]) -> DomainError | None:
     """Why the person cannot be asked to sign as well; None when he can.
 
     A signer may belong to another duty line than the step, which keeps its own approver; who
@@ -54,14 +56,14 @@ def signer_refusal(act: Act, signer: Employee, lines: set[str]) -> DomainError |
     except DomainError as refused:
         return asking_errors.bad_person(signer.name, refused)
     refusal = _barred(act, signer)
-    if refusal is None and not lines - {DutyLine.ADMINISTRATION}:
+    if refusal is None and all(rank.line == DutyLine.ADMINISTRATION for rank in ranks):
         refusal = errors.bad_recipient(_("This person holds no role that decides."))
     return asking_errors.bad_person(signer.name, refusal) if refusal is not None else None
 
 
 def _barred(act: Act, person: Employee) -> DomainError | None:
     case = act.case
-    if person.pk in (case.handler_id, case.creator_id):
+    if person.pk in (case.handler_id, case.creator_id) or has_handled(case, person.pk):
         return errors.handler_cannot_receive()
     if person.pk in recused(case):
         return errors.bad_recipient(

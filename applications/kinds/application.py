@@ -45,7 +45,12 @@ from applications.rules.limits import cost_cap
 from applications.rules.opening import refuse_new_application
 from applications.rules.reconsideration import bar_refusals
 from applications.rules.refinancing import old_loan_refusals
-from applications.rules.submission import missing_rows, submission_refusals, warnings
+from applications.rules.submission import (
+    missing_rows,
+    offer_refusals,
+    submission_refusals,
+    warnings,
+)
 from customers import errors as customer_errors
 from customers.choices import ContactType, CustomerType, RiskClass, Stage
 from customers.models import Contact, Customer, CustomerGroup, Opportunity
@@ -249,6 +254,7 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
         assessment = self._assessment(document)
         found += bar_refusals(assessment.request, day=assessment.day)
         found += old_loan_refusals(document)
+        found += offer_refusals(assessment)
         return [*found, *submission_refusals(assessment)]
 
     def collect_facts(
@@ -269,6 +275,7 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
             found.append(document_errors.required_attachments(categories_))
         found += bar_refusals(assessment.request, day=assessment.day)
         found += old_loan_refusals(document)
+        found += offer_refusals(assessment)
         return found + submission_refusals(assessment)
 
     def snapshot_fields(self, document: BusinessApplication) -> list[dict[str, Any]]:

@@ -18,12 +18,13 @@ from applications.models import IntermediaryApplication
 from applications.permissions import may_apply
 from applications.row_tables import INTERMEDIARY_LINES, SHEET
 from applications.rules import intermediary as rules
-from applications.rules.eligibility import customer_refusals, party_refusals
+from applications.rules.eligibility import Party, customer_refusals, party_refusals
 from applications.sheet import sheet_of
 from customers import errors as customer_errors
 from customers.choices import CustomerType
 from customers.models import Customer, Opportunity
 from customers.querysets import ReadByRecovery
+from customers.rules.permissions import may_edit
 from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
@@ -127,7 +128,7 @@ class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
     def begin(self, origin: Opportunity, *, actor: Employee, now: datetime) -> Start:
         """Refuses DOC-05, CUS-11, BUS-07 and OPP-05."""
         refuse_unless(may_apply(actor))
-        if origin.customer.owner_id != actor.pk:
+        if not may_edit(actor, origin.customer):
             raise customer_errors.not_the_owner()
         reasons = list(customer_refusals(origin.customer))
         if not origin.is_open:
@@ -186,6 +187,9 @@ class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
 
     # submission
 
+    def missing_fields(self, document: IntermediaryApplication) -> list[Any]:
+        return [*super().missing_fields(document), *_party(document).gap_labels()]
+
     def check_rules(
         self, document: IntermediaryApplication, *, actor: Employee, now: datetime
     ) -> list[DomainError]:
@@ -193,7 +197,7 @@ class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
         found = [
             *rules.submission_refusals(document, setting=setting),
             *rules.date_refusals(document, day=day),
-            *party_refusals(party_of(document.customer), limits=setting.customer_limits, day=day),
+            *party_refusals(_party(document), limits=setting.customer_limits, day=day),
         ]
         if not document.opportunity.is_open:
             found.append(customer_errors.opportunity_closed())
@@ -244,3 +248,11 @@ class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
         """Refuses the approval when the customer was barred meanwhile (BUS-07)."""
         if outcome == "APPROVED":
             refuse_all(customer_refusals(document.customer))
+
+
+def _party(document: IntermediaryApplication) -> Party:
+    """Read once for each loaded document."""
+    known: Party | None = document.__dict__.get("_party")
+    if known is None:
+        known = document.__dict__["_party"] = party_of(document.customer)
+    return known

@@ -51,6 +51,7 @@ from applications.rules.submission import missing_securities, submission_refusal
 from customers import errors as customer_errors
 from customers.choices import Stage
 from customers.querysets import ReadByRecovery
+from customers.rules.permissions import may_edit
 from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents.categories import AttachmentCategory
@@ -150,7 +151,7 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
     def begin(self, origin: BusinessApplication, *, actor: Employee, now: datetime) -> Start:
         """Refuses DOC-05, CUS-11, BUS-07, OPP-05 and REC-01 to REC-04, REC-08."""
         refuse_unless(may_apply(actor))
-        if origin.customer.owner_id != actor.pk:
+        if not may_edit(actor, origin.customer):
             raise customer_errors.not_the_owner()
         rejection = rejection_of(origin)
         reasons = list(
@@ -229,19 +230,20 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
             return (categories.COLLATERAL.code,)
         return ()
 
-    def missing_fields(self, document: Reconsideration) -> list[Any]:
-        """A changed guarantee still rests on the securities that the application lists."""
-        items = list(document.origin.guarantee_items.all())
-        return [
-            *super().missing_fields(document),
-            *missing_securities(document.guarantee, items),
-        ]
-
     def check_submission(
         self, document: Reconsideration, *, actor: Employee, now: datetime
     ) -> list[DomainError]:
         self._assess(document, now=now)
         return super().check_submission(document, actor=actor, now=now)
+
+    def missing_fields(self, document: Reconsideration) -> list[Any]:
+        """A changed guarantee still rests on the securities that the application lists."""
+        party = document.__dict__["_assessment"].party
+        return [
+            *super().missing_fields(document),
+            *party.gap_labels(),
+            *missing_securities(document.guarantee, list(document.origin.guarantee_items.all())),
+        ]
 
     def check_rules(
         self, document: Reconsideration, *, actor: Employee, now: datetime

@@ -126,6 +126,25 @@ def application_open(doc_no: str) -> DomainError:
     )
 
 
+def borrower_not_main() -> DomainError:
+    return DomainError(
+        "APP-04",
+        _("The borrower must be the customer's main contact."),
+        status=422,
+        field="borrower",
+    )
+
+
+def product_retired(product: str, *, field: str) -> DomainError:
+    return DomainError(
+        "APP-05",
+        _("Product %(product)s is no longer on offer."),
+        status=422,
+        field=field,
+        params={"product": product},
+    )
+
+
 def borrower_limit_exceeded(*, exposure: Decimal, limit: Decimal, percent: Decimal) -> DomainError:
     return DomainError(
         "BUS-09",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
@@ -64,6 +64,22 @@ def submission_refusals(assessment: Assessment) -> list[DomainError]:
         assessment.party, limits=request.setting.customer_limits, day=assessment.day
     )
     return found
+
+
+def offer_refusals(assessment: Assessment) -> Iterator[DomainError]:
+    """APP-04 and APP-05: what the form does not offer is not submitted another way either.
+
+    A business that was submitted while its product was on offer may go on with it (N17).
+    """
+    request = assessment.request
+    main = assessment.party.main_contact
+    borrower = request.application.borrower_id
+    if borrower is not None and main is not None and borrower != main.pk:
+        yield refusals.borrower_not_main()
+    if request.application.case_id is None:
+        for index, line in enumerate(request.lines):
+            if not line.product.is_active:
+                yield refusals.product_retired(line.product.name, field=f"lines.{index}.product")
 
 
 def rebate_refusals(request: Request) -> list[DomainError]:

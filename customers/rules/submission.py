@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.text import format_lazy
 
 from customers import errors
-from customers.choices import CustomerType, MaritalStatus
+from customers.choices import ConsentPurpose, CustomerType, MaritalStatus
 from customers.hooks import Limits
 from customers.models import Consent, Contact, Customer
 from customers.rules.contacts import is_spouse
@@ -53,8 +53,15 @@ def without_consent(
     *,
     today: date,
 ) -> list[str]:
-    """Names of the people whose number is kept without a consent that is valid today (R10)."""
-    valid = {consent.contact_id for consent in consents if consent.is_valid_on(today)}
+    """Names of the people whose number is kept without a consent that is valid today (R10).
+
+    Only a consent to the review of a loan counts: marketing permits no credit business.
+    """
+    valid = {
+        consent.contact_id
+        for consent in consents
+        if consent.is_valid_on(today) and ConsentPurpose.LOAN_REVIEW in consent.purposes
+    }
     missing = [contact.name for contact in contacts if contact.id_no and contact.pk not in valid]
     if customer.customer_type == CustomerType.PERSON and None not in valid:
         missing.insert(0, customer.name)

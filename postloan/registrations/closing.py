@@ -5,8 +5,6 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import KIND_CODE as APPLICATION
-from customers import hooks
-from documents.choices import WfStatus
 from documents.kinds import register_followers
 from documents.registration import register_document
 from funds.counting import register_after_count
@@ -15,7 +13,6 @@ from postloan.desks.completion import COMPLETION_DESK
 from postloan.flows.bad_customers import BadCustomerHandoverFlow, handover_chain
 from postloan.flows.completion import CustomerCompletionFlow, completion_chain
 from postloan.kinds import bad_customers, completion
-from postloan.models import BadCustomerHandover, CustomerCompletion
 from postloan.panels import bad_customers as bad_customer_panels
 from postloan.panels import completion as completion_panels
 from postloan.rules.completion.submission import live_completions
@@ -41,7 +38,6 @@ def register_closing() -> None:
     completion_panels.register()
     bad_customer_panels.register()
     register_followers(APPLICATION, live_completions)
-    hooks.register_open_document_check(_is_under_approval)
     register_after_count(after_count)
     register_event(
         Event(
@@ -57,12 +53,4 @@ def register_closing() -> None:
             _("A step of collection at a bad customer is due"),
             _("The next step at %(party)s (%(doc_no)s) was due on %(date)s"),
         )
-    )
-
-
-def _is_under_approval(customer_id: int) -> bool:
-    """CUS-10: the papers name the customer as he was when they were submitted."""
-    return any(
-        model._default_manager.filter(customer=customer_id, wf_status=WfStatus.IN_APPROVAL).exists()
-        for model in (CustomerCompletion, BadCustomerHandover)
     )

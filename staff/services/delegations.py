@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from lending_crm.common.changes import record_changes
 from lending_crm.common.errors import DomainError
 from lending_crm.common.outbox import publish_all
-from staff.choices import DutyLine, RoleCode
+from staff.choices import DutyLine
 from staff.events import notice
 from staff.handing import Moved, delegable_kinds, delegation_keepers
-from staff.models import Delegation, Employee, RoleAssignment
+from staff.models import Delegation, Employee
+from staff.ranks import ranks_of
 from staff.rules import keeps_organisation
 from staff.services.guards import lock_row, optional_line, refusing
 
@@ -95,7 +96,7 @@ def create_delegation(
     A person gives his own, an administrator anybody's (DEL-01, 403). ``kinds`` are codes of
     document kinds, none means all; ``max_amount`` is in yuan. Nothing is backdated: a
     beginning in the past counts from now. Raises DEL-02 (oneself), DEL-03 (period), DEL-04
-    (another delegation in the same time), DEL-05 (no common duty line), DEL-06 (ceiling),
+    (another delegation in the same time), DEL-05 (no such duty line or level), DEL-06 (ceiling),
     DEL-07 (unknown kind), ORG-08 (inactive person).
     """
     person = lock_row(Employee, principal.pk)
@@ -222,20 +223,17 @@ def _overlaps() -> DomainError:
 
 
 def _check_duty(person: Employee, delegate: Employee) -> None:
-    """Same level of role: the delegate shares a duty line, or is of general management.
+    """Same level of role: one of the delegate's roles covers one of those of the person away.
 
-    Each step asks again for its own line when it opens.
+    Each step asks again for its own duty line and level when it opens.
     """
-    held = RoleAssignment.objects.exclude(role__code__in=(RoleCode.AM, RoleCode.ADM))
-    lines = dict.fromkeys((person.pk, delegate.pk), frozenset[str]())
-    for pk in lines:
-        rows = held.filter(employee=pk).values_list("duty_line", flat=True)
-        lines[pk] = frozenset(rows)
-    if lines[person.pk] and not lines[delegate.pk] & (lines[person.pk] | {DutyLine.MANAGEMENT}):
+    ranks = ranks_of((person.pk, delegate.pk))
+    own = [rank for rank in ranks[person.pk] if rank.line != DutyLine.ADMINISTRATION]
+    if own and not any(his.covers(rank) for his in ranks[delegate.pk] for rank in own):
         raise _at(
             "delegate",
             "DEL-05",
-            _("%(name)s holds no role of the same duty line and cannot stand in."),
+            _("%(name)s holds no role of the same duty line and level, and cannot stand in."),
             name=delegate.name,
         )
 

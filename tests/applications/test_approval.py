@@ -16,6 +16,7 @@ from applications.services.drafts import update_application
 from applications.services.expiry import expire_approvals
 from customers.models import Customer
 from documents.services.documents import void_document
+from documents.services.handlers import change_handler
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import ChangeRecord, OutboxMessage
 from riskcommittee.selectors import proceedings_of
@@ -25,7 +26,7 @@ from tests.riskcommittee.sitting import rise, sit
 from tests.staff.factories import person
 from workflows.models import Case, WorkItem
 from workflows.services import decisions
-from workflows.services.items import claim, take_back
+from workflows.services.items import claim, take_back, transfer
 from workflows.services.submission import submit_document, withdraw_case
 
 
@@ -292,6 +293,48 @@ class TestN18Authority:
             walk.by(p.bgm)
         assert refused.value.code == "WF-15"
 
+    def test_n18_head_office_gives_nothing_to_a_branch(self, lender):
+        p = lender.people
+        elsewhere = person("BRM", branch=p.other_branch)
+        walk = Walk(lender, lender.draft(lines=amount(lender, "2900000")))
+        for who in (p.tl, p.brm, p.bgm):
+            walk.by(who)
+        item = walk.item(p.hrm)
+        claim(item_id=item.pk, actor=again(p.hrm), now=walk.now())
+        for to in (elsewhere, person("BRM", branch=p.branch), person("BGM", branch=p.branch)):
+            with pytest.raises(DomainError) as refused:
+                transfer(
+                    item_id=item.pk,
+                    actor=again(p.hrm),
+                    now=walk.now(),
+                    recipient=again(to),
+                    reason="出差",
+                )
+            assert refused.value.code == "WF-20"
+        transfer(
+            item_id=item.pk,
+            actor=again(p.hrm),
+            now=walk.now(),
+            recipient=again(p.plm),
+            reason="出差",
+        )
+        assert walk.item(p.plm)
+
+    def test_a_branch_gives_nothing_to_another_branch(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        elsewhere = person("BRM", branch=p.other_branch)
+        with pytest.raises(DomainError) as refused:
+            transfer(
+                item_id=walk.item(p.brm).pk,
+                actor=again(p.brm),
+                now=walk.now(),
+                recipient=again(elsewhere),
+                reason="出差",
+            )
+        assert refused.value.code == "WF-20"
+
 
 class TestConclusion:
     def test_bus_07_stops_the_last_approval(self, lender):
@@ -451,6 +494,40 @@ class TestN2OwnCase:
         walk.by(p.hrm)
         assert fresh(walk.application).wf_status == "APPROVED"
 
+    def test_n2_who_submitted_it_as_its_handler_never_decides_on_it(self, lender):
+        """The department head submits, takes it back and hands it over: his step goes up."""
+        p = lender.people
+        Employee.objects.filter(pk=p.tl.pk).update(superior=p.bgm)
+        Employee.objects.filter(pk=p.bgm.pk).update(superior=p.ceo)
+        application = lender.draft()
+        change_handler(
+            document_id=application.pk, successor=again(p.tl), actor=again(p.adm), now=lender.now
+        )
+        walk = Walk(lender, fresh(application))
+        withdraw_case(case_id=walk.case.pk, actor=again(p.tl), now=walk.now(), reason="移交后再报")
+        change_handler(
+            document_id=application.pk,
+            successor=again(p.colleague),
+            actor=again(p.adm),
+            now=walk.now(),
+        )
+        walk.application = fresh(application)
+        walk.submit()
+
+        item = walk.item(p.bgm)
+        with pytest.raises(DomainError) as refused:
+            decisions.approve(item_id=item.pk, actor=again(p.tl), now=walk.now(), opinion="同意")
+        assert refused.value.code == "WF-01"
+        with pytest.raises(DomainError) as refused:
+            transfer(
+                item_id=item.pk,
+                actor=again(p.bgm),
+                now=walk.now(),
+                recipient=again(p.tl),
+                reason="出差",
+            )
+        assert refused.value.code == "WF-14"
+
 
 class TestN3TwiceInARound:
     def test_n3_wf_02_the_same_person_decides_once(self, lender):
@@ -517,6 +594,33 @@ class TestReturn:
         walk.submit()
 
         assert walk.item(p.brm)
+
+    def test_a_handover_does_not_hide_a_changed_amount(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        decisions.return_case(
+            item_id=walk.item(p.brm).pk, actor=again(p.brm), now=walk.now(), opinion="请补充说明"
+        )
+        update_application(
+            application_id=walk.application.pk,
+            actor=lender.am,
+            now=walk.now(),
+            values={},
+            rows={"lines": amount(lender, "480000")},
+        )
+        change_handler(
+            document_id=walk.application.pk,
+            successor=again(p.colleague),
+            actor=again(p.adm),
+            now=walk.now(),
+        )
+        walk.application = fresh(walk.application)
+        walk.submit()
+
+        assert walk.item(p.tl)
+        resubmitted = walk.case.events.get(kind="RESUBMITTED")
+        assert resubmitted.data["material_changes"] == ["lines"]
 
 
 class TestTermsOfARoundThatWasCalledOff:

@@ -14,6 +14,10 @@ from applications.desks import INTERMEDIARY
 from applications.models import FeeBooking, IntermediaryApplication, SheetLine
 from applications.services import intermediary as acts
 from applications.sheet import sheet_of
+from customers.choices import Stage
+from customers.models import Customer, Opportunity
+from customers.services.customers import update_customer
+from customers.services.opportunities import step_back
 from documents.kinds import routed_kind
 from documents.services.documents import void_document
 from documents.services.drafts import create_draft, update_draft
@@ -22,6 +26,7 @@ from lending_crm.common.models import ChangeRecord
 from tests.applications.factories import Lender
 from tests.applications.reconsidering import void_by_two
 from tests.applications.test_approval import Walk, again
+from tests.applications.test_related_people import declare
 from tests.customers.factories import make_channel
 from tests.staff.factories import person
 from workflows.services import decisions
@@ -109,6 +114,56 @@ def refused(call: Any, *codes: str) -> DomainError:
 def submission_codes(lender: Lender, document: Any) -> list[str]:
     found = kind().check_submission(kind().get(document.pk), actor=again(lender.am), now=lender.now)
     return [reason.code for reason in found]
+
+
+class TestTheCustomer:
+    def test_wf_08_the_customer_and_its_people_are_complete(self, lender):
+        made = draft(lender)
+        Customer.objects.filter(pk=lender.customer.pk).update(industry="")
+        lender.customer.contacts.update(education="")
+        assert submission_codes(lender, made) == ["WF-08"]
+
+    def test_cus_11_nothing_begins_on_a_customer_in_the_pool(self, lender):
+        Customer.objects.filter(pk=lender.customer.pk).update(pooled_at=lender.now)
+        with pytest.raises(DomainError) as refused:
+            draft(lender)
+        assert refused.value.code == "CUS-11"
+
+    def test_cus_10_its_name_is_locked_while_it_is_under_approval(self, lender):
+        IntermediaryWalk(lender, draft(lender))
+        with pytest.raises(DomainError) as refused:
+            update_customer(
+                customer=lender.customer,
+                data={"name": "改名后的公司"},
+                version=None,
+                actor=again(lender.am),
+                now=lender.now,
+            )
+        assert [reason.code for reason in refused.value.reasons] == ["CUS-10"]
+
+    def test_opp_03_its_opportunity_is_not_stepped_back(self, lender):
+        walk = IntermediaryWalk(lender, draft(lender))
+        Opportunity.objects.filter(pk=lender.opportunity.pk).update(stage=Stage.SUBMITTED)
+        with pytest.raises(DomainError) as refused:
+            step_back(
+                opportunity=walk.document.opportunity,
+                stage=2,
+                reason="重新跟进",
+                actor=again(lender.am),
+                now=lender.now,
+            )
+        assert refused.value.code == "OPP-03"
+
+    def test_wf_17_who_is_declared_related_meanwhile_leaves_it(self, lender):
+        walk = IntermediaryWalk(lender, draft(lender))
+        walk.by(lender.people.tl)
+        item = walk.item(lender.people.brm)
+        declare(lender, lender.people.brm)
+        with pytest.raises(DomainError) as refused:
+            decisions.approve(
+                item_id=item.pk, actor=again(lender.people.brm), now=walk.now(), opinion="同意"
+            )
+        assert refused.value.code == "WF-17"
 
 
 class TestDraft:

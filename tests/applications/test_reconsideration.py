@@ -14,8 +14,10 @@ from applications.exposure import exposure_of
 from applications.models import BusinessApplication, Reconsideration
 from contracts.choices import Formality
 from contracts.rules.papers import binding_papers
+from customers.models import Customer
 from documents.kinds import routed_kind
 from documents.models import Attachment, StoredFile
+from documents.parties import has_open_documents, live_cases
 from documents.services.documents import void_document
 from documents.services.drafts import create_draft
 from lending_crm.common.errors import DomainError
@@ -128,6 +130,11 @@ class TestBegin:
                 code,
             )
 
+    def test_cus_11_not_on_a_customer_in_the_pool(self, lender):
+        origin = rejected(lender)
+        Customer.objects.filter(pk=lender.customer.pk).update(pooled_at=lender.now)
+        refused(lambda: begin(lender, origin), "CUS-11")
+
     def test_rec_08_nobody_stands_above_the_president(self, lender):
         p = lender.people
         walk = Walk(lender, lender.draft(lines=[line(lender.product, amount=Decimal("12000000"))]))
@@ -173,6 +180,18 @@ class TestSubmission:
     def test_rec_06_words_of_twenty_characters(self, lender, field):
         made = new(lender, rejected(lender), **{field: "情况有变"})
         assert submission_codes(lender, made) == ["REC-06"]
+
+    def test_wf_08_the_customer_is_complete(self, lender):
+        made = new(lender, rejected(lender))
+        Customer.objects.filter(pk=lender.customer.pk).update(industry="")
+        assert submission_codes(lender, made) == ["WF-08"]
+
+    def test_cus_10_the_customer_is_held_while_it_runs(self, lender):
+        made = new(lender, rejected(lender))
+        assert not has_open_documents(lender.customer.pk)
+        walk = ReconsiderationWalk(lender, made)
+        assert has_open_documents(lender.customer.pk)
+        assert live_cases(lender.customer.pk) == [walk.case.pk]
 
     def test_rec_06_needs_new_material(self, lender):
         made = new(lender, rejected(lender), has_papers=False)

@@ -465,6 +465,11 @@ class TestCus09Consent:
         Consent.objects.update(revoked_at=lender.now, revoked_by=lender.am)
         assert codes(lender, application) == ["CUS-09"]
 
+    def test_a_consent_to_marketing_permits_no_credit(self, lender):
+        application = lender.draft()
+        Consent.objects.update(purposes=["MARKETING", "THIRD_PARTY"])
+        assert codes(lender, application) == ["CUS-09"]
+
     def test_asks_a_person_too(self, lender):
         person = make_person(lender.am, lender.now)
         contact = make_contact(person, lender.now)
@@ -474,6 +479,27 @@ class TestCus09Consent:
 
         make_consent(person, lender.now)
         submit(lender, application)
+
+
+class TestWhatTheFormOffers:
+    def test_app_04_the_borrower_is_the_main_contact(self, lender):
+        parent = make_contact(
+            lender.customer, lender.now, contact_type="FAMILY", family_relation="PARENT"
+        )
+        make_consent(lender.customer, lender.now, parent)
+        assert codes(lender, lender.draft(borrower=parent)) == ["APP-04"]
+
+    def test_app_05_a_retired_product_begins_no_business(self, lender):
+        application = lender.draft()
+        Product.objects.update(is_active=False)
+        assert codes(lender, application) == ["APP-05"]
+
+    def test_app_05_a_returned_business_goes_on_with_it(self, lender):
+        application = lender.draft()
+        case = submit(lender, application)
+        withdraw_case(case_id=case.pk, actor=lender.am, now=lender.now, reason="补充材料")
+        Product.objects.update(is_active=False)
+        assert submit(lender, fresh(application)).state == "IN_APPROVAL"
 
 
 class TestUplift:

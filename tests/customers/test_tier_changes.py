@@ -13,9 +13,10 @@ import pytest
 from customers.choices import BorrowerTier, RiskClass
 from customers.kinds import FORM, KIND_CODE
 from customers.models import Customer, TierChange, TierRecord
-from customers.selectors.tiers import has_open_tier_change, has_tier_changes, live_tier_cases
+from customers.selectors.tiers import has_tier_changes
 from customers.services.standing import set_risk_class
 from documents.kinds import routed_kind
+from documents.parties import has_open_documents, live_cases
 from documents.services.drafts import update_draft
 from documents.services.printing import print_document
 from documents.services.voiding import request_void
@@ -76,8 +77,8 @@ class TestBeginning:
         assert not has_tier_changes(desk.customer.pk)
         change = desk.under_approval()
         assert has_tier_changes(desk.customer.pk)
-        assert has_open_tier_change(desk.customer.pk)
-        assert live_tier_cases(desk.customer.pk) == [change.case_id]
+        assert has_open_documents(desk.customer.pk)
+        assert live_cases(desk.customer.pk) == [change.case_id]
 
 
 class TestSubmission:

@@ -13,16 +13,18 @@ from django.utils import translation
 import pytest
 
 from lending_crm.common.errors import DomainError
-from staff.models import Delegation, Employee
+from staff.models import Delegation, Employee, Role
 from staff.services.delegations import (
     create_delegation,
     end_delegation,
     give_delegation,
     tend_delegations,
 )
+from staff.services.roles import assign_role
+from tests.staff.factories import BranchFactory, person
 from tests.workflows.world import NOW, TOY, World, by_role, fresh, stage
 from workflows.bpmn.chain import Chain, from_chain
-from workflows.bpmn.model import DecideMode, OnSamePerson
+from workflows.bpmn.model import DecideMode, OnSamePerson, RoleReach
 from workflows.choices import EventKind
 from workflows.models import Case, HistoryEvent, WorkItem
 from workflows.preview import draft_case, preview_submission
@@ -143,6 +145,26 @@ class TestWhoIsAsked:
 
     def test_across_the_duty_lines_nobody_stands_in(self, world: World) -> None:
         assert refused(give, principal=world.brm, delegate=world.tl) == "DEL-05"
+
+    def test_never_for_a_higher_level_or_another_branch(self, world: World) -> None:
+        elsewhere = person("BRM", branch=BranchFactory())
+        assert refused(give, principal=world.ceo, delegate=world.bgm) == "DEL-05"
+        assert refused(give, principal=world.hrm, delegate=world.brm) == "DEL-05"
+        assert refused(give, principal=world.brm, delegate=elsewhere) == "DEL-05"
+        assert give(world.brm, world.hrm)
+
+    def test_a_step_of_a_higher_level_stays_with_who_is_away(self, world: World) -> None:
+        """He heads a department too, and the branch manager stands in for him there only."""
+        assign_role(
+            employee=world.ceo, role=Role.objects.get(code="TL"), actor=world.adm, now=NOW,
+            branch=world.branch, department=world.sales,
+        )  # fmt: skip
+        top = stage("ceo", by_role("CEO", RoleReach.ANYWHERE), duty_line="MANAGEMENT")
+        world.publish(from_chain(Chain("r", "r", nodes=(top,))))
+        give(world.ceo, world.bgm)
+        case = world.submitted()
+        assert world.bgm not in {who for who, _for in open_items(case)}
+        assert WorkItem.objects.waiting_for(fresh(world.ceo)).filter(case=case).exists()
 
     def test_the_preview_names_both(self, world: World) -> None:
         give(world.tl, world.bgm)

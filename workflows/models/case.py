@@ -37,7 +37,8 @@ class Case(AbstractProcess):
     inbox page needs no join. ``version`` moves whenever what an approver decides on has
     moved: another stage, another document snapshot. ``tokens`` are where the route is: open
     stages, and flows that wait at joins. Nobody acts on a case that is suspended (挂起).
-    ``recusals`` are the employees who must abstain (WF-17), by id, with the reason.
+    ``recusals`` are the employees who must abstain (WF-17, and WF-01 for former handlers),
+    by id, with the reason.
     """
 
     act: Act

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from staff.models import Employee
+from staff.ranks import Rank, ranks_of
 from workflows.act import Act
-from workflows.assignment import lines_of
 from workflows.models import Stage, WorkItem
 from workflows.recipients import recipient_refusal, signer_refusal
 
@@ -16,7 +16,7 @@ SHOWN = 20
 #: matches that are looked through for them; more text narrows the search
 LOOKED_THROUGH = 300
 
-Fits = Callable[[Employee, set[str]], bool]
+Fits = Callable[[Employee, set[Rank]], bool]
 
 
 def colleagues(reader: Employee, text: str) -> list[Employee]:
@@ -31,7 +31,7 @@ def recipients(
     act = Act(item.case, actor=reader, now=now, while_suspended=True)
     stage = act.item(item.pk).stage
     if signs:
-        return _offered(reader, text, lambda who, lines: not signer_refusal(act, who, lines))
+        return _offered(reader, text, lambda who, ranks: not signer_refusal(act, who, ranks))
     return _of_stage(reader, text, act, stage)
 
 
@@ -42,13 +42,13 @@ def successors(reader: Employee, text: str, *, stage: Stage, now: datetime) -> l
 
 
 def _of_stage(reader: Employee, text: str, act: Act, stage: Stage) -> list[Employee]:
-    return _offered(reader, text, lambda who, lines: not recipient_refusal(act, stage, who, lines))
+    return _offered(reader, text, lambda who, ranks: not recipient_refusal(act, stage, who, ranks))
 
 
 def _offered(reader: Employee, text: str, fits: Fits) -> list[Employee]:
     found = _matching(reader, text)
-    lines = lines_of(person.pk for person in found)
-    return [person for person in found if fits(person, lines[person.pk])][:SHOWN]
+    ranks = ranks_of(person.pk for person in found)
+    return [person for person in found if fits(person, ranks[person.pk])][:SHOWN]
 
 
 def _matching(reader: Employee, text: str) -> list[Employee]:

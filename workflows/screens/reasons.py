@@ -16,6 +16,7 @@ from workflows.access import holds_pool, is_of_pool
 from workflows.bpmn.model import Definition, RoleReach
 from workflows.bpmn.words import why_skipped
 from workflows.choices import CaseState, ItemState
+from workflows.conflicts import has_handled
 from workflows.kinds import kind_for
 from workflows.models import Case, WorkItem
 
@@ -88,6 +89,8 @@ def why_me(item: WorkItem, definition: Definition | None = None) -> str:
 
 def why_not_me(case: Case, items: Sequence[WorkItem], reader: Employee) -> str:
     """Why somebody who might expect to decide is not asked; empty when there is nothing to say."""
+    if has_handled(case, reader.pk):
+        return _("You submitted this document as its handler and do not decide on it.")
     if str(reader.pk) in case.recusals:
         return _("You are related to this case and must abstain (%(reason)s).") % {
             "reason": _(case.recusals[str(reader.pk)])

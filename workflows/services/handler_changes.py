@@ -5,6 +5,7 @@ from __future__ import annotations
 from staff.models import Employee
 from workflows.act import Act
 from workflows.choices import LIVE, EventKind, ItemKind, ItemState
+from workflows.conflicts import former_handlers
 from workflows.pools import pool_holders
 from workflows.services.handing_on import pass_on
 
@@ -12,13 +13,14 @@ from workflows.services.handing_on import pass_on
 def change_case_handler(act: Act, successor: Employee) -> list[str]:
     """Make ``successor`` the handler of the case; part of the act that moves the document.
 
-    Nobody decides on what he handles: where the successor, or a delegate of his, is asked,
-    the step goes on by its rules (HND-05). What was decided stays. Says to whom those steps
-    went.
+    Nobody decides on what he handles, nor on what he submitted when it was his: where the
+    successor, or a delegate of his, is asked, the step goes on by its rules (HND-05). What was
+    decided stays. Says to whom those steps went.
     """
     case = act.case
     leaving = case.handler
     case.handler = successor
+    case.recusals = {**case.recusals, **former_handlers(case)}
     case.document_version += 1
     moved_on = []
     for item in [i for i in act.items if i.state in LIVE]:

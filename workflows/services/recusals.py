@@ -9,7 +9,7 @@ from django.db import transaction
 from staff.models import Employee
 from workflows.act import Act, lock_case
 from workflows.choices import CaseState, EventKind
-from workflows.conflicts import related_people
+from workflows.conflicts import abstaining
 from workflows.models import Case
 from workflows.services.branches import step_down
 
@@ -24,7 +24,7 @@ def review_recusals(*, case_id: int, now: datetime) -> Case:
     """
     act = Act(lock_case(pk=case_id), actor=None, now=now, while_suspended=True)
     case = act.case
-    found = related_people(act.kind, act.kind.get(case.document_id))
+    found = abstaining(act.kind, act.kind.get(case.document_id), case)
     if found == case.recusals:
         return case
     new = set(found) - set(case.recusals)

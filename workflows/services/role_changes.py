@@ -12,10 +12,11 @@ from django.db.models import Q
 
 from staff.choices import DutyLine
 from staff.models import Employee
+from staff.ranks import ranks_of
 from workflows import route
 from workflows.access import holds_pool
 from workflows.act import Act, lock_case
-from workflows.assignment import deciding_lines, may_stand_in
+from workflows.assignment import may_stand_in
 from workflows.bpmn.model import AssigneeKind, AssigneeRule, RoleReach
 from workflows.choices import LIVE, CaseState, EventKind, ItemKind, ItemState
 from workflows.choosing import CHOSEN, candidates, rule_of
@@ -71,7 +72,8 @@ def _take_away(act: Act, item: WorkItem, holder: Employee) -> bool:
         _record_loss(act, item, holder)
         return True
     if item.reason.get("rule") == "ASKED":
-        if deciding_lines(holder) - {DutyLine.ADMINISTRATION}:
+        ranks = ranks_of([holder.pk])[holder.pk]
+        if any(rank.line != DutyLine.ADMINISTRATION for rank in ranks):
             return False
     elif not _has_lost(act, item, holder):
         return False
@@ -89,7 +91,8 @@ def _has_lost(act: Act, item: WorkItem, holder: Employee) -> bool:
     because, rule = item.reason.get("because"), item.reason.get("rule")
     stands_in = item.on_behalf_of_id is not None and item.on_behalf_of_id != holder.pk
     if stands_in or because in ("transfer", "overdue") or rule == "REASSIGNED":
-        return not may_stand_in(holder, item.stage.duty_line)
+        settings = act.definition.stage(item.stage.node_id).settings
+        return not may_stand_in(holder, settings, act.case)
     if because in _NOT_BY_HIS_ROLE:
         return False
     if rule == AssigneeKind.ROLE:

@@ -9,10 +9,10 @@ from django.db import transaction
 
 from lending_crm.common.errors import refuse_all
 from staff.models import Employee
+from staff.ranks import ranks_of
 from workflows import asking_errors, errors
 from workflows.access import check_independent, check_may_decide, check_offered, holds_step
 from workflows.act import Act, lock_case
-from workflows.assignment import lines_of
 from workflows.bpmn.model import StageAction, StageSettings
 from workflows.choices import (
     LIVE,
@@ -67,9 +67,9 @@ def add_signers(
     if position not in POSITIONS:
         raise asking_errors.bad_position()
     signers = _distinct(people)
-    lines = lines_of(each.pk for each in signers)
+    ranks = ranks_of(each.pk for each in signers)
     refuse_all(
-        refusal for each in signers if (refusal := signer_refusal(act, each, lines[each.pk]))
+        refusal for each in signers if (refusal := signer_refusal(act, each, ranks[each.pk]))
     )
     reason = cleaned_reason(reason, REASON_LENGTH)
     _take(act, item)
@@ -99,7 +99,7 @@ def delegate(
     idempotency_key: str | None = None,
     seen_version: int | None = None,
 ) -> Case:
-    """委派: have somebody of the duty line answer; the item then comes back to its owner.
+    """委派: have somebody of the duty line and level answer; the item then comes back to its owner.
 
     The owner is whoever holds the item when the answer comes, also after a transfer.
     """

@@ -26,7 +26,7 @@ from workflows.choices import (
     VersionState,
 )
 from workflows.choosing import Choices, keep_applicants, take_choices
-from workflows.conflicts import related_people
+from workflows.conflicts import abstaining, related_people
 from workflows.definitions import definition_of
 from workflows.differences import material_changes
 from workflows.flows import flow_class_for
@@ -151,7 +151,7 @@ def _resubmit(act: Act, wrong: Sequence[DomainError], choices: Choices) -> Case:
         for item in act.items
         if item.kind == ItemKind.CORRECTION and item.state == ItemState.OPEN
     )
-    before = case.snapshots.order_by("-number").values_list("content", flat=True).first()
+    before = _as_judged(case)
     _fill(case, kind.summary(act.document))
     content = act.take_snapshot()
     changed = material_changes(before, content, kind.material_fields)
@@ -164,7 +164,7 @@ def _resubmit(act: Act, wrong: Sequence[DomainError], choices: Choices) -> Case:
             case.flow_version = published_version(kind.code)
             case.choices = keep_applicants(case, definition_of(case.flow_version_id))
         case.facts = facts.encode(kind.collect_facts(act.document, now=now))
-        case.recusals = related_people(kind, act.document)
+        case.recusals = abstaining(kind, act.document, case)
         act.__dict__.pop("facts", None)
         _check_route(kind, act.document, case, choices, at=act.resume_at)
     case.state = CaseState.IN_APPROVAL
@@ -187,6 +187,16 @@ def _resubmit(act: Act, wrong: Sequence[DomainError], choices: Choices) -> Case:
     if case.state == CaseState.IN_APPROVAL:  # unless the handler's word has ended it
         kind.set_status(act.document, CaseState.IN_APPROVAL.value, case=case, now=now)
     return act.commit()
+
+
+def _as_judged(case: Case) -> dict[str, Any] | None:
+    """The document as it was when the round before ended.
+
+    A handover since then has kept the handler's draft, which no approver has judged.
+    """
+    rounds_before = case.events.filter(round__lt=case.round).order_by("-sequence")
+    judged = case.snapshots.filter(number__in=rounds_before.values("snapshot_number")[:1])
+    return judged.values_list("content", flat=True).first()
 
 
 def _returner(case: Case) -> int | None:
