@@ -173,7 +173,7 @@ def preview_running(
     for item in items:
         node_id = item.stage.node_id
         if item.state == ItemState.DECIDED:
-            decided |= {item.decided_by_id, item.on_behalf_of_id} - {None}
+            decided |= {pk for pk in (item.decided_by_id, item.on_behalf_of_id) if pk}
         if node_id in definition.elements and not item.stage.is_open:
             stage = definition.stage(node_id)
             steps[node_id] = _done(stage, item, items, language)
