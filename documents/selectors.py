@@ -80,6 +80,11 @@ class AttachmentPanel:
     def missing(self) -> list[CategoryGroup]:
         return [group for group in self.groups if group.is_missing]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no line to show, neither a file nor a category that wants one."""
+        return not (self.may_edit or self.count or any(g.is_required for g in self.groups))
+
 
 @dataclass(frozen=True)
 class SupplementPanel:

@@ -65,6 +65,10 @@ class Division:
             rate = sum(costs, ZERO) / sum(days)
         return Period(parts[0].start, parts[-1].end, rate)
 
+    def cost(self, principal: Decimal, start: date, end: date) -> Decimal:
+        """Interest of the principal between the days, in yuan to the fen."""
+        return interest(self.terms(principal, start), principal, self.period(start, end))
+
     def _days(self, period: Period) -> int:
         if self.day_count == "30/360":
             return period.whole_months * 30 + period.odd_days

@@ -153,13 +153,13 @@ def add_disbursement(
         raise errors.loan_ended(loan.loan_no)
     coming = [line for line in book.lines if line.due > disbursed_on and line.unpaid > 0]
     balance = sum((line.unpaid_principal for line in coming), ZERO)
-    lines = divide_anew(
-        division_of(book, rates_of(loan)),
-        principal=balance + principal,
-        start=disbursed_on,
-        dues=dues_of(coming),
-    )
+    division = division_of(book, rates_of(loan))
+    # The old balance has paid for the days of an instalment that was paid ahead, the new has not.
+    start = max(disbursed_on, running.starts_on)
+    lines = divide_anew(division, principal=balance + principal, start=start, dues=dues_of(coming))
     earned = accrued_on(loan, running, disbursed_on)
+    if start > disbursed_on:
+        earned += division.cost(principal, disbursed_on, start)
     loan.principal += principal
     book.replace_schedule(
         [*carried_over(book.lines, disbursed_on), *with_carried(lines, earned)],

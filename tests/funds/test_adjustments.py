@@ -202,6 +202,24 @@ class TestExtendLoan:
         assert rows[2].interest == money("9166.67")
         check_books(loan, day)
 
+    def test_a_further_disbursement_pays_for_its_own_days_of_a_period_paid_ahead(self, ledger):
+        loan = ledger.loan("400000.00", approved="500000.00")
+        ledger.repay(loan, "6000", date(2026, 3, 20))  # due on 2 April
+        day = date(2026, 3, 25)
+        add_disbursement(
+            loan_id=loan.pk,
+            transfer_ref=reference(),
+            principal=money(100000),
+            disbursed_on=day,
+            actor=ledger.fin,
+            now=at(day),
+        )
+        coming = [line for line in lines(loan) if line.unpaid > 0]
+        # 500,000.00 for April, and 100,000.00 for the 8 days of March before it
+        assert coming[0].interest == money("7500") + money("400")
+        assert coming[1].interest == money("7500")
+        check_books(loan, day)
+
     def test_a_period_whose_rate_changes_costs_the_days_of_both(self, ledger):
         """MERGE leaves no instalment on the old due date: May costs 18 %, June 22 %."""
         loan = ledger.loan()

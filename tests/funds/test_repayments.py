@@ -230,6 +230,16 @@ class TestEarlyRepayment:
         assert fresh(loan).unpaid_principal == sum(line.principal for line in after)
         check_books(loan, date(2026, 4, 2))
 
+    def test_the_days_of_an_instalment_paid_ahead_are_paid_for(self, ledger):
+        loan = ledger.loan()
+        ledger.repay(loan, "7500", date(2026, 3, 20))  # due on 2 April
+        day = date(2026, 3, 25)
+        ledger.repay(loan, "200000", day, treatment=Treatment.REDUCE)
+        coming = [line for line in lines(loan) if line.unpaid > 0]
+        assert [line.starts_on for line in coming] == [date(2026, 4, 2), date(2026, 5, 2)]
+        assert [line.interest for line in coming] == [money("4500"), money("4500")]
+        check_books(loan, day)
+
     def test_keeps_the_instalment_and_shortens_the_term(self, ledger):
         loan = ledger.loan("120000.00", method="EQUAL_INSTALLMENT", term_months=12)
         before = lines(loan)

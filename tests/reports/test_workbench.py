@@ -19,6 +19,7 @@ from staff.models import Employee
 from staff.services.roles import assign_role
 from tests.staff.factories import EmployeeFactory, role
 from tests.workflows.world import NOW, World, fresh
+from workflows.models import CaseCopy
 from workflows.services import collaboration, decisions
 from workflows.services.definitions import start_draft
 
@@ -137,6 +138,13 @@ class TestLoadWorkbench:
         assert len(bench(world.hrm2).copies) == 1
         collaboration.note_reading(case_id=case.pk, reader=world.hrm2, now=NOW)
         assert bench(world.hrm2).copies == []
+
+    def test_says_of_a_copy_by_the_ladder_that_the_system_sent_it(self, client, world: World):
+        case = world.submitted()
+        CaseCopy.objects.create(case=case, recipient=world.hrm2, sent_by=None, sent_at=NOW)
+        client.force_login(world.hrm2)
+        page = client.get("/").content.decode()
+        assert f"{case.doc_no} · 系统 · " in page
 
     def test_gives_somebody_with_two_roles_the_parts_of_both(self, world: World) -> None:
         assign_role(employee=world.tl, role=role("AM"), branch=world.branch, actor=None, now=NOW)
