@@ -33,7 +33,7 @@ from postloan.rules.bad_customers.submission import (
     people_refusals,
     submission_refusals,
 )
-from postloan.rules.collection import FLAG, contact_warnings
+from postloan.rules.collection import FLAG, contact_warnings, logged
 from postloan.selectors.bad_customers import standing_of
 from postloan.services.bad_customers import give_back, take_over
 from postloan.tables.bad_customers import COLLECTION, FILES, LAWSUITS, LOANS
@@ -207,7 +207,7 @@ class BadCustomerHandoverKind(ReadByRecovery, RoutedDocumentKind):
 
     def risk_flags(self, document: BadCustomerHandover) -> Sequence[str]:
         with translation.override(None):
-            return [str(FLAG)] if contact_warnings(document.collection_log.all()) else []
+            return [str(FLAG)] if contact_warnings(logged(document)) else []
 
     # submission
 
@@ -220,7 +220,7 @@ class BadCustomerHandoverKind(ReadByRecovery, RoutedDocumentKind):
             for name in _REQUIRED_TO_HAND_OVER
             if not getattr(document, name)
         ]
-        if not document.collection_log.exists():
+        if not logged(document):
             found.append(COLLECTION.label)
         return found
 
@@ -237,7 +237,7 @@ class BadCustomerHandoverKind(ReadByRecovery, RoutedDocumentKind):
         return list(submission_refusals(document, day=local_day(now)))
 
     def warnings(self, document: BadCustomerHandover, *, now: datetime) -> list[Any]:
-        return contact_warnings(document.collection_log.all())
+        return contact_warnings(logged(document))
 
     def collect_facts(
         self, document: BadCustomerHandover, *, now: datetime

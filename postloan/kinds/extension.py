@@ -26,7 +26,7 @@ from funds.services.extensions import extend_loan
 from lending_crm.common.errors import DomainError, refuse_all
 from postloan.choices.extension import ExtType
 from postloan.models import ExtensionRequest
-from postloan.rules.collection import FLAG, contact_warnings
+from postloan.rules.collection import FLAG, contact_warnings, logged
 from postloan.rules.extension import refusals
 from postloan.rules.extension.creation import loan_refusal, refuse_wrong_person
 from postloan.rules.extension.length import extended_months, month_limit
@@ -227,7 +227,7 @@ class ExtensionRequestKind(ReadByRecovery, RoutedDocumentKind):
 
     def risk_flags(self, document: ExtensionRequest) -> Sequence[str]:
         with translation.override(None):
-            return [str(FLAG)] if contact_warnings(document.collection_log.all()) else []
+            return [str(FLAG)] if contact_warnings(logged(document)) else []
 
     # submission
 
@@ -238,7 +238,7 @@ class ExtensionRequestKind(ReadByRecovery, RoutedDocumentKind):
             for name in _REQUIRED[document.ext_type]
             if getattr(document, name) in (None, "")
         ]
-        if not document.is_extension and not document.collection_log.exists():
+        if not document.is_extension and not logged(document):
             found.append(COLLECTION.label)
         return found
 
@@ -255,7 +255,7 @@ class ExtensionRequestKind(ReadByRecovery, RoutedDocumentKind):
         return list(submission_refusals(document, day=local_day(now)))
 
     def warnings(self, document: ExtensionRequest, *, now: datetime) -> list[Any]:
-        return contact_warnings(document.collection_log.all())
+        return contact_warnings(logged(document))
 
     def collect_facts(self, document: ExtensionRequest, *, now: datetime) -> dict[str, FactValue]:
         return {

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, time
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from lending_crm.common.errors import DomainError
@@ -31,6 +32,12 @@ def row_refusals(row: Any) -> Iterator[DomainError]:
             status=422,
             field="collected_at",
         )
+
+
+def logged(document: Any) -> list[Any]:
+    """The collection records of a document, read once for all the rules that ask for them."""
+    prefetch_related_objects([document], "collection_log")
+    return list(document.collection_log.all())
 
 
 def contact_warnings(rows: Iterable[Any]) -> list[str]:

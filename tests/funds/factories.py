@@ -47,7 +47,9 @@ class Ledger:
     def loan(self, principal: str = "500000.00", **values: Any) -> Loan:
         """A loan paid out on ``start``, by default 18 % a year, interest monthly, 3 months."""
         application = values.pop("application", None) or self.approved(
-            values.pop("approved", principal), customer=values.pop("customer", None)
+            values.pop("approved", principal),
+            customer=values.pop("customer", None),
+            approval_valid_until=self.day(2000),  # each part of the money needs a valid one
         )
         terms = {
             "transfer_ref": reference(),
