@@ -238,11 +238,11 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
 
     def missing_fields(self, document: Reconsideration) -> list[Any]:
         """A changed guarantee still rests on the securities that the application lists."""
-        party = document.__dict__["_assessment"].party
+        assessment: Assessment = document.__dict__["_assessment"]
         return [
             *super().missing_fields(document),
-            *party.gap_labels(),
-            *missing_securities(document.guarantee, list(document.origin.guarantee_items.all())),
+            *assessment.party.gap_labels(),
+            *missing_securities(document.guarantee, assessment.request.guarantee_items),
         ]
 
     def check_rules(

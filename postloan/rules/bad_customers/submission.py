@@ -72,8 +72,9 @@ def is_near_account_manager(receiver: Employee, handover: BadCustomerHandover) -
 
 def missing_papers(handover: BadCustomerHandover) -> list[str]:
     """Papers that every handover needs and this one does not list with its copies (BAD-04)."""
-    listed = {row.item for row in handover.files.all() if row.copies}
-    empty = [row.get_item_display() for row in handover.files.all() if not row.copies]
+    rows = list(handover.files.all())
+    listed = {row.item for row in rows if row.copies}
+    empty = [row.get_item_display() for row in rows if not row.copies]
     needed = [paper for paper in needed_papers(handover) if paper not in listed]
     return list(dict.fromkeys([*(str(paper.label) for paper in needed), *empty]))
 
