@@ -21,6 +21,7 @@ from documents.rules import refuse_unless
 from postloan.rules.supervision.creation import may_see_supervisions
 from postloan.selectors import supervision_calendar as selectors
 from postloan.selectors.supervision_calendar import Entry, Scope
+from staff.banners import without_holidays
 from staff.calendar import WorkingCalendar, load_calendar
 from staff.models import Branch, Employee
 from staff.selectors import roles_of
@@ -140,6 +141,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         "late_count": len(late),
         "count": len(inside),
         "most": selectors.MOST_INSTALMENTS,
+        "no_holidays": without_holidays(month.year, today=today),
         "is_cut": len(found) >= selectors.MOST_INSTALMENTS,
     }
     return render(request, "postloan/supervision_calendar.html", context)
