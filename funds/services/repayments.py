@@ -181,15 +181,15 @@ def _plan(book: Book, amount: Decimal, day: date, treatment: str) -> RepaymentPl
     fee, principal = _early_parts(book, due.left - accrued, day)
     if principal <= 0:
         raise errors.no_early_principal(amount - due.left + accrued)
-    left = [line for line in book.lines if line.due > day and line.unpaid > 0]
+    undue = [line for line in book.lines if line.due > day and line.unpaid > 0]
     lines = divide_anew(
         division_of(book, rates_of(book.loan)),
         principal=settlement.position.unpaid_principal
         - settlement.position.principal_due
         - principal,
         # The days of an instalment that was paid ahead are paid for.
-        start=max(day, left[0].starts_on),
-        dues=dues_of(left),
+        start=max(day, undue[0].starts_on),
+        dues=dues_of(undue),
         treatment=treatment,
     )
     return RepaymentPlan(due.shares, Early(accrued, fee, principal, tuple(lines)))

@@ -24,9 +24,9 @@ from tests.documents.desks import ROADS, Road
 
 #: a page that somebody waits for
 PAGE = 10
-#: the page 4, the rules 12 of as many tables, who is related to the party 7, the route 3: each rule
+#: the page 4, the rules 13 of as many tables, who is related to the party 7, the route 3: each rule
 #: reads what is stored now, as the submission will, so there is nothing to be kept between them
-PREVIEW = 31
+PREVIEW = 32
 FRAGMENTS = ("attachments", "supplement_panel", "record")
 
 
