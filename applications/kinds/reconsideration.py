@@ -23,6 +23,7 @@ from applications.choices import (
     UpliftReason,
     is_secured,
 )
+from applications.claims import settle_claims
 from applications.facts import FACTS
 from applications.facts import facts_of as request_facts
 from applications.granting import grant
@@ -49,14 +50,10 @@ from applications.rules.reconsideration import (
 from applications.rules.refinancing import old_loan_refusals
 from applications.rules.submission import missing_securities, submission_refusals, warnings
 from customers import errors as customer_errors
-from customers.choices import Stage
 from customers.querysets import ReadByRecovery
 from customers.rules.permissions import may_edit
-from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents.categories import AttachmentCategory
-from documents.choices import WfStatus
-from documents.engine_door import engine_writes
 from documents.kinds import RoutedDocumentKind, Start, routed_kind
 from documents.models import Attachment
 from documents.rules import refuse_unless
@@ -303,34 +300,7 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
     def set_status(
         self, document: Reconsideration, status: str, *, case: Case | None, now: datetime
     ) -> None:
-        own = Reconsideration.objects.filter(pk=document.pk)
-        origin = BusinessApplication.objects.filter(pk=document.origin_id)
-        if status == WfStatus.IN_APPROVAL:
-            # Before the status moves: from then on the database freezes these columns. While it
-            # is reconsidered the application is open again, so that nobody asks twice (BUS-08).
-            own.update(
-                exposure=document.exposure,
-                all_in_rate=document.all_in_rate,
-                uplift_reasons=document.uplift_reasons,
-            )
-            origin.update(open_opportunity=document.opportunity_id)
-            advance_by_system(
-                document.opportunity, Stage.SUBMITTED, now=now, reason=document.doc_no
-            )
-        elif status == WfStatus.WITHDRAWN:
-            origin.update(open_opportunity=None)
-        elif status in (WfStatus.APPROVED, WfStatus.REJECTED):
-            own.update(
-                open_origin=None, decided_origin=document.origin_id, decided_on=local_day(now)
-            )
-            if status == WfStatus.REJECTED:
-                origin.update(open_opportunity=None)
-        elif status == WfStatus.VOID:
-            own.update(open_origin=None)
-            with engine_writes():
-                origin.update(
-                    open_opportunity=None, reconsidered_by=None, biz_status=BizStatus.CLOSED
-                )
+        settle_claims(document, status, now=now)
         super().set_status(document, status, case=case, now=now)
 
     def followers(self, document: Reconsideration) -> Sequence[object]:
