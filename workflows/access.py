@@ -100,10 +100,8 @@ def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> Non
 
 
 def check_independent(case: Case, actor: Employee) -> None:
-    """WF-01 for who made or handles the document, WF-17 for who must abstain."""
-    if actor.pk in (case.handler_id, case.creator_id):
-        raise errors.own_document()
-    if has_handled(case, actor.pk):
+    """WF-01 for who made, handles or has submitted the document, WF-17 for who must abstain."""
+    if actor.pk in (case.handler_id, case.creator_id) or has_handled(case, actor.pk):
         raise errors.own_document()
     if str(actor.pk) in case.recusals:
         raise errors.related_party()
