@@ -141,7 +141,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         "late_count": len(late),
         "count": len(inside),
         "most": selectors.MOST_INSTALMENTS,
-        "no_holidays": without_holidays(month.year, today=today),
+        "no_holidays": without_holidays(weeks[-1][-1].year, today=today),
         "is_cut": len(found) >= selectors.MOST_INSTALMENTS,
     }
     return render(request, "postloan/supervision_calendar.html", context)

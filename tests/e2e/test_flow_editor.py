@@ -16,7 +16,7 @@ class TestFlowEditor:
         flow = adm.locator("section", has=heading)
         flow.get_by_role("button", name="新建草稿并编辑").click()
         expect(adm.locator("[data-row]")).to_have_count(6)
-        picture = adm.locator("#flow-preview img.is-wide")
+        picture = adm.locator("#flow-preview img.is-wide:visible")
         before = picture.get_attribute("src")
 
         adm.get_by_role("button", name="新增节点").click()

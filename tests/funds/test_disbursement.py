@@ -147,7 +147,8 @@ class TestAddDisbursement:
         check_books(loan, day)
 
     def test_ftr_01_n12_a_further_part_needs_a_valid_approval(self, ledger):
-        loan = ledger.loan("120000.00", approved="300000.00")
+        application = ledger.approved("300000.00", approval_valid_until=ledger.start)
+        loan = ledger.loan("120000.00", application=application)
         day = ledger.day(1)
         error = refused(
             lambda: add_disbursement(

@@ -26,9 +26,9 @@ def _last_day_of_the_known_years(clock: Clock) -> None:
 
 def test_story_10_holidays_that_nobody_has_entered(visit: Visit, world: World) -> None:
     draft = world.draft()
-    am = visit(world.am, f"/applications/{draft.pk}/")
-    expect(am.locator("body")).to_contain_text(f"{UNKNOWN} 年节假日未配置")
-    submit(am)
+    adm = visit(world.adm, "/")
+    expect(adm.locator("body")).to_contain_text(f"{UNKNOWN} 年节假日未配置")
+    submit(visit(world.am, f"/applications/{draft.pk}/"))
     due = timezone.localtime(Stage.objects.get(finished=None).due_at)
     assert due.year == UNKNOWN
 
