@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 
-from scripts.dev import checks, database, packages
+from scripts.dev import checks, database, packages, template
 from scripts.dev.console import complain, say, step
 from scripts.dev.places import PYTHON, ROOT
 
@@ -18,6 +18,7 @@ _SOAKED = (
     "tests/workflows/test_pairs.py",
     "tests/workflows/test_killed.py",
 )
+_IN_PARALLEL = ("-n", "2", "--dist", "worksteal")
 _SETTINGS = {"DJANGO_SETTINGS_MODULE": "lending_crm.settings.test"}
 
 
@@ -31,21 +32,24 @@ def test(arguments: list[str]) -> int:
     failed = ["checks"] if checks.check() else []
     if not packages.pdf_tools():
         say("Without poppler-utils the tests that read the text of print-outs do not run.")
-    with database.ready(folder="test", fast=True) as address:
+    server = os.environ.get("TEST_DATABASE_URL")
+    browser = packages.browser()
+    with (
+        database.ready(folder="test", fast=True) as address,
+        template.migrated(address, _SETTINGS) as copied,
+    ):
         step("Running the suite")
-        if _pytest(address, "tests", "--ignore=tests/e2e", "-n", "2"):
+        if _pytest(address, "tests", "--ignore=tests/e2e", *_IN_PARALLEL, **copied):
             failed.append("suite")
-        server = os.environ.get("TEST_DATABASE_URL")
-        if server:
-            step("Running the race tests on the server of TEST_DATABASE_URL")
-            if _pytest(server, "tests", "--ignore=tests/e2e", "-m", "race"):
-                failed.append("races")
-        browser = packages.browser()
         if browser:
             step("Running the browser tests")
-            os.environ["CHROMIUM"] = browser
-            if _pytest(address, "tests/e2e"):
+            if _pytest(address, "tests/e2e", *_IN_PARALLEL, CHROMIUM=browser, **copied):
                 failed.append("browser")
+    if server:
+        with template.migrated(server, _SETTINGS) as copied:
+            step("Running the race tests on the server of TEST_DATABASE_URL")
+            if _pytest(server, "tests", "-m", "race", *_IN_PARALLEL, **copied):
+                failed.append("races")
     minutes = (time.monotonic() - started) / 60
     if not browser:
         say("The browser tests did not run: Chromium is not installed and may not be.")
@@ -68,7 +72,7 @@ def soak() -> int:
     with database.ready(folder="test", fast=True) as address:
         while rounds == 0 or time.monotonic() < ends:
             step(f"Round {rounds + 1} of random walks and races")
-            if _pytest(address, *_SOAKED, "-n", "2", "--hypothesis-seed", str(time.time_ns())):
+            if _pytest(address, *_SOAKED, *_IN_PARALLEL, "--hypothesis-seed", str(time.time_ns())):
                 complain(f"Failed in round {rounds + 1}; what was walked stands above.")
                 return 1
             rounds += 1
@@ -85,11 +89,11 @@ def _compile_translations() -> None:
     )
 
 
-def _pytest(address: str, *arguments: str) -> int:
+def _pytest(address: str, *arguments: str, **environment: str) -> int:
     done = subprocess.run(
         [PYTHON, "-m", "pytest", "-q", *arguments],
         cwd=ROOT,
-        env={**os.environ, **_SETTINGS, "DATABASE_URL": address},
+        env={**os.environ, **_SETTINGS, "DATABASE_URL": address, **environment},
         check=False,
     )
     return 0 if done.returncode == _NO_TESTS_COLLECTED else done.returncode

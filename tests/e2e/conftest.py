@@ -35,7 +35,7 @@ _EXPECTED = re.compile(
 )
 
 Visit = Callable[..., Page]
-PATIENCE = 10_000  # milliseconds that a page may take on a busy machine
+PATIENCE = 30_000  # milliseconds that a page may take on a busy machine
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -35,7 +35,7 @@ class World:
     """``am`` handles one customer with a business opportunity that lacks nothing."""
 
     def __init__(self) -> None:
-        self.now: datetime = timezone.now()
+        self.now: datetime = timezone.localtime()  # its date is the one that pages show
         #: the same people for the set-up of other apps' tests (``Ledger``, ``Desk`` …)
         self.lender = Lender(self.now)
         people = self.people = self.lender.people
@@ -110,7 +110,7 @@ class World:
 
     def tick(self) -> datetime:
         """A later moment, never in the future."""
-        self.now = max(self.now + timedelta(milliseconds=1), timezone.now())
+        self.now = max(self.now + timedelta(milliseconds=1), timezone.localtime())
         return self.now
 
     def item(self, case: Case, who: Employee) -> WorkItem:

@@ -8,7 +8,6 @@ import factory
 
 from staff.choices import COMPANY_WIDE
 from staff.models import Branch, Department, Employee, Role, RoleAssignment
-from staff.services.roles import ensure_roles
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # Monday, ten in the morning in Shanghai
 
@@ -40,7 +39,6 @@ class EmployeeFactory(factory.django.DjangoModelFactory):
 
 
 def role(code: str) -> Role:
-    ensure_roles()
     return Role.objects.get(code=code)
 
 
