@@ -97,8 +97,8 @@ class WorkReportWork:
         warrant: Warrant,
     ) -> Mapping[int, Moved]:
         return hand_over_kept(
-            _KEEPING,
-            moves,
+            keeping=_KEEPING,
+            moves=moves,
             held=WorkReport.objects.held_by(employee),
             employee=employee,
             actor=actor,

@@ -62,8 +62,8 @@ class FinishedWork:
         warrant: Warrant,
     ) -> Mapping[int, Moved]:
         return hand_over_kept(
-            _KEEPING,
-            moves,
+            keeping=_KEEPING,
+            moves=moves,
             held=_owned(employee),
             employee=employee,
             actor=actor,

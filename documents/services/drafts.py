@@ -18,7 +18,7 @@ from django.utils import translation
 
 from documents.kinds import RoutedDocumentKind, Start
 from documents.models import Document
-from documents.rows import Rows, build_rows, replace_rows
+from documents.rows import Rows, build_rows, replace_rows, texts_of
 from documents.services.documents import open_document, write_changes
 from documents.services.guard import ensure_editable
 from documents.values import as_stored, field_refusals
@@ -172,10 +172,7 @@ def _field_reasons(kind: RoutedDocumentKind, cleaned: Mapping[str, Any]) -> list
 def _table_texts(kind: RoutedDocumentKind, document: Any) -> dict[str, str]:
     """The stored lists as text by their Chinese titles, for 修改记录."""
     with translation.override("zh-hans"):
-        return {
-            table["label"]: "\n".join(" | ".join(row) for row in table["rows"])
-            for table in kind.snapshot_tables(document)
-        }
+        return texts_of(kind.snapshot_tables(document))
 
 
 @contextmanager

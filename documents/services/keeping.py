@@ -36,9 +36,9 @@ class Keeping:
 
 
 def hand_over_kept(
+    *,
     keeping: Keeping,
     moves: Sequence[Move],
-    *,
     held: QuerySet[Any],
     employee: Employee,
     actor: Employee | None,

@@ -43,7 +43,11 @@ class OutboxMessage(models.Model):
 
 
 class ChangeRecord(models.Model):
-    """修改记录: one changed field of one record; nobody can edit or remove it (N15's sister)."""
+    """修改记录: one changed field of one record; nobody can edit or remove it (N15's sister).
+
+    ``approval`` is the number of the document whose approval wrote it, empty for what somebody
+    typed; ``deciders`` names those who decided where they were several and so nobody alone.
+    """
 
     model = models.CharField(max_length=60)
     object_id = models.BigIntegerField()
@@ -56,6 +60,8 @@ class ChangeRecord(models.Model):
     )
     at = models.DateTimeField()
     ip = models.GenericIPAddressField(null=True, blank=True)
+    approval = models.CharField(max_length=40, blank=True, default="")
+    deciders = models.TextField(blank=True, default="")
 
     class Meta:
         verbose_name = _("change record")
@@ -63,6 +69,11 @@ class ChangeRecord(models.Model):
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
+
+    @property
+    def who(self) -> Any:
+        """Who changed it, or all who decided it together; empty for the system."""
+        return self.actor or self.deciders
 
     @property
     def column(self) -> Any:
