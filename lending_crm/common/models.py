@@ -97,6 +97,30 @@ class ChangeRecord(models.Model):
         return gettext(self.field) if is_key else self.field_label
 
 
+class DictionaryWord(models.Model):
+    """字典: what a code of a value list is called, where it stands and whether it is offered.
+
+    A list has no rows until somebody changes it, then one for each of its codes.
+    """
+
+    list_code = models.CharField(max_length=60, editable=False)
+    code = models.CharField(_("code"), max_length=40, editable=False)
+    zh = models.CharField(_("Chinese"), max_length=40, blank=True)
+    en = models.CharField(_("English"), max_length=80, blank=True)
+    position = models.PositiveSmallIntegerField(_("order"))
+    is_offered = models.BooleanField(_("offered"), default=True)
+
+    class Meta:
+        verbose_name = _("word of the dictionary")
+        ordering = ["list_code", "position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["list_code", "code"], name="one_word_a_code")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class ExportState(models.TextChoices):
     WAITING = "WAITING", pgettext_lazy("run", "Waiting")
     DONE = "DONE", pgettext_lazy("run", "Done")
