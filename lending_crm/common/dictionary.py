@@ -173,7 +173,10 @@ def read_words() -> None:
     rows = DictionaryWord.objects.values_list(
         "list_code", "code", "zh", "en", "position", "is_offered"
     )
-    _known.words = {(of, code): Word(*kept) for of, code, *kept in rows}
+    _known.words = {
+        (of, code): Word(zh, en, position, is_offered)
+        for of, code, zh, en, position, is_offered in rows
+    }
     _known.read_at = time.monotonic()
 
 

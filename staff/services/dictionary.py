@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lending_crm.common.changes import changed_fields, field_values
@@ -128,5 +129,5 @@ def _refusals(of: ValueList, words: Mapping[str, Kept]) -> Iterator[DomainError]
         yield DomainError("DIC-03", _("A list offers at least one value."), status=422)
 
 
-def _refused(code: str, sentence: str, field: str, **params: object) -> DomainError:
+def _refused(code: str, sentence: str | Promise, field: str, **params: object) -> DomainError:
     return DomainError(code, sentence, status=422, field=field, params=params)
