@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from lending_crm.common.dictionary import DictionaryChoices
+
 #: code of the 业务审批表 in the record of prints
 FORM = "approval_form"
 #: that of the 还款计划表 of one of its loans, which the ledger prints
@@ -24,7 +26,7 @@ class BizKind(models.TextChoices):
     INCREASE = "INCREASE", pgettext_lazy("business type", "Increase")
 
 
-class Purpose(models.TextChoices):
+class Purpose(DictionaryChoices):
     """借款用途; the prohibited ones are on the list so that the truth can be entered (BUS-06)."""
 
     WORKING_CAPITAL = "WORKING_CAPITAL", pgettext_lazy("use of funds", "Working capital")
@@ -61,7 +63,7 @@ def is_secured(guarantee: Collection[str]) -> bool:
     return bool(set(guarantee) - {GuaranteeWay.CREDIT})
 
 
-class GuaranteeItemKind(models.TextChoices):
+class GuaranteeItemKind(DictionaryChoices):
     """种类 of a row of the list of securities and guarantors."""
 
     PERSON = "PERSON", pgettext_lazy("security", "Personal guarantor")
@@ -106,7 +108,7 @@ class DayCount(models.TextChoices):
     ACTUAL_365 = "ACT/365", _("Actual/365")
 
 
-class FeeKind(models.TextChoices):
+class FeeKind(DictionaryChoices):
     """Fees that the borrower bears; all of them count in the all-in cost (R1)."""
 
     SERVICE = "SERVICE", pgettext_lazy("fee", "Service fee")
@@ -167,7 +169,7 @@ class IntermediaryStatus(models.TextChoices):
     TERMINATED = "TERMINATED", pgettext_lazy("intermediary business", "Terminated")
 
 
-class SheetItem(models.TextChoices):
+class SheetItem(DictionaryChoices):
     """费用项目 of the 业务代收代缴费用单."""
 
     APPRAISAL = "APPRAISAL", pgettext_lazy("fee sheet", "Appraisal fee")

@@ -100,20 +100,23 @@ def fee_terms(fee: FeeLine) -> Fee:
     return Fee(value=value or Decimal(0), basis=fee.basis, timing=fee.timing)
 
 
+def shares(lines: Sequence[AmountLine], amount: Decimal) -> list[Decimal]:
+    """The amount in yuan in proportion to the lines; the last takes what rounding leaves."""
+    total = sum((line.amount for line in lines), Decimal("0.00"))
+    found = [yuan(line.amount * amount / total) for line in lines[:-1]]
+    return [*found, amount - sum(found, Decimal("0.00"))] if lines else []
+
+
 def scaled_lines(
     lines: Sequence[AmountLine], *, amount: Decimal, term: int | None, rate: Decimal | None
 ) -> list[AmountLine]:
     """The lines as approved: amounts in proportion, no term or rate above the approved one.
 
-    The last line takes what rounding leaves. A CUSTOM plan does not survive a change of its
-    amount or term; such a line is then reckoned as interest first, its principal at the end,
-    which is what a plan costs at most.
+    A CUSTOM plan does not survive a change of its amount or term; such a line is then reckoned
+    as interest first, its principal at the end, which is what a plan costs at most.
     """
-    total = sum((line.amount for line in lines), Decimal("0.00"))
-    left, found = amount, []
-    for index, line in enumerate(lines):
-        share = left if index == len(lines) - 1 else yuan(line.amount * amount / total)
-        left -= share
+    found = []
+    for line, share in zip(lines, shares(lines, amount), strict=True):
         months = line.term_months if term is None else min(line.term_months, term)
         method = line.method
         if method == RepaymentMethod.CUSTOM and (share, months) != (line.amount, line.term_months):

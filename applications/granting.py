@@ -16,6 +16,7 @@ from applications.rules.approved import agreed_terms, requested_terms
 from applications.rules.eligibility import customer_refusals
 from applications.rules.limits import concentration_refusals, cost_cap, cost_refusals
 from applications.rules.refinancing import old_loan_refusals
+from documents.booking import booked_by_approval
 from documents.engine_door import engine_writes
 from lending_crm.common.errors import DomainError, refuse_all
 from sms.choices import Usage
@@ -23,6 +24,15 @@ from sms.services.events import announce
 from workflows.kinds import StageDecision
 from workflows.models import Case
 from workflows.selectors import last_submission
+
+#: what the change log of the business says of its approval
+_BOOKED = (
+    "approved_amount",
+    "approved_term",
+    "approved_rate",
+    "approved_conditions",
+    "approval_valid_until",
+)
 
 
 def grant(
@@ -44,7 +54,8 @@ def grant(
     more than the cap (BUS-05).
     """
     day, setting = local_day(now), current_setting()
-    terms = agreed_terms(requested_terms(lines), decisions)
+    asked = requested_terms(lines)
+    terms = agreed_terms(asked, decisions)
     exposure = exposure_of(
         application.customer, request=terms.amount, excluding=application.pk, day=day
     )
@@ -56,10 +67,13 @@ def grant(
             *concentration_refusals(
                 borrower=exposure.borrower, group=exposure.group, setting=setting
             ),
-            *(_dearer(application, approved, case) if decisions else ()),
+            *(_dearer(application, approved, case) if terms != asked else ()),
         ]
     )
-    with engine_writes():
+    logged = booked_by_approval(
+        application, [*_BOOKED, *also], case=case, decisions=decisions, now=now
+    )
+    with engine_writes(), logged:
         BusinessApplication.objects.filter(pk=application.pk).update(
             approved_amount=terms.amount,
             approved_term=terms.term,

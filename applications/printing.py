@@ -99,15 +99,18 @@ def _tables(content: Content) -> dict[str, Any]:
             }
             for product, amount, term, rate, method, disbursement, *_plan in content.rows("lines")
         ],
-        "guarantee_items": [
-            dict(zip(("kind", "name", "owner", "value", "ratio", "lendable"), row, strict=False))
-            for row in content.rows("guarantee_items")
-        ],
+        "guarantee_items": securities(content),
         "fees": [
             dict(zip(("kind", "value", "timing", "payee"), row, strict=False))
             for row in content.rows("fees")
         ],
     }
+
+
+def securities(content: Content) -> list[dict[str, str]]:
+    """担保物/保证人清单 with its columns named, of an application or of a reconsideration."""
+    names = ("kind", "name", "owner", "value", "ratio", "lendable")
+    return [dict(zip(names, row, strict=False)) for row in content.rows("guarantee_items")]
 
 
 def _monthly(annual: str) -> str:

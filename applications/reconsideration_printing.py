@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import pgettext
 
 from applications.models import Reconsideration
-from applications.printing import approved_terms
+from applications.printing import approved_terms, securities
 from applications.rules.approved import requested_terms
 from documents.printing.forms import BLANK, LANGUAGE, form_context, printed_content
 from lending_crm.common.money import capital_amount, format_amount, format_rate
@@ -20,7 +20,8 @@ def reconsideration_context(
 ) -> dict[str, Any]:
     """The original request is frozen with its rejection, so it is read as it stands."""
     with translation.override(LANGUAGE):
-        shown = printed_content(document, hidden=hidden).shown
+        content = printed_content(document, hidden=hidden)
+        shown = content.shown
         amount = shown("amount")
         is_granted = document.origin.reconsidered_by_id == document.pk
         return {
@@ -30,6 +31,7 @@ def reconsideration_context(
             "handler": shown("handler"),
             "department": f"{shown('branch')} · {shown('department')}",
             "comparison": _comparison(document, shown),
+            "guarantee_items": securities(content),
             "amount_capital": "" if amount == BLANK else capital_amount(document.amount),
             "rejection": {
                 name: shown(f"rejected_{name}") for name in ("node", "by", "on", "opinion")

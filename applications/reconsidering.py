@@ -9,6 +9,7 @@ from applications.assessment import Assessment, assess, current_setting, local_d
 from applications.costing import scaled_lines
 from applications.hooks import has_young_loan
 from applications.models import AmountLine, Reconsideration
+from applications.row_tables import RECONSIDERED_SECURITIES
 from applications.rules.reconsideration import HIGHEST_LEVEL
 from applications.rules.request import Request
 
@@ -36,7 +37,7 @@ def reconsidered_request(document: Reconsideration, *, day: date) -> Request:
     return Request(
         application=shadow,
         lines=reconsidered_lines(document),
-        guarantee_items=list(document.origin.guarantee_items.all()),
+        guarantee_items=RECONSIDERED_SECURITIES.stored(document),
         fees=list(document.origin.fees.all()),
         setting=current_setting(),
         lpr=lpr_on(day),

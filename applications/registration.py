@@ -8,6 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import panels
 from applications.assessment import customer_limits
+from applications.choices import (
+    PROHIBITED_PURPOSES,
+    FeeKind,
+    GuaranteeItemKind,
+    Purpose,
+    SheetItem,
+)
 from applications.default_flow import (
     default_chain,
     intermediary_chain,
@@ -37,11 +44,30 @@ from customers import hooks
 from documents.registration import register_document
 from lending_crm.common import navigation
 from lending_crm.common.change_words import register_names
+from lending_crm.common.dictionary import register_list
 from lending_crm.common.exports import register_export
 from staff.events import Event, register_event
 
 
+def _register_lists() -> None:
+    register_list(
+        Purpose,
+        _("Use of funds"),
+        "applications.businessapplication.purpose",
+        fixed={*PROHIBITED_PURPOSES, Purpose.REFINANCE},
+    )
+    register_list(
+        GuaranteeItemKind,
+        _("Kinds of securities and guarantors"),
+        "applications.guaranteeitem.kind",
+        "applications.reconsideredsecurity.kind",
+    )
+    register_list(FeeKind, _("Fees borne by the borrower"), "applications.feeline.kind")
+    register_list(SheetItem, _("Items of the fee sheet"), "applications.sheetline.item")
+
+
 def register_all() -> None:
+    _register_lists()
     register_document(
         BusinessApplicationKind(),
         flow=BusinessApplicationFlow,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,8 @@ from applications.models import (
     FeeLine,
     GuaranteeItem,
     IntermediaryLine,
+    ReconsideredSecurity,
+    Security,
     SheetLine,
 )
 from applications.plans import check_plan
@@ -39,7 +42,7 @@ def _positive(line: AmountLine) -> Iterable[DomainError]:
     return [refusals.amount_not_positive(field="amount")] if line.amount <= 0 else []
 
 
-def _lendable(item: GuaranteeItem) -> None:
+def _lendable(item: Security) -> None:
     item.lendable = lendable(item)
 
 
@@ -82,6 +85,14 @@ GUARANTEE_ITEMS = RowTable(
     computed=("lendable",),
     parent="application",
     prepare=_lendable,
+)
+#: the same of a reconsideration; it begins with those of its application
+RECONSIDERED_SECURITIES = replace(
+    GUARANTEE_ITEMS,
+    model=ReconsideredSecurity,
+    parent="document",
+    add_label=_("Add a security or guarantor"),
+    note=_("What stands for the loan if it is granted, in place of what the application lists."),
 )
 FEES = RowTable(
     name="fees",

@@ -20,7 +20,7 @@ class CustomersConfig(AppConfig):
         from customers.choices import CustomerType
         from customers.exports import EXPORTS
         from customers.holdings import CoHandledHoldings, CustomerHoldings, CustomerWork
-        from customers.registration import register_tiers
+        from customers.registration import register_lists, register_tiers
         from customers.rules.permissions import (
             imports_only,
             may_keep_register,
@@ -41,6 +41,7 @@ class CustomersConfig(AppConfig):
         from staff.services.people import register_open_items
         from workflows.conflicts import register_conflict_check
 
+        register_lists()
         kinds = (
             ("enterprises", CustomerType.ENTERPRISE),
             ("channels", CustomerType.CHANNEL),

@@ -2,6 +2,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from lending_crm.common.dictionary import DictionaryChoices
+
 
 class CustomerType(models.TextChoices):
     """The four lists of the menu 客户; fixed once the customer is saved (CUS-06)."""
@@ -220,7 +222,7 @@ class OpportunityStatus(models.TextChoices):
     LOST = "LOST", pgettext_lazy("opportunity", "Lost")
 
 
-class LossReason(models.TextChoices):
+class LossReason(DictionaryChoices):
     PRICE = "PRICE", _("Price too high")
     COMPETITOR = "COMPETITOR", _("Went to a competitor")
     NO_NEED = "NO_NEED", _("No need any more")

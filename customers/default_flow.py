@@ -6,6 +6,7 @@ from customers.choices import BorrowerTier
 from documents import routes
 from workflows.bpmn.chain import Chain
 from workflows.bpmn.conditions import AnyOf, Comparison, Operator
+from workflows.bpmn.model import OnSamePerson
 
 
 def tier_chain() -> Chain:
@@ -16,7 +17,7 @@ def tier_chain() -> Chain:
         name_en="Customer tier adjustment",
         nodes=(
             routes.department_head(),
-            routes.branch_manager(),
+            routes.branch_manager(on_same_person=OnSamePerson.AUTO_PASS),
             routes.head_office_risk(
                 AnyOf(
                     (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from customers import hooks
+from customers.choices import LossReason
 from customers.default_flow import tier_chain
 from customers.desk import TIER_DESK, register_tier_panel
 from customers.flows import TierChangeFlow
@@ -10,6 +13,11 @@ from customers.kinds import CATEGORIES, TierChangeKind
 from customers.selectors.tiers import has_tier_changes
 from documents.parties import has_open_documents, live_cases
 from documents.registration import register_document
+from lending_crm.common.dictionary import register_list
+
+
+def register_lists() -> None:
+    register_list(LossReason, _("Reasons of loss"), "customers.opportunity.lost_reason")
 
 
 def register_tiers() -> None:

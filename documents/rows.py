@@ -151,6 +151,11 @@ class RowTable:
         }
 
 
+def texts_of(tables: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Lists as ``RowTable.snapshot`` tells them, as text by their titles, for 修改记录."""
+    return {table["label"]: "\n".join(" | ".join(row) for row in table["rows"]) for table in tables}
+
+
 def read_together(tables: Sequence[RowTable], document: Any) -> dict[str, list[Any]]:
     """The rows of several lists by their names, in order, by one statement.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -277,11 +277,13 @@ def downloads_of(attachment: Attachment, limit: int = 50) -> QuerySet[DownloadLo
     )
 
 
-def changes_of(document: Any, limit: int = 200) -> QuerySet[ChangeRecord]:
-    """修改记录 of a document, the latest first."""
-    labels: Collection[str] = {document._meta.label_lower, "documents.document"}
+def changes_of(record: Any, limit: int = 200) -> QuerySet[ChangeRecord]:
+    """修改记录 of a document or another record, the latest first."""
+    labels = {record._meta.label_lower}
+    if isinstance(record, Document):
+        labels.add(Document._meta.label_lower)
     return (
-        ChangeRecord.objects.filter(model__in=labels, object_id=document.pk)
+        ChangeRecord.objects.filter(model__in=labels, object_id=record.pk)
         .select_related("actor")
         .order_by("-id")[:limit]
     )

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import pgettext_lazy
 
 from customers.choices import RiskClass
+from lending_crm.common.dictionary import DictionaryChoices
 
 #: from best to worst, as they are compared
 CLASS_ORDER = {code: rank for rank, code in enumerate(RiskClass.values)}
@@ -50,7 +51,7 @@ class ReliefType(models.TextChoices):
     WAIVER = "WAIVER", pgettext_lazy("interest relief", "Interest waiver")
 
 
-class ReliefReason(models.TextChoices):
+class ReliefReason(DictionaryChoices):
     """Why interest goes back or is forgiven."""
 
     EARLY_REPAYMENT = "EARLY", pgettext_lazy("interest relief", "Early repayment")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from documents import routes
 from workflows.bpmn.chain import Chain
 from workflows.bpmn.conditions import AnyOf, Comparison, Operator
+from workflows.bpmn.model import OnSamePerson
 
 #: Above this the president decides as well.
 _PRESIDENT_ABOVE = Decimal(3_000_000)
@@ -64,7 +65,7 @@ def rebate_chain() -> Chain:
         name_en="Rebate application",
         nodes=(
             routes.department_head(),
-            routes.branch_manager(),
+            routes.branch_manager(on_same_person=OnSamePerson.AUTO_PASS),
             routes.head_office_risk(_above("amount", _REBATE_TO_HEAD_OFFICE)),
             routes.president(_above("amount", _MOST_WITHOUT_PRESIDENT)),
             routes.finance(),

@@ -11,6 +11,7 @@ from contracts.kinds import KIND_CODE as REVIEW
 from customers.hooks import register_branch_follower, register_ledger_source
 from documents.kinds import register_followers
 from documents.registration import register_document
+from funds.choices import ReliefReason
 from funds.default_flow import rebate_chain, relief_chain, transfer_chain
 from funds.desks.rebate import REBATE_DESK
 from funds.desks.relief import RELIEF_DESK
@@ -26,12 +27,18 @@ from funds.selectors.reminders import instalments_due
 from funds.services.branches import LoansOfCustomers
 from funds.services.defaults import ensure_settings
 from lending_crm.common import navigation
+from lending_crm.common.dictionary import register_list
 from sms.services.events import register_due_source
 from staff.events import register_event
 from staff.work_figures import FigureSource, register_figure
 
 
 def register_all() -> None:
+    register_list(
+        ReliefReason,
+        _("Reasons to refund or waive interest"),
+        "funds.interestrefundwaiver.reason",
+    )
     hooks.register_outstanding_source(outstanding_of_applications)
     hooks.register_young_loan_check(has_young_loan)
     hooks.register_old_loan_source(old_loans)

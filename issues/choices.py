@@ -6,8 +6,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from lending_crm.common.dictionary import DictionaryChoices
 
-class IssueKind(models.TextChoices):
+
+class IssueKind(DictionaryChoices):
     COMPLAINT = "COMPLAINT", _("Complaint")
     RISK = "RISK", _("Risk")
     OTHER = "OTHER", pgettext_lazy("issue", "Other")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, task_prerun, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lending_crm.settings.production")
 
@@ -22,3 +22,11 @@ def make_broker_folders(**_signal: Any) -> None:
     for name in ("data_folder_in", "control_folder"):
         if name in options:
             Path(options[name]).mkdir(parents=True, exist_ok=True)
+
+
+@task_prerun.connect
+def read_dictionary(**_signal: Any) -> None:
+    """What a task writes for people is worded as the administrator keeps it now."""
+    from lending_crm.common.dictionary import read_words_when_old
+
+    read_words_when_old()

@@ -8,20 +8,16 @@ from datetime import datetime
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
-from documents import errors
-from lending_crm.common.changes import changed_fields
+from documents.services.keeping import Keeping, hand_over_kept
 from lending_crm.common.errors import DomainError
-from lending_crm.common.models import ChangeRecord
 from reports.models import PlanTask, ReportKeeper, WorkReport
 from reports.selectors.work_plans import open_tasks
 from reports.services.work_plans import hand_over_task
 from staff.handing import Holding, Move, Moved, Warrant
 from staff.models import Employee
-from staff.services.handing import refused
 
 _REASON_LANGUAGE = "zh-hans"
-#: what a row of 修改记录 is about when a report changed hands
-_KEEPER = gettext_noop("kept by")
+_KEEPING = Keeping(ReportKeeper, "report", "employee", "author", gettext_noop("kept by"))
 
 
 class PlanTaskHoldings:
@@ -100,50 +96,15 @@ class WorkReportWork:
         now: datetime,
         warrant: Warrant,
     ) -> Mapping[int, Moved]:
-        """A handful of statements for all of them; HND-11 for what is not his any more."""
-        pks = [move.holding.pk for move in moves]
-        locked = WorkReport.objects.select_for_update(of=("self",), no_key=True)
-        list(locked.filter(pk__in=pks).order_by("pk").values_list("pk"))
-        held = WorkReport.objects.held_by(employee).select_related("branch").in_bulk(pks)
-        done: dict[int, Moved] = {}
-        keepers: list[ReportKeeper] = []
-        changes: list[ChangeRecord] = []
-        for move in moves:
-            report, successor = held.get(move.holding.pk), move.successor
-            if report is None:
-                done[move.holding.pk] = refused(move, errors.not_his_any_more(employee.name))
-            elif successor is None:
-                done[move.holding.pk] = refused(move, errors.needs_successor())
-            elif successor.branch_id != report.branch_id and not warrant.crosses_branches:
-                reason = errors.receiver_elsewhere(report.branch.name)
-                done[move.holding.pk] = refused(move, reason)
-            else:
-                keepers.append(ReportKeeper(report=report, employee=successor, since=now))
-                changes += changed_fields(
-                    instance=report,
-                    before={_KEEPER: employee.name},
-                    after={_KEEPER: successor.name},
-                    actor=actor,
-                    now=now,
-                )
-                done[move.holding.pk] = Moved(
-                    move.holding.label, move.holding.url, said=successor.name
-                )
-        _keep(keepers)
-        ChangeRecord.objects.bulk_create(changes)
-        return done
+        return hand_over_kept(
+            keeping=_KEEPING,
+            moves=moves,
+            held=WorkReport.objects.held_by(employee),
+            employee=employee,
+            actor=actor,
+            now=now,
+            warrant=warrant,
+        )
 
     def along(self, pks: Collection[int]) -> dict[str, int]:
         return {}
-
-
-def _keep(keepers: Sequence[ReportKeeper]) -> None:
-    """A report that comes back to its author needs nobody to keep it."""
-    back = {each.report_id for each in keepers if each.employee_id == each.report.author_id}
-    ReportKeeper.objects.filter(report__in=back).delete()
-    ReportKeeper.objects.bulk_create(
-        [each for each in keepers if each.report_id not in back],
-        update_conflicts=True,
-        unique_fields=["report"],
-        update_fields=["employee", "since"],
-    )

@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
+from lending_crm.common.dictionary import DictionaryChoices
+
 
 class HandoverMode(models.TextChoices):
     """移交设置: how much of what the person holds."""
@@ -10,7 +12,7 @@ class HandoverMode(models.TextChoices):
     BY_ITEM = "BY_ITEM", pgettext_lazy("handover", "Item by item")
 
 
-class HandoverReason(models.TextChoices):
+class HandoverReason(DictionaryChoices):
     RESIGNED = "RESIGNED", pgettext_lazy("handover", "Resignation")
     TRANSFERRED = "TRANSFERRED", pgettext_lazy("handover", "Transfer to another post")
     LEAVE = "LEAVE", pgettext_lazy("handover", "Leave")

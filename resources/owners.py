@@ -10,22 +10,17 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from documents import errors
 from documents.holdings import held_documents
 from documents.models import Document
 from documents.services.handlers import UNFINISHED
-from lending_crm.common.changes import changed_fields
-from lending_crm.common.models import ChangeRecord
+from documents.services.keeping import Keeping, hand_over_kept
 from resources.models import DocumentOwner
-from resources.rules import refusals
 from staff.handing import Holding, Move, Moved, Warrant
-from staff.services.handing import refused
 
 if TYPE_CHECKING:
     from staff.models import Employee
 
-#: what a row of 修改记录 is about when a finished document changed hands
-_OWNER = gettext_noop("owner")
+_KEEPING = Keeping(DocumentOwner, "document", "owner", "handler", gettext_noop("owner"))
 
 
 class Owners:
@@ -66,52 +61,15 @@ class FinishedWork:
         now: datetime,
         warrant: Warrant,
     ) -> Mapping[int, Moved]:
-        """A handful of statements for all of them; HND-11 for what he owns no more."""
-        pks = [move.holding.pk for move in moves]
-        locked = Document.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks)
-        list(locked.order_by("id").values_list("pk"))
-        documents = _owned(employee).select_related("branch").in_bulk(pks)
-        done: dict[int, Moved] = {}
-        owners: list[DocumentOwner] = []
-        changes: list[ChangeRecord] = []
-        for move in moves:
-            document, successor = documents.get(move.holding.pk), move.successor
-            if document is None:
-                done[move.holding.pk] = refused(move, errors.not_his_any_more(employee.name))
-            elif successor is None:
-                done[move.holding.pk] = refused(move, errors.needs_successor())
-            elif successor.branch_id != document.branch_id and not warrant.crosses_branches:
-                reason = errors.receiver_elsewhere(document.branch.name)
-                done[move.holding.pk] = refused(move, reason)
-            elif successor.pk == employee.pk:
-                done[move.holding.pk] = refused(move, refusals.same_person())
-            else:
-                owners.append(DocumentOwner(document=document, owner=successor, since=now))
-                changes += changed_fields(
-                    instance=document,
-                    before={_OWNER: employee.name},
-                    after={_OWNER: successor.name},
-                    actor=actor,
-                    now=now,
-                )
-                done[move.holding.pk] = Moved(
-                    move.holding.label, move.holding.url, said=successor.name
-                )
-        _keep(owners)
-        ChangeRecord.objects.bulk_create(changes)
-        return done
+        return hand_over_kept(
+            keeping=_KEEPING,
+            moves=moves,
+            held=_owned(employee),
+            employee=employee,
+            actor=actor,
+            now=now,
+            warrant=warrant,
+        )
 
     def along(self, pks: Collection[int]) -> dict[str, int]:
         return {}
-
-
-def _keep(owners: Sequence[DocumentOwner]) -> None:
-    """Who gets back what he handled himself needs no row: he is its handler."""
-    back = [each.document_id for each in owners if each.owner_id == each.document.handler_id]
-    DocumentOwner.objects.filter(document__in=back).delete()
-    DocumentOwner.objects.bulk_create(
-        [each for each in owners if each.document_id not in set(back)],
-        update_conflicts=True,
-        unique_fields=["document"],
-        update_fields=["owner", "since"],
-    )

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from documents.ownership import register_owner_source
 from documents.registration import register_document
 from lending_crm.common import outbox
+from lending_crm.common.dictionary import register_list
+from resources.choices import HandoverReason
 from resources.default_flow import default_chain
 from resources.desk import HANDOVER_DESK
 from resources.flows import WorkHandoverFlow
@@ -19,6 +21,7 @@ from workflows.conflicts import register_conflict_check
 
 
 def register_all() -> None:
+    register_list(HandoverReason, _("Reasons of a work handover"), "resources.workhandover.reason")
     register_document(
         WorkHandoverKind(),
         flow=WorkHandoverFlow,

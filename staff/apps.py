@@ -27,6 +27,7 @@ class StaffConfig(AppConfig):
         offer("resources", _("Roles"), "staff:roles", order=30)
         offer("approvals", _("Delegations"), "staff:delegations", order=50)
         offer("settings", _("Holidays"), "staff:calendar", order=60)
+        offer("settings", _("Dictionary"), "staff:dictionary", rules.keeps_organisation, order=65)
         offer(
             "settings",
             _("Change log of the organisation"),

@@ -3,6 +3,7 @@ from django.urls import path
 from staff.views import (
     calendar,
     delegations,
+    dictionary,
     leaving,
     notifications,
     people,
@@ -54,6 +55,8 @@ urlpatterns = [
     path("organisation/calendar/", calendar.calendar, name="calendar"),
     path("organisation/calendar/days/", calendar.calendar_set, name="calendar_set"),
     path("organisation/calendar/days/clear/", calendar.calendar_clear, name="calendar_clear"),
+    path("settings/dictionary/", dictionary.dictionary, name="dictionary"),
+    path("settings/dictionary/<str:code>/", dictionary.value_list_page, name="dictionary_list"),
     path("organisation/changes/", structure.changes, name="changes"),
     path("delegations/", delegations.delegations, name="delegations"),
     path("delegations/<int:pk>/end/", delegations.delegation_end, name="delegation_end"),

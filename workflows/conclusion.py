@@ -30,7 +30,7 @@ def conclude(act: Act, outcome: CaseState) -> None:
         act.document,
         "APPROVED" if outcome == CaseState.APPROVED else "REJECTED",
         case=case,
-        decisions=last_terms(act, stages) if outcome == CaseState.APPROVED else (),
+        decisions=_deciding(act, stages) if outcome == CaseState.APPROVED else (),
         conditions=[*conditions_of(case, stages), *act.new_conditions],
         now=act.now,
     )
@@ -73,6 +73,22 @@ def standing_visits(act: Act, *, deciding: Stage | None = None) -> set[int]:
 
 def last_terms(act: Act, stages: set[int]) -> list[StageDecision]:
     """The approving answers of the latest of these visits that set terms."""
+    for decided in reversed(_approving_by_stage(act, stages)):
+        if any(item.terms for item in decided):
+            return decisions_of(decided)
+    return []
+
+
+def _deciding(act: Act, stages: set[int]) -> list[StageDecision]:
+    """The answers that the booked terms come from; where none sets any, those given last."""
+    if found := last_terms(act, stages):
+        return found
+    answers = _approving_by_stage(act, stages)
+    return decisions_of(answers[-1]) if answers else []
+
+
+def _approving_by_stage(act: Act, stages: set[int]) -> list[list[WorkItem]]:
+    """The approving answers at these visits, one list a visit, who answered last at the end."""
     items = [
         *approving_items(act.case, stages),
         *(i for i in act.items if i.state == ItemState.DECIDED and i.stage_id in stages),
@@ -81,10 +97,7 @@ def last_terms(act: Act, stages: set[int]) -> list[StageDecision]:
     by_stage: dict[int, list[WorkItem]] = {}
     for item in sorted(newest.values(), key=lambda i: (i.decided_at, i.pk)):
         by_stage.setdefault(item.stage_id, []).append(item)
-    for decided in reversed(list(by_stage.values())):
-        if any(item.terms for item in decided):
-            return decisions_of(decided)
-    return []
+    return list(by_stage.values())
 
 
 def decisions_of(items: Iterable[WorkItem]) -> list[StageDecision]:

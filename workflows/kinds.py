@@ -282,8 +282,8 @@ class DocumentKind(ABC):
     ) -> None:
         """The route has ended; book what follows from it (approved amount, validity …).
 
-        ``decisions`` are the approving answers of the last stage that set terms, empty when
-        none did; ``conditions`` are those of every 有条件同意 that was not taken back.
+        ``decisions`` are the approving answers of the last stage that set terms, of the last
+        stage when none did; ``conditions`` are those of every 有条件同意 that was not taken back.
         """
 
     def by_number(self, doc_no: str) -> Any | None:

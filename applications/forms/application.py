@@ -26,7 +26,7 @@ from customers.forms.fields import PickerField
 from customers.models import Contact, Customer, Opportunity
 from documents.rows import Rows
 from lending_crm.common.errors import DomainError
-from lending_crm.common.forms import PercentField, RecordForm
+from lending_crm.common.forms import PercentField, RecordForm, WordField
 from lending_crm.common.money import format_amount
 
 _meta = BusinessApplication._meta
@@ -58,9 +58,7 @@ class HeaderForm(RecordForm):
         required=False,
         help_text=_("Number of the loan that the new one repays."),
     )
-    purpose = forms.ChoiceField(
-        label=_label("purpose"), choices=[("", "—"), *Purpose.choices], required=False
-    )
+    purpose = WordField(label=_label("purpose"), words=Purpose, required=False)
     purpose_note = forms.CharField(
         label=_label("purpose_note"),
         max_length=2000,

@@ -24,7 +24,7 @@ from applications.plans import plan_text, read_plan
 from applications.row_tables import APPLICATION_TABLES, FEES, GUARANTEE_ITEMS
 from documents.desk.row_forms import RowForm, formset_of
 from documents.rows import read_together
-from lending_crm.common.forms import MoneyField, MonthsField, PercentField
+from lending_crm.common.forms import MoneyField, MonthsField, PercentField, WordField
 
 
 def _label(model: Any, name: str) -> Any:
@@ -95,9 +95,7 @@ class LineForm(RowForm):
 class GuaranteeForm(RowForm):
     """担保物/保证人清单."""
 
-    kind = forms.ChoiceField(
-        label=_label(GuaranteeItem, "kind"), choices=_choices(GuaranteeItemKind.choices)
-    )
+    kind = WordField(label=_label(GuaranteeItem, "kind"), words=GuaranteeItemKind)
     name = forms.CharField(label=_label(GuaranteeItem, "name"), max_length=100)
     owner_name = forms.CharField(
         label=_label(GuaranteeItem, "owner_name"), max_length=80, required=False
@@ -111,7 +109,7 @@ class FeeForm(RowForm):
 
     preset = frozenset({"basis", "timing"})
 
-    kind = forms.ChoiceField(label=_label(FeeLine, "kind"), choices=_choices(FeeKind.choices))
+    kind = WordField(label=_label(FeeLine, "kind"), words=FeeKind)
     basis = forms.ChoiceField(
         label=_label(FeeLine, "basis"), choices=FeeBasis.choices, initial=FeeBasis.RATE
     )

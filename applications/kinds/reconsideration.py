@@ -31,12 +31,17 @@ from applications.kinds.reconsideration_sections import SECTIONS
 from applications.kinds.terms import TERM_FIELDS
 from applications.models import BusinessApplication, Reconsideration
 from applications.permissions import may_apply
+from applications.reconsidered_securities import (
+    offers_other_securities,
+    take_over_securities,
+)
 from applications.reconsidering import (
     assess_reconsideration,
     deciding_level,
     reconsidered_lines,
 )
 from applications.rejections import rejection_of
+from applications.row_tables import GUARANTEE_ITEMS, RECONSIDERED_SECURITIES
 from applications.rules import refusals
 from applications.rules.approved import check_terms, falls_below_floor, requested_terms
 from applications.rules.eligibility import customer_refusals
@@ -96,6 +101,7 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
         "remark",
     )
     required_fields = ("reason", "new_facts", "term_months", "annual_rate", "guarantee")
+    row_tables = (RECONSIDERED_SECURITIES,)
     sections = SECTIONS
     select_related = (
         "customer",
@@ -114,11 +120,14 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
         DocumentField("reason", _("reason for the reconsideration"), input="long"),
         DocumentField("new_facts", _("new facts"), input="long"),
         DocumentField("guarantee_note", _("change of the guarantee"), input="long"),
+        DocumentField("guarantee_items", _("Securities and guarantors")),
         DocumentField("rejected_opinion", _("opinion of the rejection")),
         DocumentField("remark", _("remark"), input="long"),
     )
     person_fields = (("customer_owner", _("The customer's account manager")),)
-    material_fields = frozenset({"amount", "term_months", "annual_rate", "guarantee"})
+    material_fields = frozenset(
+        {"amount", "term_months", "annual_rate", "guarantee", "guarantee_items"}
+    )
     capital_fields = frozenset({"amount"})
     print_forms = {
         RECONSIDERATION_FORM: pgettext_lazy("approval form", "Reconsideration approval form")
@@ -178,6 +187,7 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
                 "annual_rate": asked.rate,
                 "guarantee": list(origin.guarantee),
             },
+            rows={RECONSIDERED_SECURITIES.name: GUARANTEE_ITEMS.typed(origin)},
         )
 
     def check_draft(
@@ -222,10 +232,12 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
     # submission
 
     def required_categories(self, document: Reconsideration) -> Collection[str]:
-        """The papers of a security, where the application was made without any."""
-        if is_secured(document.guarantee) and not is_secured(document.origin.guarantee):
-            return (categories.COLLATERAL.code,)
-        return ()
+        """The papers of a security that the application did not offer, or did not rest on."""
+        if not is_secured(document.guarantee):
+            return ()
+        if is_secured(document.origin.guarantee) and not offers_other_securities(document):
+            return ()
+        return (categories.COLLATERAL.code,)
 
     def check_submission(
         self, document: Reconsideration, *, actor: Employee, now: datetime
@@ -234,7 +246,7 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
         return super().check_submission(document, actor=actor, now=now)
 
     def missing_fields(self, document: Reconsideration) -> list[Any]:
-        """A changed guarantee still rests on the securities that the application lists."""
+        """A changed guarantee rests on the securities that the reconsideration lists."""
         assessment: Assessment = document.__dict__["_assessment"]
         return [
             *super().missing_fields(document),
@@ -366,12 +378,14 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
         conditions: Sequence[str],
         now: datetime,
     ) -> None:
-        """Grant the original application with the reconsidered terms; its own status stays.
+        """Grant the original application with the reconsidered terms and securities; its own
+        status stays.
 
         Refuses the approval as the application's own: BUS-05, BUS-07, BUS-09, BUS-10.
         """
         if outcome == "REJECTED":
             return  # the claims were settled with the status
+        take_over_securities(document, case=case, decisions=decisions, now=now)
         grant(
             document.origin,
             lines=reconsidered_lines(document),

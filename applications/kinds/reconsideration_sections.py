@@ -34,6 +34,7 @@ SECTIONS = (
             "all_in_rate",
             "uplift_reasons",
         ),
+        ("guarantee_items",),
     ),
     Section("grounds", _("Grounds"), ("reason", "new_facts", "remark")),
 )

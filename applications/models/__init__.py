@@ -8,7 +8,13 @@ from applications.models.intermediary import (
 )
 from applications.models.product import Product
 from applications.models.reconsideration import Reconsideration
-from applications.models.rows import AmountLine, FeeLine, GuaranteeItem
+from applications.models.rows import (
+    AmountLine,
+    FeeLine,
+    GuaranteeItem,
+    ReconsideredSecurity,
+    Security,
+)
 from applications.models.setting import LenderSetting, LprQuote
 
 __all__ = [
@@ -24,5 +30,7 @@ __all__ = [
     "LprQuote",
     "Product",
     "Reconsideration",
+    "ReconsideredSecurity",
+    "Security",
     "SheetLine",
 ]

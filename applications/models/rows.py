@@ -67,12 +67,9 @@ class AmountLine(models.Model):
         return f"{self.product} {self.amount}"
 
 
-class GuaranteeItem(models.Model):
-    """担保物/保证人清单; ``lendable`` = assessed value × ratio, computed by the service."""
+class Security(models.Model):
+    """A row of 担保物/保证人清单; ``lendable`` = assessed value × ratio, computed."""
 
-    application = models.ForeignKey(
-        "applications.BusinessApplication", models.CASCADE, related_name="guarantee_items"
-    )
     position = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(
         pgettext_lazy("security", "kind"), max_length=16, choices=GuaranteeItemKind.choices
@@ -104,19 +101,45 @@ class GuaranteeItem(models.Model):
     )
 
     class Meta:
-        verbose_name = _("security or guarantor")
+        abstract = True
         ordering = ["position", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=(Q(assessed_value=None) | Q(assessed_value__gte=0))
-                & (Q(ratio=None) | Q(ratio__gte=0, ratio__lte=100)),
-                name="guarantee_item_ranges",
-            )
-        ]
-        triggers = [frozen_rows(document_column="application_id")]
 
     def __str__(self) -> str:
         return self.name
+
+
+def _within_ranges(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=(Q(assessed_value=None) | Q(assessed_value__gte=0))
+        & (Q(ratio=None) | Q(ratio__gte=0, ratio__lte=100)),
+        name=name,
+    )
+
+
+class GuaranteeItem(Security):
+    """What stands for a business application."""
+
+    application = models.ForeignKey(
+        "applications.BusinessApplication", models.CASCADE, related_name="guarantee_items"
+    )
+
+    class Meta(Security.Meta):
+        verbose_name = _("security or guarantor")
+        constraints = [_within_ranges("guarantee_item_ranges")]
+        triggers = [frozen_rows(document_column="application_id")]
+
+
+class ReconsideredSecurity(Security):
+    """What a reconsideration offers instead (担保调整, M6); the business has it once granted."""
+
+    document = models.ForeignKey(
+        "applications.Reconsideration", models.CASCADE, related_name="guarantee_items"
+    )
+
+    class Meta(Security.Meta):
+        verbose_name = _("security or guarantor")
+        constraints = [_within_ranges("reconsidered_security_ranges")]
+        triggers = [frozen_rows()]
 
 
 class FeeLine(models.Model):

@@ -1,4 +1,5 @@
-"""The terms that an approver sets: never above what was requested, never dearer (BUS-12)."""
+"""The terms that an approver sets: never above what was requested, never dearer (BUS-12), and
+within the product like the request itself (BUS-02 to BUS-04)."""
 
 from __future__ import annotations
 
@@ -11,10 +12,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.costing import Cost, cost_of, scaled_lines
+from applications.costing import Cost, cost_of, scaled_lines, shares
 from applications.models import AmountLine, FeeLine
 from applications.rules import refusals
 from applications.rules.limits import CostCap, cost_refusals
+from applications.rules.terms import amount_refusals, term_refusals
 from lending_crm.common.errors import DomainError, refuse_all
 from workflows.kinds import StageDecision
 
@@ -50,9 +52,10 @@ def check_terms(
     """The typed terms as plain JSON; fields left empty stay as requested.
 
     Raises BUS-12 for a term above the requested one, BUS-01 for an amount that is not
-    positive, BUS-04 for a rate below what a product allows, BUS-05 when fixed fees on a
-    smaller or shorter loan lift its cost above the cap, alone or together with what others of
-    the stage have set (``beside``): of each term the lowest is booked.
+    positive, BUS-02, BUS-03 and BUS-04 where the amount, term or rate of a line leaves the range
+    of its product, BUS-05 when fixed fees on a smaller or shorter loan lift its cost above the
+    cap, alone or together with what others of the stage have set (``beside``): of each term the
+    lowest is booked.
     """
     requested = requested_terms(lines)
     found: dict[str, Any] = {}
@@ -65,8 +68,7 @@ def check_terms(
             found[name] = read(value, requested)
         except DomainError as refusal:
             reasons.append(refusal)
-    if (rate := found.get("approved_rate")) is not None:
-        reasons += _rate_refusals(rate, lines)
+    reasons += _product_refusals(found, lines)
     refuse_all(reasons)
     plain = {
         name: value if isinstance(value, int) else f"{value:f}" for name, value in found.items()
@@ -119,10 +121,24 @@ def falls_below_floor(lines: Iterable[AmountLine], decisions: Sequence[StageDeci
     return any(rate < line.annual_rate and rate < line.product.floor_rate for line in lines)
 
 
-def _rate_refusals(rate: Decimal, lines: Iterable[AmountLine]) -> Iterator[DomainError]:
-    """BUS-04 for each line whose rate it would bring below the least of its product."""
+def _product_refusals(
+    terms: Mapping[str, Any], lines: Sequence[AmountLine]
+) -> Iterator[DomainError]:
+    """BUS-02 to BUS-04 for each line that the terms change and bring outside its product.
+
+    What they leave as requested was measured by the product at the submission.
+    """
+    amount = terms.get("approved_amount")
+    term, rate = terms.get("approved_term"), terms.get("approved_rate")
+    if amount is not None:
+        for line, share in zip(lines, shares(lines, amount), strict=True):
+            if share != line.amount:
+                yield from amount_refusals(line.product, share, field="approved_amount")
+    if term is not None:
+        for product in dict.fromkeys(line.product for line in lines if term < line.term_months):
+            yield from term_refusals(product, term, field="approved_term")
     for line in lines:
-        if rate < line.annual_rate and rate < line.product.min_rate:
+        if rate is not None and rate < line.annual_rate and rate < line.product.min_rate:
             yield refusals.rate_outside_product(
                 minimum=line.product.min_rate, maximum=line.annual_rate, field="approved_rate"
             )

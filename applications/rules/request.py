@@ -11,8 +11,8 @@ from applications.models import (
     AmountLine,
     BusinessApplication,
     FeeLine,
-    GuaranteeItem,
     LenderSetting,
+    Security,
 )
 from lending_crm.common.money import yuan
 
@@ -27,7 +27,7 @@ class Request:
 
     application: BusinessApplication
     lines: Sequence[AmountLine]
-    guarantee_items: Sequence[GuaranteeItem]
+    guarantee_items: Sequence[Security]
     fees: Sequence[FeeLine]
     setting: LenderSetting
     lpr: Decimal | None = None
@@ -58,7 +58,7 @@ class Request:
         )
 
 
-def lendable(item: GuaranteeItem) -> Decimal:
+def lendable(item: Security) -> Decimal:
     """可贷额 = assessed value × ratio, to the fen; 0 while either is missing."""
     if item.assessed_value is None or item.ratio is None:
         return Decimal("0.00")

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applications.choices import GUARANTOR_KINDS, GuaranteeWay, RepaymentMethod
-from applications.models import GuaranteeItem
+from applications.models import Security
 from applications.rules import refusals
 from applications.rules.eligibility import party_refusals
 from applications.rules.limits import concentration_refusals, cost_refusals
@@ -30,7 +30,7 @@ def missing_rows(request: Request) -> list[Text]:
     return [*found, *missing_securities(request.application.guarantee, request.guarantee_items)]
 
 
-def missing_securities(guarantee: Collection[str], items: Sequence[GuaranteeItem]) -> list[Text]:
+def missing_securities(guarantee: Collection[str], items: Sequence[Security]) -> list[Text]:
     """What the list lacks for these ways of guarantee, as labels for WF-08."""
     found: list[Text] = []
     ways = set(guarantee)

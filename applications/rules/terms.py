@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from applications.choices import PROHIBITED_PURPOSES, BizKind, Purpose
-from applications.models import AmountLine
+from applications.models import AmountLine, Product
 from applications.rules import refusals
 from applications.rules.request import Request
 from lending_crm.common.errors import DomainError
@@ -20,25 +21,34 @@ def line_refusals(line: AmountLine, *, index: int) -> Iterator[DomainError]:
     product = line.product
     if line.amount <= 0:
         yield refusals.amount_not_positive(field=f"lines.{index}.amount")
-    elif not product.min_amount <= line.amount <= product.max_amount:
-        yield refusals.amount_outside_product(
-            amount=line.amount,
-            product=product.name,
-            minimum=product.min_amount,
-            maximum=product.max_amount,
-            field=f"lines.{index}.amount",
-        )
-    if not product.min_term <= line.term_months <= product.max_term:
-        yield refusals.term_outside_product(
-            minimum=product.min_term,
-            maximum=product.max_term,
-            field=f"lines.{index}.term_months",
-        )
+    else:
+        yield from amount_refusals(product, line.amount, field=f"lines.{index}.amount")
+    yield from term_refusals(product, line.term_months, field=f"lines.{index}.term_months")
     if not product.min_rate <= line.annual_rate <= product.max_rate:
         yield refusals.rate_outside_product(
             minimum=product.min_rate,
             maximum=product.max_rate,
             field=f"lines.{index}.annual_rate",
+        )
+
+
+def amount_refusals(product: Product, amount: Decimal, *, field: str) -> Iterator[DomainError]:
+    """BUS-02: an amount in yuan, requested or approved, outside the range of its product."""
+    if not product.min_amount <= amount <= product.max_amount:
+        yield refusals.amount_outside_product(
+            amount=amount,
+            product=product.name,
+            minimum=product.min_amount,
+            maximum=product.max_amount,
+            field=field,
+        )
+
+
+def term_refusals(product: Product, months: int, *, field: str) -> Iterator[DomainError]:
+    """BUS-03: a term in months, requested or approved, outside the range of its product."""
+    if not product.min_term <= months <= product.max_term:
+        yield refusals.term_outside_product(
+            minimum=product.min_term, maximum=product.max_term, field=field
         )
 
 

@@ -32,6 +32,7 @@ def create_application(
     rows: Rows | None = None,
     creation_key: uuid.UUID | None = None,
     ip: str | None = None,
+    copied: BusinessApplication | None = None,
 ) -> BusinessApplication:
     """Open a draft on an opportunity; customer, opportunity and borrower are filled in.
 
@@ -48,6 +49,7 @@ def create_application(
         rows=rows,
         creation_key=creation_key,
         ip=ip,
+        copied=copied,
     )
     return made
 
@@ -102,6 +104,7 @@ def copy_application(
         values={name: getattr(source, name) for name in EDITABLE_FIELDS if name != "subject"},
         rows={table.name: table.typed(source) for table in kind.row_tables},
         ip=ip,
+        copied=source,
     )
     copy.copied_from = source
     copy.save(update_fields=["copied_from"])

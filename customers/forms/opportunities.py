@@ -14,7 +14,7 @@ from customers.choices import LossReason, Stage
 from customers.forms.fields import PickerField
 from customers.models import Customer, FollowUp, Opportunity
 from customers.services.opportunities import OPPORTUNITY_FIELDS
-from lending_crm.common.forms import RecordForm, field_of, initial_of, sentence_of
+from lending_crm.common.forms import RecordForm, WordField, field_of, initial_of, sentence_of
 from staff.models import Employee
 
 _TO_SAVE = frozenset({"subject", "product", "amount", "expected_on", "next_follow_on"})
@@ -111,9 +111,9 @@ class StepBackForm(forms.Form):
 
 
 class LoseForm(forms.Form):
-    lost_reason = forms.ChoiceField(
+    lost_reason = WordField(
         label=_("Reason of loss"),
-        choices=[("", "—"), *LossReason.choices],
+        words=LossReason,
         error_messages={"required": sentence_of(errors.loss_reason_missing())},
     )
     note = forms.CharField(

@@ -36,6 +36,7 @@ from customers.services.guards import (
     today_of,
 )
 from customers.services.log import ChangeLog
+from lending_crm.common.dictionary import no_longer_offered
 from lending_crm.common.errors import DomainError, refuse_all
 from lending_crm.common.text import clean_text
 from staff.models import Employee
@@ -213,7 +214,7 @@ def lose_opportunity(
     note: str = "",
 ) -> Opportunity:
     """Close it as 已流失 with a reason code. Raises OPP-03 (the system holds the stage),
-    OPP-05, OPP-09, WF-12."""
+    OPP-05, OPP-09, DIC-01, WF-12."""
     locked = _lock(opportunity, actor=actor, version=version, must_be_open=False)
     if not locked.is_open:
         raise errors.opportunity_closed()
@@ -222,6 +223,8 @@ def lose_opportunity(
         raise errors.system_stage(Stage(locked.stage).label)
     if lost_reason not in LossReason.values:
         raise errors.loss_reason_missing()
+    if (reason := no_longer_offered(LossReason, lost_reason, field="lost_reason")) is not None:
+        raise reason
     locked.biz_status = OpportunityStatus.LOST
     locked.lost_reason = lost_reason
     _move(locked, locked.stage, move=StageMove.LOST, by=actor, note=note, now=now)

@@ -12,7 +12,8 @@ from django.db import models
 from django.utils.text import capfirst
 
 from documents.values import is_money, is_paragraph, is_rate
-from lending_crm.common.forms import MoneyField, PercentField
+from lending_crm.common.dictionary import list_of_column
+from lending_crm.common.forms import MoneyField, PercentField, WordField
 
 _LARGEST = 2**31 - 1
 
@@ -36,6 +37,8 @@ def column_field(column: Any, *, required: bool) -> forms.Field:
             widget=forms.CheckboxSelectMultiple,
             **shared,
         )
+    if (words := list_of_column(column)) is not None:
+        return WordField(words=words.choices, blank=not column.has_default(), **shared)
     if column.choices:
         blank = [] if column.has_default() else [("", "—")]
         return forms.ChoiceField(choices=[*blank, *column.choices], **shared)

@@ -18,11 +18,12 @@ from django.utils import translation
 
 from documents.kinds import RoutedDocumentKind, Start
 from documents.models import Document
-from documents.rows import Rows, build_rows, replace_rows
+from documents.rows import Rows, RowTable, build_rows, replace_rows, texts_of
 from documents.services.documents import open_document, write_changes
 from documents.services.guard import ensure_editable
 from documents.values import as_stored, field_refusals
 from lending_crm.common.changes import record_changes
+from lending_crm.common.dictionary import refusal_of
 from lending_crm.common.errors import DomainError, not_found, refuse_all
 
 if TYPE_CHECKING:
@@ -40,11 +41,14 @@ def create_draft(
     rows: Rows | None = None,
     creation_key: uuid.UUID | None = None,
     ip: str | None = None,
+    copied: Any | None = None,
 ) -> Any:
     """Begin a document of ``kind`` from ``origin``, what it is about (None where nothing is).
 
-    Raises what the kind's ``begin`` refuses and, for typed values, DOC-06 and the kind's own
-    codes. The same ``creation_key`` again answers with the document that it made.
+    ``copied`` is the document whose content it takes over, with words of the dictionary that are
+    no longer offered. Raises what the kind's ``begin`` refuses and, for typed values, DOC-06,
+    DIC-01 and the kind's own codes. The same ``creation_key`` again answers with the document
+    that it made.
     """
     origin = kind.lock_origin(origin)
     if creation_key is not None:
@@ -68,7 +72,7 @@ def create_draft(
         **first,
     )
     replace_rows(kind.row_tables, document, build_rows(kind.row_tables, start.rows)[0])
-    _fill(kind, document, values or {}, rows or {}, actor=actor, now=now, ip=ip)
+    _fill(kind, document, values or {}, rows or {}, actor=actor, now=now, ip=ip, copied=copied)
     document.save()  # what was computed of a draft that holds only what it was opened with
     kind.lay_down(document, now=now)
     return document
@@ -89,7 +93,7 @@ def update_draft(
     """Save what was typed so far: level S of domain.md §0, everything else may be empty.
 
     Computed columns are put right. Raises WF-29/WF-04/WF-05 when the document may not be
-    changed (any more), WF-12 on a stale version, DOC-06 and the kind's own codes.
+    changed (any more), WF-12 on a stale version, DOC-06, DIC-01 and the kind's own codes.
     """
     document = kind.lock(document_id)
     ensure_editable(document, actor, seen_version=seen_version)
@@ -107,6 +111,7 @@ def _fill(
     actor: Employee,
     now: datetime,
     ip: str | None,
+    copied: Any | None = None,
 ) -> None:
     """Check, write the lists and the fields, compute, and keep what changed."""
     unknown = sorted(set(values) - set(kind.editable_fields))
@@ -115,6 +120,7 @@ def _fill(
     cleaned = _cleaned(kind, values)
     built, reasons = build_rows(kind.row_tables, rows, document=document)
     reasons += _field_reasons(kind, cleaned)
+    reasons += _not_offered(kind, copied or document, cleaned, built)
     reasons += kind.check_draft(document, cleaned, built)
     reasons += kind.check_days(document, cleaned, now=now)
     refuse_all(reasons)
@@ -169,13 +175,36 @@ def _field_reasons(kind: RoutedDocumentKind, cleaned: Mapping[str, Any]) -> list
     return []
 
 
+def _not_offered(
+    kind: RoutedDocumentKind,
+    stored: Any,
+    cleaned: Mapping[str, Any],
+    built: Mapping[str, list[Any]],
+) -> list[DomainError]:
+    """DIC-01 for what the dictionary does not offer any more; what is stored already may stay."""
+    found = [
+        refusal_of(kind.model._meta.get_field(name), value, field=name)
+        for name, value in cleaned.items()
+        if value != getattr(stored, name)
+    ]
+    for table in kind.row_tables:
+        for name in table.columns:
+            for index, row in enumerate(built.get(table.name, ())):
+                value = getattr(row, name, None)
+                reason = refusal_of(table.field(name), value, field=f"{table.name}.{index}.{name}")
+                if reason is not None and not _is_stored(table, stored, name, value):
+                    found.append(reason)
+    return [reason for reason in found if reason is not None]
+
+
+def _is_stored(table: RowTable, document: Any, name: str, value: Any) -> bool:
+    return any(getattr(row, name) == value for row in table.stored(document))
+
+
 def _table_texts(kind: RoutedDocumentKind, document: Any) -> dict[str, str]:
     """The stored lists as text by their Chinese titles, for 修改记录."""
     with translation.override("zh-hans"):
-        return {
-            table["label"]: "\n".join(" | ".join(row) for row in table["rows"])
-            for table in kind.snapshot_tables(document)
-        }
+        return texts_of(kind.snapshot_tables(document))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from django.db.models.functions import JSONObject
 from applications.hooks import OldLoan, Outstanding
 from contracts.models import ContractReview
 from documents.choices import WfStatus
+from documents.selectors import changes_of
 from funds.choices import EntryKind, ScheduleState, WriteOffState
 from funds.models import (
     LedgerEntry,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from applications.models import BusinessApplication
     from customers.models import Customer
+    from lending_crm.common.models import ChangeRecord
     from staff.models import Employee
 
 
@@ -180,3 +182,14 @@ def with_proposal(loans: QuerySet[Loan]) -> QuerySet[Loan]:
         by="proposed_by__name", by_id="proposed_by", at="proposed_at", reason="reason"
     )
     return loans.annotate(proposal=Subquery(rows.order_by().values_list(said)[:1]))
+
+
+def loan_changes(loan: Loan) -> list[ChangeRecord]:
+    """修改记录 of a loan, the latest first.
+
+    Only an extension and a misuse of the funds change one by hand of an approval, so no other
+    loan is asked about.
+    """
+    if not (loan.extension_count or loan.is_misused):
+        return []
+    return list(changes_of(loan))

@@ -161,6 +161,7 @@ def _records(
         "fees": _fees(loan, fee_reversal),
         "entries": list(selectors.journal_of(loan, _SHOWN_ENTRIES)),
         "history": list(selectors.classifications_of(loan)),
+        "changes": selectors.loan_changes(loan),
     }
 
 

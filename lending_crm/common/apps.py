@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.core.signals import request_started
 from django.db import connections
 from django.db.models.signals import pre_migrate
 
@@ -18,6 +19,7 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         from lending_crm.common import (
+            dictionary,
             outbox,
             search,  # registers the lookup
         )
@@ -30,4 +32,5 @@ class CommonConfig(AppConfig):
             with connections[using].cursor() as cursor:
                 cursor.execute(search.FUNCTION)
 
+        request_started.connect(dictionary.read_words_when_old, dispatch_uid="dictionary")
         pre_migrate.connect(install, sender=self, weak=False, dispatch_uid="search_grams")

@@ -33,10 +33,22 @@ def record_changes(
     actor: Any,
     now: datetime,
     ip: str | None = None,
+    approval: str = "",
+    deciders: str = "",
 ) -> list[ChangeRecord]:
-    """Store one row per field whose text differs; labels in Chinese, the language of record."""
+    """Store one row per field whose text differs; labels in Chinese, the language of record.
+
+    ``approval`` and ``deciders`` as ``ChangeRecord`` has them.
+    """
     rows = changed_fields(
-        instance=instance, before=before, after=after, actor=actor, now=now, ip=ip
+        instance=instance,
+        before=before,
+        after=after,
+        actor=actor,
+        now=now,
+        ip=ip,
+        approval=approval,
+        deciders=deciders,
     )
     if rows:
         ChangeRecord.objects.bulk_create(rows)
@@ -51,6 +63,8 @@ def changed_fields(
     actor: Any,
     now: datetime,
     ip: str | None = None,
+    approval: str = "",
+    deciders: str = "",
 ) -> list[ChangeRecord]:
     """The same rows, not stored yet: whoever changes many records writes them in one statement."""
     with translation.override("zh-hans"):
@@ -65,6 +79,8 @@ def changed_fields(
                 actor=actor,
                 at=now,
                 ip=ip,
+                approval=approval,
+                deciders=deciders,
             )
             for name, value in after.items()
             if before.get(name, "") != value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.functional import lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from lending_crm.common.dictionary import DictionaryChoices, list_of
 from lending_crm.common.errors import DomainError
 from lending_crm.common.text import is_empty
 
@@ -119,6 +121,25 @@ def field_of(model: type[models.Model], name: str, *, required: bool) -> forms.F
 def sentence_of(refusal: DomainError) -> Any:
     """The refusal's sentence for the form's own check, in the language of whoever reads it."""
     return lazy(lambda: refusal.message, str)()
+
+
+class WordField(forms.ChoiceField):
+    """A choice from a list of the dictionary: what it offers now, and what is chosen already."""
+
+    def __init__(
+        self, *, words: type[DictionaryChoices], blank: bool = True, **kwargs: Any
+    ) -> None:
+        self._words, self._blank = words, blank
+        super().__init__(choices=self._offered, **kwargs)
+
+    def _offered(self, kept: Collection[str] = ()) -> list[tuple[str, Any]]:
+        blank: list[tuple[str, Any]] = [("", "—")] if self._blank else []
+        return [*blank, *list_of(self._words).offered(kept)]
+
+    def get_bound_field(self, form: Any, field_name: str) -> Any:
+        kept = form.get_initial_for_field(self, field_name)
+        self.choices = self._offered({kept} if kept else ())
+        return super().get_bound_field(form, field_name)
 
 
 class RecordForm(forms.Form):

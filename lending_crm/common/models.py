@@ -43,7 +43,11 @@ class OutboxMessage(models.Model):
 
 
 class ChangeRecord(models.Model):
-    """修改记录: one changed field of one record; nobody can edit or remove it (N15's sister)."""
+    """修改记录: one changed field of one record; nobody can edit or remove it (N15's sister).
+
+    ``approval`` is the number of the document whose approval wrote it, empty for what somebody
+    typed; ``deciders`` names those who decided where they were several and so nobody alone.
+    """
 
     model = models.CharField(max_length=60)
     object_id = models.BigIntegerField()
@@ -56,6 +60,8 @@ class ChangeRecord(models.Model):
     )
     at = models.DateTimeField()
     ip = models.GenericIPAddressField(null=True, blank=True)
+    approval = models.CharField(max_length=40, blank=True, default="")
+    deciders = models.TextField(blank=True, default="")
 
     class Meta:
         verbose_name = _("change record")
@@ -63,6 +69,11 @@ class ChangeRecord(models.Model):
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
+
+    @property
+    def who(self) -> Any:
+        """Who changed it, or all who decided it together; empty for the system."""
+        return self.actor or self.deciders
 
     @property
     def column(self) -> Any:
@@ -84,6 +95,30 @@ class ChangeRecord(models.Model):
         with translation.override("zh-hans"):
             is_key = gettext(self.field) == self.field_label
         return gettext(self.field) if is_key else self.field_label
+
+
+class DictionaryWord(models.Model):
+    """字典: what a code of a value list is called, where it stands and whether it is offered.
+
+    A list has no rows until somebody changes it, then one for each of its codes.
+    """
+
+    list_code = models.CharField(max_length=60, editable=False)
+    code = models.CharField(_("code"), max_length=40, editable=False)
+    zh = models.CharField(_("Chinese"), max_length=40, blank=True)
+    en = models.CharField(_("English"), max_length=80, blank=True)
+    position = models.PositiveSmallIntegerField(_("order"))
+    is_offered = models.BooleanField(_("offered"), default=True)
+
+    class Meta:
+        verbose_name = _("word of the dictionary")
+        ordering = ["list_code", "position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["list_code", "code"], name="one_word_a_code")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class ExportState(models.TextChoices):

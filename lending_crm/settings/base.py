@@ -227,6 +227,9 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+#: seconds after which a process asks whether words of the dictionary have changed
+DICTIONARY_MAX_AGE: int | None = 30
+
 # The broker carries only hints to look: the outbox table and the timers are the truth.
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="filesystem://")
 if CELERY_BROKER_URL.startswith("filesystem:"):

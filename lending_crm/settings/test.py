@@ -21,3 +21,5 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"anon": None, "user": None}}
 LOGGING = logging_config(as_json=False, level="ERROR")
+# Tests read the dictionary when they have changed it: no statement comes in between.
+DICTIONARY_MAX_AGE = None

@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
+from lending_crm.common.dictionary import DictionaryChoices
+
 
 class ExtType(models.TextChoices):
     """展期类型: before the due date an extension, after it the handling of what is overdue."""
@@ -9,7 +11,7 @@ class ExtType(models.TextChoices):
     OVERDUE = "OVERDUE", pgettext_lazy("extension type", "Overdue")
 
 
-class OverdueKind(models.TextChoices):
+class OverdueKind(DictionaryChoices):
     """逾期类型."""
 
     SHORT_OF_CASH = "SHORT_OF_CASH", pgettext_lazy("overdue kind", "Short of cash for a while")
@@ -18,7 +20,7 @@ class OverdueKind(models.TextChoices):
     MALICIOUS = "MALICIOUS", pgettext_lazy("overdue kind", "Malicious")
 
 
-class CollectionWay(models.TextChoices):
+class CollectionWay(DictionaryChoices):
     """How the borrower was asked to pay."""
 
     PHONE = "PHONE", pgettext_lazy("collection", "Telephone")

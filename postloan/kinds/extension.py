@@ -16,6 +16,7 @@ from applications.calculation import due_after
 from applications.models import BusinessApplication
 from customers.querysets import ReadByRecovery
 from documents import categories, errors
+from documents.booking import booked_by_approval
 from documents.choices import WfStatus
 from documents.kinds import RoutedDocumentKind, Section, Start
 from documents.printing.forms import LANGUAGE, form_context, printed_content
@@ -68,6 +69,8 @@ _LEDGER_COLUMNS = (
     "month_limit",
     "new_due",
 )
+#: what an approval moves on the loan, and its change log tells
+_MOVED = ("due_date", "annual_rate", "extension_count")
 #: what the paper sets side by side: label, before, after
 _COMPARED = (
     (_("Amount (CNY)"), "unpaid_principal", "amount"),
@@ -329,16 +332,17 @@ class ExtensionRequestKind(ReadByRecovery, RoutedDocumentKind):
         new_due, rate = document.new_due, document.rate
         if new_due is None or rate is None:
             raise errors.required_fields(self.missing_fields(document))
-        extend_loan(
-            loan_id=document.loan_id,
-            new_due=new_due,
-            rate=rate,
-            treatment=document.interest_treatment or InterestTreatment.SETTLE_FIRST,
-            reference=document.doc_no,
-            actor=document.handler,
-            now=now,
-            amount=document.amount,
-        )
+        with booked_by_approval(document.loan, _MOVED, case=case, decisions=decisions, now=now):
+            extend_loan(
+                loan_id=document.loan_id,
+                new_due=new_due,
+                rate=rate,
+                treatment=document.interest_treatment or InterestTreatment.SETTLE_FIRST,
+                reference=document.doc_no,
+                actor=document.handler,
+                now=now,
+                amount=document.amount,
+            )
 
     def followers(self, document: ExtensionRequest) -> Sequence[object]:
         """What an approval did stands in the ledger and is not undone by voiding the paper."""

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q
 
 from lending_crm.common.compiled import Compiled
-from staff.choices import COMPANY_WIDE, RoleScope
+from staff.choices import COMPANY_WIDE, RoleCode, RoleScope
 from staff.models import Employee, RoleAssignment
 
 if TYPE_CHECKING:
@@ -133,6 +133,38 @@ def nearest_superiors(people: Iterable[int]) -> dict[int, int]:
             {"people": list(people), "deepest": MAX_LEVELS},
         )
         return dict(cursor.fetchall())
+
+
+def in_charge_above(people: Iterable[int]) -> dict[int, list[int]]:
+    """Who answers for the office in which each of these works, by id: of a branch its 总经理, of
+    head office 总部风控 (domain.md §2.3). Three queries at most.
+
+    Nobody answers for himself: a general manager's work goes to 总部风控, as does that of a
+    branch without one; 总部风控's own goes to the next superior.
+    """
+    offices = Employee.objects.filter(pk__in=list(people)).values_list(
+        "pk", "branch_id", "branch__is_head_office"
+    )
+    held = RoleAssignment.objects.filter(
+        role__code__in=(RoleCode.BGM, RoleCode.HRM), employee__is_active=True
+    ).order_by("employee__employee_no", "employee_id")
+    managers: dict[int | None, list[int]] = {}
+    risk: list[int] = []
+    for code, person, branch in held.values_list("role__code", "employee_id", "branch_id"):
+        if code == RoleCode.BGM:
+            managers.setdefault(branch, []).append(person)
+        elif person not in risk:
+            risk.append(person)
+    found: dict[int, list[int]] = {}
+    for person, branch, is_head_office in offices:
+        local = [] if is_head_office else managers.get(branch, [])
+        if local and person not in local:
+            found[person] = local
+        elif risk and person not in risk:
+            found[person] = risk
+    left = [person for person, *_office in offices if person not in found]
+    superiors = nearest_superiors(left) if left else {}
+    return {**found, **{person: [above] for person, above in superiors.items()}}
 
 
 def superior_chain(employee: Employee, levels: int) -> list[Employee]:

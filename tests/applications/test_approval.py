@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import html
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 import pytest
 
 from applications import hooks
-from applications.models import AuthorityBand, BusinessApplication
+from applications.models import AuthorityBand, BusinessApplication, Product
 from applications.services.drafts import update_application
 from applications.services.expiry import expire_approvals
 from customers.models import Customer
@@ -24,6 +26,7 @@ from staff.models import Employee
 from tests.applications.factories import Lender, fresh, line
 from tests.riskcommittee.sitting import rise, sit
 from tests.staff.factories import person
+from tests.workflows.pages import browser, text_of
 from workflows.models import Case, WorkItem
 from workflows.services import decisions
 from workflows.services.items import claim, take_back, transfer
@@ -69,6 +72,14 @@ class Walk:
 def again(who: Employee) -> Employee:
     """The person as a new request loads him."""
     return Employee.objects.get(pk=who.pk)
+
+
+def booked(application: BusinessApplication) -> dict[str, ChangeRecord]:
+    """What the change log says of an approval, by field."""
+    found = ChangeRecord.objects.filter(
+        model="applications.businessapplication", object_id=application.pk
+    ).exclude(approval="")
+    return {row.field: row for row in found}
 
 
 def amount(lender: Lender, value: str) -> list[dict[str, Any]]:
@@ -376,6 +387,99 @@ class TestConclusion:
             walk.by(p.bgm, terms=terms)
         assert (refused.value.code, refused.value.field) == (code, field)
 
+    @pytest.mark.parametrize(
+        ("terms", "code", "field", "sentence"),
+        [
+            (
+                {"approved_amount": "9999.99"},
+                "BUS-02",
+                "approved_amount",
+                "申请金额 9,999.99 元超出产品“流动资金贷款”的范围(10,000.00~20,000,000.00 元)。",
+            ),
+            ({"approved_term": "2"}, "BUS-03", "approved_term", "期限须在 3~36 个月之间。"),
+        ],
+    )
+    def test_bus_02_bus_03_refuse_terms_below_the_product(
+        self, lender, terms, code, field, sentence
+    ):
+        """Approval with and without conditions, by page and API; the item waits as before."""
+        p = lender.people
+        Product.objects.update(min_term=3)
+        walk = Walk(lender, lender.draft(guarantee=["CREDIT"], guarantee_items=[]))
+        for who in (p.tl, p.brm, p.bgm):
+            walk.by(who)
+        item = walk.item(p.hrm)
+        claim(item_id=item.pk, actor=again(p.hrm), now=walk.now())
+
+        for besides in ({}, {"conditions": ["配偶签字"]}):
+            with pytest.raises(DomainError) as refused:
+                walk.by(p.hrm, terms=terms, **besides)
+            assert (refused.value.code, refused.value.field) == (code, field)
+        page = browser(p.hrm, language="zh-hans").post(
+            f"/work-items/{item.pk}/approve/",
+            {"opinion": "同意", **{f"term_{name}": value for name, value in terms.items()}},
+            headers={"HX-Request": "true"},
+        )
+        assert page.status_code == 422
+        assert sentence in html.unescape(page.content.decode())
+        client = APIClient(headers={"accept-language": "zh-hans"})
+        client.force_authenticate(again(p.hrm))
+        answer = client.post(
+            f"/api/v1/work-items/{item.pk}/approve/",
+            {
+                "opinion": "同意",
+                "terms": terms,
+                "seen_version": Case.objects.get(pk=walk.case.pk).version,
+            },
+            format="json",
+            headers={"Idempotency-Key": "key-00001"},
+        )
+        assert answer.status_code == 422
+        assert answer.json()["errors"] == [{"code": code, "detail": sentence, "field": field}]
+        assert walk.item(p.hrm) == item
+
+    def test_bus_02_bus_03_measure_only_what_the_terms_change(self, lender):
+        """A line that keeps its term, as submitted, is not held against a later product."""
+        rows = [line(lender.product, amount=Decimal("200000"), term_months=t) for t in (12, 6)]
+        walk = Walk(lender, lender.draft(lines=rows))
+        walk.by(lender.people.tl)
+        walk.by(lender.people.brm)
+        Product.objects.update(min_term=9, max_amount=Decimal("150000"))
+
+        with pytest.raises(DomainError) as refused:
+            walk.by(lender.people.bgm, terms={"approved_amount": "380000"})
+        assert refused.value.code == "BUS-02"
+        walk.by(lender.people.bgm, terms={"approved_term": "10"})
+        assert fresh(walk.application).approved_term == 10
+
+    def test_the_change_log_tells_what_was_booked_and_who_decided(self, lender):
+        p = lender.people
+        walk = Walk(lender, lender.draft(guarantee=["CREDIT"], guarantee_items=[]))
+        for who in (p.tl, p.brm, p.bgm):
+            walk.by(who)
+        walk.by(p.hrm, terms={"approved_amount": "250000"}, conditions=["配偶签字"])
+
+        rows = booked(walk.application)
+        assert {field: (row.old, row.new) for field, row in rows.items()} == {
+            "approved_amount": ("", "250000.00"),
+            "approved_term": ("", "12"),
+            "approved_rate": ("", "12.0000"),
+            "approved_conditions": ("", "配偶签字"),
+            "approval_valid_until": ("", "2026-05-01"),
+        }
+        assert {(row.actor, row.approval, row.deciders) for row in rows.values()} == {
+            (p.hrm, walk.application.doc_no, "")
+        }
+        page = text_of(browser(p.bgm).get(f"/documents/{walk.application.pk}/record/"))
+        assert f"by the approval of {walk.application.doc_no}" in page
+
+    def test_the_change_log_names_who_decided_where_nobody_set_terms(self, lender):
+        walk = Walk(lender, lender.draft())
+        for who in (lender.people.tl, lender.people.brm, lender.people.bgm):
+            walk.by(who)
+        row = booked(walk.application)["approved_amount"]
+        assert (row.new, row.actor) == ("300000.00", lender.people.bgm)
+
     @pytest.mark.parametrize("typed", ["25万", "250,000.00", "２５０，０００", " 250000 "])
     def test_reads_an_amount_as_people_write_it(self, lender, typed):
         p = lender.people
@@ -423,6 +527,9 @@ class TestConclusion:
             walk.by(who)
         rise(session, now=walk.now())
 
+        row = booked(walk.application)["approved_amount"]
+        voters = "、".join(who.name for who in (*members, chair))
+        assert (row.actor, row.deciders) == (None, voters)
         done = fresh(walk.application)
         assert (done.approved_amount, done.approved_term) == (Decimal("1000000.00"), 3)
         assert done.approved_rate == Decimal("12")

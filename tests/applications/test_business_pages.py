@@ -97,9 +97,14 @@ class TestReconsiderationPages:
             "new_facts": FACTS,
             "amount": "400000",
             "version": made.version,
+            "guarantee_items-TOTAL_FORMS": "1",
+            "guarantee_items-INITIAL_FORMS": "0",
+            "guarantee_items-0-kind": "LAND",
+            "guarantee_items-0-name": "铁西区厂房",
         }
         response = browse().post(url, values)
         assert response.status_code == 422
+        assert "铁西区厂房" in text(response)
         assert "复议金额不能大于原申请金额 300,000.00 元。" in text(response)
         assert "400000" in text(response)
 

@@ -11,7 +11,7 @@ import pytest
 
 from applications import hooks
 from applications.exposure import exposure_of
-from applications.models import BusinessApplication, Reconsideration
+from applications.models import BusinessApplication, Product, Reconsideration
 from contracts.choices import Formality
 from contracts.rules.papers import binding_papers
 from customers.models import Customer
@@ -19,7 +19,7 @@ from documents.kinds import routed_kind
 from documents.models import Attachment, StoredFile
 from documents.parties import has_open_documents, live_cases
 from documents.services.documents import void_document
-from documents.services.drafts import create_draft
+from documents.services.drafts import create_draft, update_draft
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
 from sms.services.events import EVENT_TOPIC
@@ -36,7 +36,7 @@ from tests.applications.reconsidering import (
     rejected,
     void_by_two,
 )
-from tests.applications.test_approval import Walk
+from tests.applications.test_approval import Walk, booked
 from tests.riskcommittee.sitting import rise, sit
 from tests.staff.factories import person
 from workflows.services.submission import submit_document, withdraw_case
@@ -204,11 +204,18 @@ class TestSubmission:
         assert submission_codes(lender, made) == ["REC-06"]
 
     def test_the_rules_of_the_product_hold_for_the_new_terms(self, lender):
-        made = new(lender, rejected(lender), term_months=60, annual_rate=Decimal("30"))
+        made = new(
+            lender,
+            rejected(lender),
+            amount=Decimal("5000"),
+            term_months=60,
+            annual_rate=Decimal("30"),
+        )
         found = kind().check_submission(
             kind().get(made.pk), actor=again(lender.am), now=lender.now + timedelta(hours=3)
         )
         assert {(each.code, each.field) for each in found} >= {
+            ("BUS-02", "amount"),
             ("BUS-03", "term_months"),
             ("BUS-04", "annual_rate"),
             ("BUS-05", None),
@@ -324,6 +331,21 @@ class TestApproval:
         )
         return walk
 
+    @pytest.mark.parametrize(
+        ("terms", "code"),
+        [({"approved_amount": "9999.99"}, "BUS-02"), ({"approved_term": "2"}, "BUS-03")],
+    )
+    def test_bus_02_bus_03_bind_what_is_approved_of_it(self, lender, terms, code):
+        p = lender.people
+        Product.objects.update(min_term=3)
+        walk = ReconsiderationWalk(lender, new(lender, rejected(lender)))
+        for who in (p.tl, p.brm, p.bgm):
+            walk.by(who)
+        with pytest.raises(DomainError) as caught:
+            walk.by(p.hrm, terms=terms)
+        assert (caught.value.code, caught.value.field) == (code, *terms)
+        assert walk.document.wf_status == "IN_APPROVAL"
+
     def test_grants_the_original_which_stays_rejected_in_its_own_history(self, lender):
         walk = self.walked(lender, amount=Decimal("250000"), term_months=6)
         origin = fresh(walk.document.origin)
@@ -340,6 +362,11 @@ class TestApproval:
         )
         assert origin.approved_conditions == "追加实际控制人连带责任保证"
         assert origin.approval_valid_until == lender.now.date() + timedelta(days=60)
+        rows = booked(origin)
+        assert rows["approved_amount"].new == "200000.00"
+        assert rows["reconsidered_by"].new == str(walk.document)
+        assert {row.approval for row in rows.values()} == {walk.document.doc_no}
+        assert {row.actor for row in rows.values()} == {lender.people.hrm}
         assert origin.open_opportunity_id == origin.opportunity_id
 
     def test_whoever_asks_for_signable_applications_finds_it(self, lender):
@@ -450,8 +477,80 @@ class TestFacts:
         assert walk.document.new_facts == FACTS
 
 
+FACTORY = house(
+    kind="LAND", name="铁西区厂房", assessed_value=Decimal("2000000"), ratio=Decimal(60)
+)
+
+
+def offered(lender: Lender, made: Reconsideration, *rows, **values) -> Reconsideration:
+    """The request with these securities instead."""
+    return update_draft(
+        kind=kind(),
+        document_id=made.pk,
+        actor=again(lender.am),
+        now=lender.now + timedelta(hours=1),
+        values=values,
+        rows={"guarantee_items": list(rows)},
+    )
+
+
 class TestChangedGuarantee:
-    """A reconsideration may change 担保方式; it rests on what the application lists."""
+    """担保调整: a reconsideration has a list of its own, which begins with the application's."""
+
+    def offering(self, lender: Lender, origin: BusinessApplication, *rows, **values):
+        made = new(lender, origin, **values)
+        attach_paper(made, "COLLATERAL")
+        return offered(lender, made, *rows)
+
+    def test_begins_with_the_securities_of_the_application(self, lender):
+        made = begin(lender, rejected(lender))
+        (row,) = made.guarantee_items.all()
+        assert (row.name, row.lendable) == ("沈阳市和平区住宅", Decimal("21000000.00"))
+
+    def test_bus_11_measures_the_securities_that_it_offers(self, lender):
+        origin = rejected(lender)
+        made = self.offering(lender, origin, house(assessed_value=Decimal("100000")))
+        assert submission_codes(lender, made) == ["BUS-11"]
+        made = offered(lender, made, house(assessed_value=Decimal("100000")), FACTORY)
+        assert submission_codes(lender, made) == []
+
+    def test_the_band_follows_the_guarantee_that_it_offers(self, lender):
+        """Unsecured moved the application one band up; with a mortgage the reason is gone."""
+        origin = rejected(lender, guarantee=["CREDIT"], guarantee_items=[])
+        made = new(lender, origin)
+        assert made.uplift_reasons == ["UNSECURED"]
+        made = offered(lender, made, FACTORY, guarantee=["MORTGAGE"])
+        assert made.uplift_reasons == []
+        attach_paper(made, "COLLATERAL")
+        facts = ReconsiderationWalk(lender, made).case.facts
+        assert (facts["guarantee"], facts["is_unsecured"]) == (["MORTGAGE"], False)
+
+    def test_wf_09_another_security_needs_its_papers(self, lender):
+        origin = rejected(lender)
+        made = new(lender, origin)
+        assert submission_codes(lender, made) == []
+        made = offered(lender, made, house(), FACTORY)
+        assert submission_codes(lender, made) == ["WF-09"]
+
+    def test_n04_the_list_is_frozen_under_approval(self, lender):
+        made = new(lender, rejected(lender))
+        ReconsiderationWalk(lender, made)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            made.guarantee_items.update(name="别的房产")
+
+    def test_the_business_has_its_securities_once_granted(self, lender):
+        p = lender.people
+        origin = rejected(lender)
+        made = self.offering(lender, origin, FACTORY)
+        assert [row.name for row in origin.guarantee_items.all()] == ["沈阳市和平区住宅"]
+        ReconsiderationWalk(lender, made).to_the_end(p.tl, p.brm, p.bgm, p.hrm)
+
+        (row,) = fresh(origin).guarantee_items.all()
+        assert (row.name, row.lendable) == ("铁西区厂房", Decimal("1200000.00"))
+        change = booked(origin)["担保物/保证人清单"]
+        assert "沈阳市和平区住宅" in change.old
+        assert "铁西区厂房" in change.new
+        assert (change.actor, change.approval) == (p.hrm, made.doc_no)
 
     def test_wf_08_no_mortgage_without_a_security_on_the_list(self, lender):
         origin = rejected(lender, guarantee=["CREDIT"], guarantee_items=[])

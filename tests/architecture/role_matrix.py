@@ -31,6 +31,7 @@ _SKIPPED_PARAMETERS = {"format"}
 _WORDS = (
     (r"options/<slug:source>", "visible"),
     (r"customers/<slug:kind>", "enterprises"),
+    (r"dictionary/<str:code>", "applications.Purpose"),
     (r"reveal/<slug:model>", "contact"),
     (r"<slug:field>", "mobile"),
     (r"<slug:direction>", "incoming"),

@@ -865,6 +865,8 @@ organisation/roles/<int:pk>/edit/                                               
 organisation/calendar/                                                                                               302       200       200       200       200       200       200       200       200
 organisation/calendar/days/                                                                                          302      p403      p403      p403      p403      p403      p403      p403      p422
 organisation/calendar/days/clear/                                                                                    302      p404      p404      p404      p404      p404      p404      p404      p404
+settings/dictionary/                                                                                                 302       403       403       403       403       403       403       403       200
+settings/dictionary/<str:code>/                                                                                      302       403       403       403       403       403       403       403       200
 organisation/changes/                                                                                                302       403       403       403       403       403       403       403       200
 delegations/                                                                                                         302       200       200       200       200       200       200       200       200
 delegations/<int:pk>/end/                                                                                            302      p404      p404      p404      p404      p404      p404      p404      p404

@@ -22,6 +22,7 @@ from documents.services.printing import print_document
 from documents.services.voiding import request_void
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import ChangeRecord
+from staff.models import Employee
 from tests.customers.factories import make_channel, make_customer
 from tests.customers.tiers import DIAMOND, GOLD, Desk
 from workflows.models import WorkItem
@@ -159,6 +160,31 @@ class TestRoute:
         Customer.objects.filter(pk=desk.customer.pk).update(borrower_tier="GOLD")
         change = desk.under_approval(to_tier=BorrowerTier.SILVER, reason="业务量下降")
         assert self.people(desk, change) == ["赵主管", "孙总"]
+
+    def without_a_head(self, desk):
+        Employee.objects.filter(pk=desk.world.am.pk).update(superior=desk.world.bgm)
+        Employee.objects.filter(pk=desk.world.tl.pk).update(is_active=False)
+        return desk.under_approval()
+
+    def test_a_manager_who_decided_for_the_missing_head_is_not_asked_again(self, desk):
+        """Neighbouring business steps of one person: the second passes (domain §2.2, rule b)."""
+        change = self.without_a_head(desk)
+        desk.decide(change, desk.world.bgm)
+        change.refresh_from_db()
+        assert change.wf_status == "APPROVED"
+        passed = change.case.events.get(kind="AUTO_PASSED")
+        assert (passed.node_id, passed.actor) == ("branch_manager", None)
+        assert passed.data == {"reason": "AUTO_PASS", "person": "孙总"}
+
+    def test_head_office_risk_decides_after_it_all_the_same(self, desk):
+        desk.ledger.known[desk.customer.pk] = DIAMOND
+        change = self.without_a_head(desk)
+        desk.decide(change, desk.world.bgm)
+        change.refresh_from_db()
+        assert change.wf_status == "IN_APPROVAL"
+        desk.decide(change, desk.world.hrm, hours=2)
+        change.refresh_from_db()
+        assert change.wf_status == "APPROVED"
 
 
 class TestConclusion:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 import pytest
 
 from applications.models import BusinessApplication
+from documents.selectors import changes_of
 from documents.services.documents import void_document
 from documents.services.drafts import update_draft
 from documents.services.printing import print_document
@@ -333,6 +334,23 @@ class TestRoute:
         )
         decide(request, people.hrm, at(early) + timedelta(hours=2))
         assert stored(loan).annual_rate == Decimal(15)
+
+    def test_the_loans_change_log_tells_what_moved_by_which_approval(self, ledger, loan, early):
+        people = ledger.lender.people
+        request = begin(ledger, loan, early, months=4)
+        attach(request)
+        submit(request, early)
+        pass_all(request, [people.tl, people.brm, people.bgm, people.hrm], early)
+
+        rows = {row.field: row for row in changes_of(loan)}
+        assert (rows["due_date"].old, rows["due_date"].new) == (
+            str(loan.due_date),
+            str(stored(loan).due_date),
+        )
+        assert (rows["extension_count"].old, rows["extension_count"].new) == ("0", "1")
+        assert {(row.actor, row.approval) for row in rows.values()} == {
+            (people.hrm, request.doc_no)
+        }
 
     def test_a_draft_is_voided_by_its_handler(self, ledger, loan, early):
         request = begin(ledger, loan, early)

@@ -86,4 +86,5 @@ class ToyKind(RoutedDocumentKind):
         conditions: Sequence[str],
         **_: Any,
     ) -> None:
-        self.concluded.append((outcome, [dict(d.terms) for d in decisions], list(conditions)))
+        terms = [dict(each.terms) for each in decisions if each.terms]
+        self.concluded.append((outcome, terms, list(conditions)))

@@ -23,10 +23,12 @@ PERCENT_AT_MOST = 1000
 
 
 class Recipient(StrEnum):
-    """Who hears of it: who holds the work, his superior, the information administrators."""
+    """Who hears of it: who holds the work, his superior, who is in charge of his branch or of
+    head office (the organisation says who that is), the information administrators."""
 
     ASSIGNEE = "ASSIGNEE"
     SUPERIOR = "SUPERIOR"
+    IN_CHARGE = "IN_CHARGE"
     ADMINISTRATOR = "ADMINISTRATOR"
 
 
@@ -47,16 +49,18 @@ class Rung:
     act: RungAct = RungAct.TELL
 
 
-#: a reminder at 80 %, the superior at 100 %, the administrators too at 200 % (engine.md §5)
+#: a reminder at 80 %, the superior at 100 %, at 200 % who is in charge there and the
+#: administrators (domain.md §2.3, SLA)
 DEFAULT_LADDER = (
     Rung(80),
     Rung(100, frozenset({Recipient.ASSIGNEE, Recipient.SUPERIOR})),
-    Rung(200, frozenset({Recipient.SUPERIOR, Recipient.ADMINISTRATOR})),
+    Rung(200, frozenset({Recipient.IN_CHARGE, Recipient.ADMINISTRATOR})),
 )
 
 RECIPIENT_WORDS = {
     Recipient.ASSIGNEE: _("who holds it"),
     Recipient.SUPERIOR: _("his superior"),
+    Recipient.IN_CHARGE: _("who is in charge of his office"),
     Recipient.ADMINISTRATOR: _("the administrators"),
 }
 ACT_WORDS = {

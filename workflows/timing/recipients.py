@@ -8,7 +8,7 @@ from typing import Any
 
 from staff.choices import RoleCode
 from staff.models import Employee, RoleAssignment
-from staff.selectors import holders, nearest_superiors
+from staff.selectors import holders, in_charge_above, nearest_superiors
 from workflows.bpmn.ladder import Recipient
 from workflows.choices import ItemState
 from workflows.models import WorkItem
@@ -16,7 +16,8 @@ from workflows.models import WorkItem
 
 @dataclass(frozen=True)
 class Told:
-    """Who hears of one timer: who holds the work, who stands above him, the administrators."""
+    """Who hears of one timer: who holds the work, who stands above him or is in charge, the
+    administrators."""
 
     asked: tuple[int, ...] = ()
     above: tuple[int, ...] = ()
@@ -29,10 +30,12 @@ class Told:
 
 @dataclass
 class Hearers:
-    """``asked`` hold the open work of a stage; their superiors, and the administrators."""
+    """``asked`` hold the open work of a stage; their superiors, who is in charge of their
+    office, and the administrators."""
 
     asked: dict[int, list[int]] = field(default_factory=dict)
     superiors: dict[int, int] = field(default_factory=dict)
+    in_charge: dict[int, list[int]] = field(default_factory=dict)
     administrators: tuple[int, ...] = ()
     names: dict[int, str] = field(default_factory=dict)
 
@@ -40,11 +43,11 @@ class Hearers:
         """Who of them hears of a stage; everybody once, as the first that he is."""
         held = self.asked.get(stage_id, [])
         asked = held if Recipient.ASSIGNEE in tell else []
-        above = (
-            [self.superiors[pk] for pk in held if pk in self.superiors]
-            if Recipient.SUPERIOR in tell
-            else []
-        )
+        above = []
+        if Recipient.SUPERIOR in tell:
+            above += [self.superiors[pk] for pk in held if pk in self.superiors]
+        if Recipient.IN_CHARGE in tell:
+            above += [leader for pk in held for leader in self.in_charge.get(pk, [])]
         keepers = self.administrators if Recipient.ADMINISTRATOR in tell else ()
         above = [pk for pk in dict.fromkeys(above) if pk not in asked]
         return Told(
@@ -64,9 +67,13 @@ def hearers_of(stage_ids: Iterable[int], tell: Iterable[str]) -> Hearers:
     people = {pk for held in hearers.asked.values() for pk in held}
     if Recipient.SUPERIOR in wanted and people:
         hearers.superiors = nearest_superiors(people)
+    if Recipient.IN_CHARGE in wanted and people:
+        hearers.in_charge = in_charge_above(people)
     if Recipient.ADMINISTRATOR in wanted:
         hearers.administrators = tuple(person.pk for person in holders(RoleCode.ADM))
-    named = people | set(hearers.superiors.values()) | set(hearers.administrators)
+    named = people.union(
+        hearers.superiors.values(), *hearers.in_charge.values(), hearers.administrators
+    )
     hearers.names = dict(Employee.objects.filter(pk__in=named).values_list("pk", "name"))
     return hearers
 

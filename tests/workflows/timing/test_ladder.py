@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 import pytest
 
+from staff.models import Employee
+from tests.staff.factories import person
 from tests.workflows.pages import browser, text_of
 from tests.workflows.timing.steps import (
     AT_80,
@@ -23,7 +25,7 @@ from tests.workflows.timing.steps import (
 )
 from tests.workflows.world import NOW, World, by_role, fresh, stage
 from workflows.bpmn.ladder import Recipient, Rung, RungAct
-from workflows.bpmn.model import DecideMode, RoleReach
+from workflows.bpmn.model import AssigneeKind, AssigneeRule, DecideMode, RoleReach
 from workflows.choices import CaseState, EventKind, ItemState, TimerState
 from workflows.models import Case, HistoryEvent, Timer, WorkItem
 from workflows.services import decisions
@@ -83,18 +85,22 @@ class TestTell:
         assert timer(case, 80).state == TimerState.DONE
         assert verify_case(Case.objects.get(pk=case.pk)) is None
 
-    def test_the_superior_hears_of_it_at_100_and_the_administrator_at_200(
+    def test_the_superior_hears_of_it_at_100_who_is_in_charge_and_the_administrator_at_200(
         self, world: World
     ) -> None:
+        director = person("AM", branch=world.branch, department=world.sales, superior=world.bgm)
+        Employee.objects.filter(pk=world.tl.pk).update(superior=director)
         case = world.submitted()
 
         ring(AT_100)
         assert [m["recipients"] for m in messages("work_item.overdue")] == [
             [world.tl.pk], [world.tl.pk],
         ]  # fmt: skip
-        assert [m["recipients"] for m in messages("work_item.escalated")] == [[world.bgm.pk]]
+        assert [m["recipients"] for m in messages("work_item.escalated")] == [[director.pk]]
         ring(AT_200)
-        assert messages("work_item.escalated")[-1]["recipients"] == [world.bgm.pk]
+        assert [m["recipients"] for m in messages("work_item.escalated")] == [
+            [director.pk], [world.bgm.pk],
+        ]  # fmt: skip
         (to_keepers,) = messages("case.late")
         assert to_keepers["recipients"] == [world.adm.pk]
         assert case.party not in str(to_keepers)
@@ -112,6 +118,42 @@ class TestTell:
         ring(AT_100)
 
         assert [m["recipients"] for m in messages("work_item.escalated")] == [[world.hrm.pk]]
+
+    @pytest.mark.parametrize(
+        ("late", "in_charge"),
+        [("brm", ["bgm"]), ("bgm", ["hrm", "hrm2"]), ("hrm", ["ceo"]), ("plm", ["hrm", "hrm2"])],
+    )
+    def test_at_200_a_step_of_head_office_goes_to_its_risk_control(
+        self, world: World, late: str, in_charge: list[str]
+    ) -> None:
+        """Of a branch to its general manager; his own steps go to head-office risk control too,
+        and theirs further up: nobody hears that he himself is late from himself."""
+        plm = person("PLM", branch=world.head_office, department=world.risk, superior=world.ceo)
+        who = plm if late == "plm" else getattr(world, late)
+        rule = AssigneeRule(AssigneeKind.PEOPLE, people=(who.pk,))
+        world.publish(chain(stage("late", rule, duty_line="RISK")))
+        world.submitted()
+
+        ring(AT_100)
+        before = len(messages("work_item.escalated"))
+        ring(AT_200)
+
+        told = [m["recipients"] for m in messages("work_item.escalated")[before:]]
+        assert [pk for each in told for pk in each] == [getattr(world, n).pk for n in in_charge]
+        assert [m["recipients"] for m in messages("case.late")] == [[world.adm.pk]]
+
+    def test_at_200_a_branch_without_a_general_manager_answers_to_head_office(
+        self, world: World
+    ) -> None:
+        world.submitted()
+        Employee.objects.filter(pk=world.bgm.pk).update(is_active=False)
+
+        ring(AT_100)
+        before = len(messages("work_item.escalated"))
+        ring(AT_200)
+
+        told = [m["recipients"] for m in messages("work_item.escalated")[before:]]
+        assert [pk for each in told for pk in each] == [world.hrm.pk, world.hrm2.pk]
 
     def test_each_rings_once(self, world: World) -> None:
         world.submitted()
