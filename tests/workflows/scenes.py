@@ -192,10 +192,10 @@ def migrating(world: World) -> list[Hand]:
 
 
 def vote(world: World) -> list[Hand]:
-    """A member and the chair of a committee, of which the others have voted."""
+    """A member of a committee who has not voted, and the chair, who has: others may be away."""
     hands = _committee(world, "vote")
-    for member in world.members[1:]:
-        world.approve(Case.objects.get(pk=hands[0].case_id), member)
+    for voter in (*world.members[1:3], world.chair):
+        world.approve(Case.objects.get(pk=hands[0].case_id), voter)
     return hands
 
 
