@@ -10,9 +10,19 @@ from django.utils import translation
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.clean_slate import SHIPPED, clean_up_fast
+
 # A busy machine is no fault of the code that is tested.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
+clean_up_fast()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The database may go at the end: nobody is connected to it any more."""
+    yield
+    SHIPPED.close()
 
 
 @pytest.fixture

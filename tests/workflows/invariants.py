@@ -12,6 +12,7 @@ from workflows.access import holds_pool
 from workflows.bpmn import walk
 from workflows.bpmn.model import DecideMode
 from workflows.choices import LIVE, WITH_HANDLER, CaseState, ItemKind, ItemState
+from workflows.conflicts import recused
 from workflows.definitions import definition_of
 from workflows.models import Case, HistoryEvent, Stage, WorkItem
 from workflows.pools import pool_holders
@@ -96,7 +97,7 @@ def may_act(case: Case, item: WorkItem) -> bool:
     decided = WorkItem.objects.filter(
         case=case, round=case.round, state=ItemState.DECIDED, kind=ItemKind.DECISION
     ).values_list("decided_by_id", flat=True)
-    barred = {case.handler_id, case.creator_id, *decided}
+    barred = {case.handler_id, case.creator_id, *decided, *recused(case)}
     if item.assignee is None:
         return bool(set(pool_holders(item)) - barred)
     held = item.pool_role_id is None or holds_pool(item, fresh(item.assignee))

@@ -212,6 +212,7 @@ def _stage(world: World, dice: Random, node_id: str) -> ChainStage:
         decide=decide,
         duty_line=dice.choice(["BUSINESS", "RISK", "MANAGEMENT"]),
         actions=ALL_ACTIONS,
+        editable_fields=("subject",),
         claim_required=dice.random() < 0.5,
         on_empty=dice.choice([OnEmpty.SUPERIOR, OnEmpty.PERSON, OnEmpty.STOP]),
         empty_person=world.ceo.pk,

@@ -6,85 +6,67 @@ refusals included, is what one of the two orders leaves.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from documents.models import Document
-from lending_crm.common.errors import DomainError
-from tests.workflows.acting import (
-    ACTS,
-    Hand,
-    countersigned,
-    hand_of,
-    left_by,
-    one_stage_for_two,
-    two_branches,
+from tests.clean_slate import Slate
+from tests.workflows.duels import Duels
+from tests.workflows.scenes import (
+    FOR_ONE,
+    ONE_ITEM,
+    SIBLINGS,
+    Pairs,
+    Scene,
+    all_pairs,
+    pairs_for_one,
+    pairs_of_siblings,
 )
-from tests.workflows.invariants import check
-from tests.workflows.test_races import together
-from tests.workflows.world import World
-from workflows.models import Case
+from tests.workflows.world import TOY, World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
-#: 有条件同意 is an approval with rows of its own, 催办 moves nothing
-PAIRED = [name for name in ACTS if name not in ("conditions", "urge")]
+#: each scene is worth its time
+RACES_AT_LEAST = 5
+PARTS = 3  # so that the workers of the suite share the work
 
 
 @pytest.fixture
-def world(transactional_db: None) -> World:
-    return World()
+def slate() -> Iterator[Slate]:
+    slate = Slate("scene")
+    yield slate
+    slate.forget()
 
 
-def outcome(call: Callable[[], Any]) -> str:
-    try:
-        call()
-    except DomainError as refusal:
-        return refusal.code
-    return "done"
+@pytest.fixture
+def world(transactional_db: None) -> Iterator[World]:
+    world = World()
+    assert world.deputy and world.successor
+    yield world
+    TOY.related.clear()
 
 
-def two_hands(world: World, first: Any, second: Any) -> list[Hand]:
-    case = world.submitted()
-    return [hand_of(world, case, who) for who in (first, second)]
+def play(world: World, slate: Slate, scene: Scene, pairs: Pairs) -> None:
+    one, other = scene(world)
+    TOY.related[other.who.pk] = "is a related party of the customer"
+    duels = Duels((one, other), slate)
+    wrong = duels.play(pairs)
+    assert not wrong, "\n".join([f"{len(wrong)} of {duels.raced}", *wrong])
+    assert duels.raced >= RACES_AT_LEAST
 
 
-def in_order(hands: list[Hand], names: list[str], order: tuple[int, int]) -> Any:
-    found = {index: outcome(lambda i=index: ACTS[names[i]](hands[i])) for index in order}
-    return [found[0], found[1]], left_by(hands[0].case_id)
-
-
-def at_once(hands: list[Hand], names: list[str]) -> Any:
-    results = together(
-        *(lambda h=hand, n=name: ACTS[n](h) for hand, name in zip(hands, names, strict=True))
-    )
-    codes = [r.code if isinstance(r, DomainError) else "done" for r in results]
-    assert all(isinstance(r, DomainError | Case) for r in results), results
-    return codes, left_by(hands[0].case_id)
-
-
-def race(world: World, people: tuple[Any, Any], names: list[str]) -> None:
-    serial = [in_order(two_hands(world, *people), names, order) for order in ((0, 1), (1, 0))]
-    hands = two_hands(world, *people)
-    assert at_once(hands, names) in serial, names
-    case = Case.objects.get(pk=hands[0].case_id)
-    check(case, Document.objects.get(pk=case.document_id), world)
-
-
-@pytest.mark.parametrize("first", PAIRED)
 class TestPairs:
-    def test_on_one_item(self, world: World, first: str) -> None:
-        one_stage_for_two(world)
-        people = (world.tl, world._local("TL"))
-        for second in PAIRED:
-            race(world, people, [first, second])
+    @pytest.mark.parametrize("part", range(PARTS))
+    def test_on_one_item(self, world: World, slate: Slate, part: int) -> None:
+        play(world, slate, ONE_ITEM, all_pairs()[part::PARTS])
 
-    @pytest.mark.parametrize("route", [countersigned, two_branches])
-    def test_on_sibling_items(
-        self, world: World, route: Callable[[World], None], first: str
+    @pytest.mark.parametrize("part", range(PARTS))
+    @pytest.mark.parametrize("scene", SIBLINGS)
+    def test_on_sibling_items(self, world: World, slate: Slate, scene: Scene, part: int) -> None:
+        play(world, slate, scene, pairs_of_siblings()[part::PARTS])
+
+    @pytest.mark.parametrize("scene", FOR_ONE)
+    def test_where_only_some_acts_can_be_done(
+        self, world: World, slate: Slate, scene: Scene
     ) -> None:
-        route(world)
-        for second in PAIRED[PAIRED.index(first) :]:
-            race(world, (world.brm, world.bgm), [first, second])
+        play(world, slate, scene, pairs_for_one(scene))

@@ -48,6 +48,7 @@ def world(db: None) -> World:
     world = World()
     # People are there before the walk and stay after it.
     assert world.committee() and world.auditors and world.secretary and world.crowd
+    assert world.successor
     return world
 
 

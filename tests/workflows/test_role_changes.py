@@ -24,7 +24,7 @@ from workflows.bpmn.model import (
 )
 from workflows.choices import CaseState, EventKind, ItemState
 from workflows.models import Case, Stage, WorkItem
-from workflows.services import items
+from workflows.services import items, role_changes, standing_in
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +120,29 @@ class TestLossOfWhatWasGiven:
         lose(world, world.brm)
         assert self.is_taken(case, world.bgm)
         assert Stage.objects.get(process=case, node_id="brm").is_blocked
+
+    @pytest.mark.parametrize("waiting", [standing_in, role_changes])
+    def test_what_moves_to_a_delegate_while_the_role_goes(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, waiting: Any
+    ) -> None:
+        """Either act finds the other one's work done when it gets the lock of the case."""
+        case = world.submitted()
+        item = world.item(case, world.tl)
+        items.claim(item_id=item.pk, actor=fresh(world.tl), now=NOW)
+        acts = {
+            standing_in: lambda: give(world.tl, world.bgm, moves_open_items=True),
+            role_changes: lambda: lose(world, world.tl),
+        }
+        lock = waiting.lock_case
+
+        def lock_late(**lookup: Any) -> Case:
+            monkeypatch.undo()
+            next(act for module, act in acts.items() if module is not waiting)()
+            return lock(**lookup)
+
+        monkeypatch.setattr(waiting, "lock_case", lock_late)
+        acts[waiting]()
+        assert not WorkItem.objects.filter(on_behalf_of=world.tl, state=ItemState.OPEN).exists()
 
     def test_a_step_that_was_given_to_him(self, world: World) -> None:
         case = world.approve(world.submitted(), world.tl)

@@ -11,7 +11,25 @@ from typing import Any
 from documents.kinds import RoutedDocumentKind
 from documents.models import Document
 from lending_crm.common.errors import DomainError
+from workflows.act import Act
+from workflows.bpmn.model import StageAction
 from workflows.kinds import Authority, DocumentField, Fact, FactValue, StageDecision, TermField
+from workflows.models import Case, Stage, WorkItem
+
+
+class ToyConduct:
+    """A session that never ends conducts each vote of a stage of this name."""
+
+    NODE = "in_session"
+
+    def conducts(self, stage: Stage) -> bool:
+        return stage.node_id == self.NODE
+
+    def obstacle(self, case: Case, stage: Stage) -> None:
+        return None
+
+    def check_ballot(self, act: Act, item: WorkItem, action: StageAction) -> None:
+        return None
 
 
 class ToyKind(RoutedDocumentKind):
@@ -37,6 +55,11 @@ class ToyKind(RoutedDocumentKind):
 
     def __init__(self) -> None:
         self.concluded: list[tuple[str, list[dict[str, Any]], list[str]]] = []
+        #: a register of related people, of every toy: employee id → reason
+        self.related: dict[int, str] = {}
+
+    def related_to(self, document: Document) -> dict[int, str]:
+        return dict(self.related)
 
     def values(self, document: Document) -> dict[str, Any]:
         return json.loads(document.remark or "{}")

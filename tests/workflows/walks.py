@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from random import Random
 from typing import Any, TypeVar
@@ -17,13 +18,16 @@ from django.db import connection, transaction
 from hypothesis import event, note
 
 from documents.models import Document
+from documents.services.handlers import change_handler
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
-from staff.models import Employee, Role
+from staff.models import Delegation, Employee, Role
+from staff.services.delegations import end_delegation, give_delegation
+from staff.services.leaving import Part, hand_over_all
 from staff.services.roles import assign_role, revoke_role
 from tests.workflows.invariants import check
 from tests.workflows.random_routes import random_route
-from tests.workflows.world import NOW, World, fresh
+from tests.workflows.world import NOW, TOY, World, fresh
 from workflows.bpmn.model import DecideMode
 from workflows.choices import LIVE, WITH_HANDLER, CaseState, ItemKind, ItemState
 from workflows.definitions import definition_of
@@ -41,8 +45,11 @@ from workflows.pools import pool_holders
 from workflows.services import (
     administration,
     collaboration,
+    corrections,
     decisions,
     items,
+    limits,
+    recusals,
     role_changes,
     signers,
     submission,
@@ -58,7 +65,8 @@ ACTS = (
     "request_material", "supplement", "urge", "withdraw", "submit", "edit", "void", "new_version",
     "lose_role", "gain_role", "gain_role", "tick", "abstain", "add_signers", "add_signers",
     "remove_signers", "delegate", "delegate", "answer", "suspend", "resume", "resume", "resume",
-    "jump", "jump", "terminate",
+    "jump", "jump", "terminate", "correct", "go_away", "go_away", "come_back", "recuse", "leave",
+    "hand_documents_over", "change_limit",
 )  # fmt: skip
 ROUTES_TRIED = 12
 TABLES = (
@@ -90,6 +98,7 @@ class Walk:
             world.am, world.tl, world.brm, world.bgm, world.hrm, world.hrm2, world.ceo, world.adm,
             world.secretary, *world.committee(), *world.auditors, *world.crowd,
         ]  # fmt: skip
+        TOY.related.clear()
         self.case: Case | None = None
         self._begin()
 
@@ -337,11 +346,12 @@ class Walk:
         self.act(items.take_back, item_id=item.pk, actor=actor, **self.common())
 
     def reassign(self) -> None:
+        assert self.case is not None
         stages = list(Stage.objects.filter(process=self.case).order_by("-id")[:2])
         actor = fresh(self.world.adm) if self.mostly(5) else self.someone()
         self.act(
             items.reassign,
-            case_id=self.document.case_id,
+            case_id=self.case.pk,
             stage_id=self.pick(stages).pk,
             actor=actor,
             recipient=fresh(self.pick([self.world.bgm, self.world.ceo, self.someone()])),
@@ -437,3 +447,80 @@ class Walk:
         held = list(person.role_assignments.exclude(role__code="ADM"))
         if held:
             self.act(revoke_role, assignment=held[0], actor=fresh(self.world.adm))
+
+    def correct(self) -> None:
+        values = self.pick(
+            [{"subject": f"主题{next(self._keys)}"}, {"subject": ""}, {"colour": "x"}]
+        )
+        self.on_item(corrections.correct_document, values=values)
+
+    def holder(self) -> Employee:
+        """Somebody who is asked now or later; now and then anybody."""
+        asked = WorkItem.objects.filter(
+            case=self.case, state__in=LIVE, assignee__isnull=False
+        ).exclude(kind=ItemKind.CORRECTION)
+        if not asked or not self.mostly(8):
+            return self.someone()
+        return Employee.objects.get(pk=self.pick(list(asked.order_by("id"))).assignee_id)
+
+    def go_away(self) -> None:
+        """Somebody is away from now on, mostly with all that waits for him."""
+        person = self.holder()
+        self.act(
+            give_delegation, principal=person, delegate=self.someone(), actor=person,
+            starts_at=self.now, ends_at=self.now + timedelta(days=300),
+            moves_open_items=self.mostly(4), kinds=self.pick([(), (), ("toy",)]),
+            max_amount=self.pick([None, None, Decimal(150_000)]),
+        )  # fmt: skip
+
+    def come_back(self) -> None:
+        given = list(Delegation.objects.filter(ended_at=None).order_by("id"))
+        if given:
+            ending = self.pick(given)
+            self.act(end_delegation, delegation=ending, actor=fresh(ending.principal))
+
+    def recuse(self) -> None:
+        """A register names somebody as a related party of the customer."""
+        assert self.case is not None
+        person = self.holder()
+        if person.pk not in (self.case.handler_id, self.case.creator_id):
+            TOY.related[person.pk] = "is a related party of the customer"
+        self.act(recusals.review_recusals, case_id=self.case.pk)
+
+    def leave(self) -> None:
+        """Somebody leaves: what he holds moves, and nobody can log in as him any more."""
+        if self.coin():
+            return
+        person = self.holder()
+        successor = self.pick([None, self.someone()])
+        if person in (self.world.am, self.world.adm, self.document.handler) or person == successor:
+            return
+        parts = [Part("work_items", successor), Part("delegations")]
+        self.act(
+            hand_over_all, employee=person, parts=parts, actor=fresh(self.world.adm),
+            closes_account=True,
+        )  # fmt: skip
+        if not fresh(person).is_active:
+            self.people.remove(person)
+
+    def hand_documents_over(self) -> None:
+        """The document gets another handler, in the middle of whatever it is in."""
+        self.act(
+            change_handler, document_id=self.document.pk, successor=fresh(self.world.successor),
+            actor=fresh(self.world.adm),
+        )  # fmt: skip
+        self.document.refresh_from_db()
+
+    def change_limit(self) -> None:
+        """An administrator changes how long a stage may take; the worker sets the clocks anew."""
+        assert self.case is not None
+        if self.coin():
+            return
+        stages = [stage.id for stage in definition_of(self.case.flow_version_id).stages()]
+        self.act(
+            limits.change_limit, version_id=self.case.flow_version_id, node_id=self.pick(stages),
+            hours=self.pick([None, Decimal(8), Decimal(40)]), actor=fresh(self.world.adm),
+            reason="新制度",
+        )  # fmt: skip
+        told = {"case": self.case.pk, "because": "LIMIT", "by": self.world.adm.name}
+        self.act(limits.retime_case, message=OutboxMessage(payload=told))

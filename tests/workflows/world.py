@@ -12,8 +12,8 @@ from applications.flows import BusinessApplicationFlow
 from documents.models import Document
 from staff.models import Employee
 from tests.staff.factories import BranchFactory, DepartmentFactory, person
-from tests.workflows.toy import ToyKind
-from workflows import flows, kinds
+from tests.workflows.toy import ToyConduct, ToyKind
+from workflows import conduct, conflicts, flows, kinds
 from workflows.bpmn.chain import Chain, ChainStage, from_chain
 from workflows.bpmn.conditions import Comparison, Operator
 from workflows.bpmn.model import (
@@ -39,6 +39,8 @@ TOY = ToyKind()
 if "toy" not in kinds._kinds:
     kinds.register(TOY)
     flows.register_flow("toy", BusinessApplicationFlow)
+    conflicts.register_conflict_check(TOY.related_to, kinds=["toy"])
+    conduct.register_vote_conduct(ToyConduct())
 
 
 def by_role(role: str, reach: RoleReach = RoleReach.BRANCH, **values: Any) -> AssigneeRule:
@@ -118,6 +120,11 @@ class World:
     def deputy(self) -> Employee:
         """Somebody of general management, who may be given any step."""
         return self._head("CEO")
+
+    @cached_property
+    def successor(self) -> Employee:
+        """Who may take over what the account manager handles."""
+        return self._local("AM", superior=self.tl)
 
     @cached_property
     def crowd(self) -> list[Employee]:

@@ -4,7 +4,7 @@ whoever gets a role takes up what stood still for want of people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -51,13 +51,20 @@ def release_lost_items(*, employee: Employee, actor: Employee, now: datetime) ->
     held = WorkItem.objects.filter(
         Q(assignee=holder) | Q(on_behalf_of=holder), state__in=LIVE, kind__in=_ASKING
     )
-    for item_id, case_id in held.order_by("case_id", "pk").values_list("pk", "case_id"):
+    for case_id in held.order_by("case_id").values_list("case_id", flat=True).distinct():
         act = Act(lock_case(pk=case_id), actor=actor, now=now, while_suspended=True)
-        item = act.item(item_id)
-        if item.state in LIVE and _take_away(act, item, holder):
+        # Under the lock: a delegation may have moved his items while the case was waited for.
+        if [item for item in _held_by(act, holder) if _take_away(act, item, holder)]:
             act.commit()
     for stage in stages_without_people().order_by("process_id", "pk"):
         _stop(stage, actor, now)
+
+
+def _held_by(act: Act, holder: Employee) -> Iterator[WorkItem]:
+    for item in list(act.items):
+        is_his = holder.pk in (item.assignee_id, item.on_behalf_of_id)
+        if is_his and item.state in LIVE and item.kind in _ASKING:
+            yield item
 
 
 def _take_away(act: Act, item: WorkItem, holder: Employee) -> bool:

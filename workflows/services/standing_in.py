@@ -42,7 +42,7 @@ class CaseKeeper:
         if delegation.document_kind:
             waiting = waiting.filter(case__document_kind=delegation.document_kind)
         return [
-            _tried(item, lambda pk=item.pk: _stand_in(pk, delegation, principal, now))  # type: ignore[misc]
+            _tried(item, lambda pk=item.pk: _stand_in(pk, delegation, now))  # type: ignore[misc]
             for item in waiting.select_related("case").order_by("case_id", "id")
         ]
 
@@ -71,8 +71,10 @@ def _tried(item: WorkItem, move: object) -> Moved:
         return Moved(label, url, refusal=refusal)
 
 
-def _stand_in(item_id: int, delegation: Delegation, principal: Employee, now: datetime) -> str:
+def _stand_in(item_id: int, delegation: Delegation, now: datetime) -> str:
     act = Act(lock_case(items=item_id), actor=delegation.created_by, now=now, while_suspended=True)
+    # His roles of this moment: he may have lost one while the case was waited for.
+    principal = Employee.objects.get(pk=delegation.principal_id)
     item, delegate = act.item(item_id), delegation.delegate
     if item.state not in LIVE or not is_his(item, principal):
         raise errors.stale()

@@ -43,6 +43,8 @@ def drop_timer(*, timer_id: int, actor: Employee, now: datetime, reason: str) ->
     """
     _administrators_only(actor)
     case_id = Stage.objects.filter(timers=timer_id).values_list("process", flat=True).first()
+    if case_id is None:
+        raise not_found()
     act = Act(lock_case(pk=case_id), actor=actor, now=now, while_suspended=True)
     timer = _lock_parked(timer_id, actor)
     reason = cleaned_reason(reason, DROP_REASON_LENGTH)

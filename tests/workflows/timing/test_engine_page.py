@@ -13,6 +13,7 @@ from lending_crm.common.models import ChangeRecord, OutboxMessage
 from tests.workflows.pages import browser, statements, text_of
 from tests.workflows.timing.steps import AT_80, AT_200, open_stage, ring, timer
 from tests.workflows.world import NOW, World, fresh
+from workflows.act import _locked
 from workflows.choices import EventKind, TimerState
 from workflows.models import Case, FlowVersion, Stage, Timer, WorkItem
 from workflows.screens.health import load_health, slowest_steps
@@ -178,6 +179,7 @@ class TestActs:
 
     @pytest.mark.parametrize("act", ["timers/0/retry/", "timers/0/drop/", "messages/0/retry/"])
     def test_what_is_not_there(self, world: World, act: str) -> None:
+        _locked.cache_clear()  # as in a process that has locked no case yet
         assert browser(world.adm).post(PAGE + act, {"reason": "因为"}).status_code == 404
 
 
