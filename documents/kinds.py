@@ -209,6 +209,7 @@ class RoutedDocumentKind(DocumentKind):
             version=document.version,
             search=self.search_text(document),
             risk_flags=self.risk_flags(document),
+            case_id=document.case_id,
         )
 
     # the snapshot

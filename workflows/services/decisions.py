@@ -16,7 +16,7 @@ from workflows import errors, route
 from workflows.access import ActionLabel, check_may_decide, check_offered
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import AssigneeKind, DecideMode, StageAction, StageSettings
-from workflows.choices import CaseState, Decision, EventKind, StageOutcome
+from workflows.choices import TO_HANDLER, CaseState, Decision, EventKind, StageOutcome
 from workflows.choosing import Choices, chosen_by_previous, take_choices
 from workflows.conclusion import decisions_of
 from workflows.conduct import check_ballot, is_conducted
@@ -24,7 +24,7 @@ from workflows.demands import check_demands, signed
 from workflows.models import ApprovalCondition, Case, Stage, WorkItem
 from workflows.selectors import return_targets
 from workflows.services.branches import step_aside
-from workflows.services.counting import TO_HANDLER, count_votes
+from workflows.services.counting import count_votes
 from workflows.services.opinions import (
     cleaned_conditions,
     cleaned_opinion,
@@ -262,6 +262,7 @@ def return_case(
             "target_title": to_stage.title if to_stage else "",
             "target_title_en": to_stage.title_en if to_stage else "",
             "resumes_directly": resumes_directly and to_stage is None,
+            "tokens": act.case.tokens,
             **signed(actor),
         },
         item=item,
