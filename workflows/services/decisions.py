@@ -310,23 +310,29 @@ def close_vote(
     """
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
-    stage = act.item(item_id).stage
+    item = act.item(item_id)
     if act.is_replay():
         return case
+    check_may_close(act, item)
+    act.check_seen(seen_version)
+    count_votes(act, item.stage)
+    return act.commit()
+
+
+def check_may_close(act: Act, item: WorkItem) -> None:
+    """WF-03 for who is neither a veto holder nor the secretary, WF-18 where there is no vote, or
+    a session conducts it."""
+    stage = item.stage
     if not stage.node_id:
         raise errors.not_assigned()
     if not stage.is_open:
         raise errors.stale()
-    settings = act.definition.stage(stage.node_id).settings
-    if settings.decide != DecideMode.VOTE:
+    if act.definition.stage(stage.node_id).settings.decide != DecideMode.VOTE:
         raise errors.not_allowed_here(ActionLabel.CLOSE_VOTE.label)
-    if not may_close_vote(act.items_of(stage), actor):
+    if not may_close_vote(act.items_of(stage), act.actor):
         raise errors.not_assigned()
     if is_conducted(stage):
         raise errors.not_allowed_here(ActionLabel.CLOSE_VOTE.label)
-    act.check_seen(seen_version)
-    count_votes(act, stage)
-    return act.commit()
 
 
 def may_close_vote(items: Sequence[WorkItem], actor: Employee) -> bool:

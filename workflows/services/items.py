@@ -8,11 +8,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from staff.choices import RoleCode
 from staff.models import Employee
-from staff.selectors import roles_of
 from workflows import errors
-from workflows.access import check_may_decide, check_offered, holds_pool, holds_step
+from workflows.access import (
+    check_administers,
+    check_may_decide,
+    check_offered,
+    holds_pool,
+    holds_step,
+)
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import DecideMode, StageAction
 from workflows.choices import (
@@ -57,16 +61,9 @@ def claim(
     item = act.item(item_id)
     if act.is_replay():
         return case
-    if item.assignee_id is not None and item.state == ItemState.OPEN:
-        if item.assignee_id == actor.pk:
-            return case
-        if holds_pool(item, actor):
-            raise errors.claimed_by_other(str(item.assignee))
-    try:
-        check_may_decide(act, item)
-    except errors.DomainError as refusal:
-        if refusal.code != "WF-24":
-            raise
+    if item.assignee_id == actor.pk and item.state == ItemState.OPEN:
+        return case
+    check_may_claim(act, item)
     act.check_seen(seen_version)
     if holds_step(act, item.stage):
         return case  # he holds the step already, through another pool of it
@@ -76,6 +73,18 @@ def claim(
     act.change_item(item)
     act.record(EventKind.CLAIMED, stage=item.stage, arrived_at=item.arrived_at)
     return act.commit()
+
+
+def check_may_claim(act: Act, item: WorkItem) -> None:
+    """WF-23 where another of the pool has it, else what forbids deciding on it."""
+    is_held = item.assignee_id not in (None, act.actor.pk) and item.state == ItemState.OPEN
+    if is_held and holds_pool(item, act.actor):
+        raise errors.claimed_by_other(str(item.assignee))
+    try:
+        check_may_decide(act, item)
+    except errors.DomainError as refusal:
+        if refusal.code != "WF-24":
+            raise
 
 
 @transaction.atomic
@@ -93,12 +102,18 @@ def release(
     item = act.item(item_id)
     if act.is_replay():
         return case
-    if item.state != ItemState.OPEN or item.claimed_at is None or item.assignee_id != actor.pk:
-        raise errors.not_assigned()
+    check_may_release(act, item)
     act.check_seen(seen_version)
     _back_to_pool(act, item)
     act.record(EventKind.RELEASED, stage=item.stage, arrived_at=item.arrived_at)
     return act.commit()
+
+
+def check_may_release(act: Act, item: WorkItem) -> None:
+    """WF-03 for anybody who has not claimed it."""
+    is_claimed = item.state == ItemState.OPEN and item.claimed_at is not None
+    if not is_claimed or item.assignee_id != act.actor.pk:
+        raise errors.not_assigned()
 
 
 def _back_to_pool(act: Act, item: WorkItem) -> None:
@@ -171,10 +186,7 @@ def reassign(
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     if act.is_replay():
         return case
-    if not roles_of(actor).has(RoleCode.ADM):
-        raise errors.administrators_only()
-    if actor.pk in (case.handler_id, case.creator_id):
-        raise errors.own_case()
+    check_administers(case, actor)
     act.check_seen(seen_version)
     stage = next((s for s in act.open_stages() if s.pk == stage_id), None)
     if stage is None or not stage.node_id:
@@ -311,7 +323,7 @@ def take_back(
     item = act.item(item_id)
     if act.is_replay():
         return case
-    _check_may_take_back(case, item, actor)
+    check_may_take_back(act, item)
     act.check_seen(seen_version)
     returned = untouched_return(act, item) if item.decision == Decision.RETURN else None
     has_turned = item.round != case.round
@@ -351,10 +363,11 @@ def take_back(
     return act.commit()
 
 
-def _check_may_take_back(case: Case, item: WorkItem, actor: Employee) -> None:
+def check_may_take_back(act: Act, item: WorkItem) -> None:
     """His own decision of a case that has not ended, in this round or just before the route led
     back or the case was returned, or any ballot of his while the vote is open."""
-    if item.decided_by_id != actor.pk or item.kind != ItemKind.DECISION:
+    case = act.case
+    if item.decided_by_id != act.actor.pk or item.kind != ItemKind.DECISION:
         raise errors.not_assigned()
     if case.state in (CaseState.APPROVED, CaseState.REJECTED):
         raise errors.final_decision_stays()
