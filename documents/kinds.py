@@ -209,6 +209,7 @@ class RoutedDocumentKind(DocumentKind):
             version=document.version,
             search=self.search_text(document),
             risk_flags=self.risk_flags(document),
+            case_id=document.case_id,
         )
 
     # the snapshot
@@ -306,8 +307,7 @@ class RoutedDocumentKind(DocumentKind):
         Document.objects.filter(pk=document.pk).update(**values)
 
     def terminate(self, document: Any, *, case: Case, reason: str, now: datetime) -> None:
-        limit = Document._meta.get_field("void_reason").max_length
-        document.void_reason = reason[:limit]
+        document.void_reason = reason[: Document._meta.get_field("void_reason").max_length]
         with engine_writes():
             Document.objects.filter(pk=document.pk).update(void_reason=document.void_reason)
         super().terminate(document, case=case, reason=reason, now=now)

@@ -58,14 +58,18 @@ def ship_after_migrations(**_signal: Any) -> None:
     ship_routes(now=timezone.now())
 
 
+def shipped_chains() -> list[tuple[str, Chain]]:
+    """The routes that ship with the product, by the code of their kind."""
+    return [(code, chain()) for code, chain in _chains.items()]
+
+
 def ship_routes(*, now: datetime) -> list[str]:
     """Publish the shipped route of every kind that has none yet; their titles.
 
     What an administrator has published is never touched.
     """
     shipped = []
-    for code, chain in _chains.items():
-        route = chain()
+    for code, route in shipped_chains():
         version = ship_definition(
             code=code.replace("_", "-"),
             document_kind=code,

@@ -147,6 +147,12 @@ for _event in (
         by_email=True,
     ),
     Event(
+        "case.taken_back",
+        _("A return of my document was taken back"),
+        _("%(actor)s took back the return of %(doc_no)s of %(party)s; it is under approval again"),
+        by_email=True,
+    ),
+    Event(
         "case.withdrawn",
         _("A document was withdrawn"),
         _("%(actor)s withdrew %(doc_no)s of %(party)s"),

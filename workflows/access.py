@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
 from workflows import asking_errors, errors
@@ -105,6 +106,14 @@ def check_independent(case: Case, actor: Employee) -> None:
         raise errors.own_document()
     if str(actor.pk) in case.recusals:
         raise errors.related_party()
+
+
+def check_administers(case: Case, actor: Employee) -> None:
+    """WF-31 for anybody but an information administrator, WF-43 on a document of his own."""
+    if not roles_of(actor).has(RoleCode.ADM):
+        raise errors.administrators_only()
+    if actor.pk in (case.handler_id, case.creator_id):
+        raise errors.own_case()
 
 
 def offered(settings: StageSettings) -> list[StageAction]:

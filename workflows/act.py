@@ -202,6 +202,14 @@ class Act(Collected):
         stages += [s for s in self._stages if s.is_open and s.status == STATUS.ASSIGNED]
         return stages
 
+    def stages_of(self, round_: int) -> list[Stage]:
+        """The stored stages of a round, in the order in which they opened."""
+        found = Stage.objects.filter(process=self.case, round=round_).order_by("id")
+        stages = [self._stages_by_id.setdefault(stage.pk, stage) for stage in found]
+        for stage in stages:
+            stage.process = self.case
+        return stages
+
     def is_replay(self) -> bool:
         """Whether this very act was done before under the same key by the same person."""
         return was_done_before(self.case, self.actor, self._idempotency_key)
@@ -243,7 +251,8 @@ class Act(Collected):
         stage.is_blocked = False
         stage.finished = self.now
         if stage.status != STATUS.DONE:
-            stage.status = STATUS.CANCELED if outcome == StageOutcome.CLOSED else STATUS.DONE
+            is_cancelled = outcome in (StageOutcome.CLOSED, StageOutcome.UNDONE)
+            stage.status = STATUS.CANCELED if is_cancelled else STATUS.DONE
         self.change_stage(stage)
         for item in self.items_of(stage):
             if item.state in LIVE:

@@ -27,13 +27,17 @@ ENDED = (CaseState.APPROVED, CaseState.REJECTED, CaseState.VOID)
 
 
 class StageOutcome(models.TextChoices):
-    """How a stage ended; empty while it is open."""
+    """How a stage ended; empty while it is open.
+
+    UNDONE is a visit in a round that never was: the decision that began it was taken back.
+    """
 
     APPROVED = "APPROVED", _("Approved")
     REJECTED = "REJECTED", _("Rejected")
     RETURNED = "RETURNED", _("Returned")
     AUTO_PASSED = "AUTO_PASSED", _("Passed automatically")
     CLOSED = "CLOSED", _("Closed without a decision")
+    UNDONE = "UNDONE", _("Undone")
 
 
 class ItemKind(models.TextChoices):
@@ -96,6 +100,9 @@ class PhraseAct(models.TextChoices):
     ABSTAIN = "abstain", _("Abstain")
     ANSWER = "answer", _("Answer")
 
+
+#: ``target`` of a return that goes to the handler
+TO_HANDLER = "handler"
 
 #: outcomes by which the route went on behind a stage
 PASSED = (StageOutcome.APPROVED, StageOutcome.AUTO_PASSED)

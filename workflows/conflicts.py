@@ -47,12 +47,14 @@ def related_people(kind: DocumentKind, document: Any) -> dict[str, str]:
 
 def abstaining(kind: DocumentKind, document: Any, case: Case) -> dict[str, str]:
     """Who must not decide on a case that has been submitted, and why: the registers' people and
-    its former handlers."""
+    its former handlers. ``case`` may be one that is only thought."""
     return {**related_people(kind, document), **former_handlers(case)}
 
 
 def former_handlers(case: Case) -> dict[str, str]:
     """Who submitted the document when it was his: its handler is another one now (WF-01, N2)."""
+    if case.pk is None:
+        return {}
     submitted = case.events.filter(kind__in=(EventKind.SUBMITTED, EventKind.RESUBMITTED))
     others = submitted.exclude(actor__in=(case.handler_id, case.creator_id))
     return {str(pk): FORMER_HANDLER for pk in others.values_list("actor", flat=True)}

@@ -195,6 +195,23 @@ def taken_back_too_late() -> DomainError:
     return DomainError("WF-21", _("The next step has acted already; it cannot be taken back."))
 
 
+def final_decision_stays() -> DomainError:
+    return DomainError("WF-21", _("The final decision is made; it cannot be taken back."))
+
+
+def return_was_taken_up() -> DomainError:
+    return DomainError(
+        "WF-21", _("Somebody has acted on what was returned; the return cannot be taken back.")
+    )
+
+
+def moved_on_since() -> DomainError:
+    return DomainError(
+        "WF-21",
+        _("The case was moved to another version of its flow since; it cannot be taken back."),
+    )
+
+
 def urged_recently(minutes: int) -> DomainError:
     return DomainError(
         "WF-22",

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from staff.models import Employee
 from workflows import asking_errors
-from workflows.choices import PhraseAct
-from workflows.services.counting import TO_HANDLER
+from workflows.choices import TO_HANDLER, PhraseAct
 from workflows.services.phrases import PHRASE_LENGTH
 
 

@@ -86,6 +86,7 @@ class FieldChange:
 class CaseSummary:
     """What an inbox row shows of a document, copied to the case at each submission.
 
+    ``case_id`` is the document's case, None before its first submission.
     ``risk_flags`` are English sentences of the catalogue; each reader gets them in his language.
     """
 
@@ -100,6 +101,7 @@ class CaseSummary:
     version: int
     search: str = ""
     risk_flags: Sequence[str] = ()
+    case_id: int | None = None
 
 
 @dataclass(frozen=True)

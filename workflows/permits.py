@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from lending_crm.common.errors import not_found
-from staff.choices import RoleCode
 from staff.models import Employee
-from staff.selectors import roles_of
-from workflows import errors
-from workflows.access import check_may_decide
+from workflows.access import check_administers, check_may_decide
 from workflows.act import Act
-from workflows.models import Case
+from workflows.models import Case, WorkItem
 from workflows.services import (
     administration,
     collaboration,
@@ -29,39 +27,36 @@ from workflows.services import (
     submission,
 )
 
-Permit = Callable[[Case, Employee], None]
-
-
-def _handler(case: Case, actor: Employee) -> None:
-    if actor.pk not in (case.handler_id, case.creator_id):
-        raise errors.not_handler()
-
-
-def _administrator(case: Case, actor: Employee) -> None:
-    if not roles_of(actor).has(RoleCode.ADM):
-        raise errors.administrators_only()
-
-
 #: acts on a case, by their service
-_ON_CASE: dict[Callable[..., Any], Permit] = {
-    items.reassign: _administrator,
-    administration.suspend_case: _administrator,
-    administration.resume_case: _administrator,
-    administration.jump_to_stage: _administrator,
-    administration.terminate_case: _administrator,
-    submission.withdraw_case: _handler,
-    collaboration.urge: _handler,
+ON_CASE: dict[Callable[..., Any], Callable[[Case, Employee], None]] = {
+    items.reassign: check_administers,
+    administration.suspend_case: check_administers,
+    administration.resume_case: check_administers,
+    administration.jump_to_stage: check_administers,
+    administration.terminate_case: check_administers,
+    submission.withdraw_case: submission.check_may_withdraw,
+    collaboration.urge: collaboration.check_may_urge,
     collaboration.comment: collaboration.check_may_share,
     collaboration.copy_case: collaboration.check_may_share,
 }
-#: acts on an item that only whoever decides on it may do
-_BY_DECIDER = frozenset(
-    {
-        decisions.approve, decisions.reject, decisions.return_case, decisions.abstain,
-        items.transfer, signers.add_signers, signers.delegate, collaboration.request_material,
-        corrections.correct_document,
-    }
-)  # fmt: skip
+#: acts on a work item, by their service
+ON_ITEM: dict[Callable[..., Any], Callable[[Act, WorkItem], None]] = {
+    decisions.approve: check_may_decide,
+    decisions.reject: check_may_decide,
+    decisions.return_case: check_may_decide,
+    decisions.abstain: check_may_decide,
+    decisions.close_vote: decisions.check_may_close,
+    items.claim: items.check_may_claim,
+    items.release: items.check_may_release,
+    items.take_back: items.check_may_take_back,
+    items.transfer: partial(check_may_decide, may_wait=True),
+    signers.add_signers: check_may_decide,
+    signers.remove_signers: signers.check_may_remove,
+    signers.delegate: check_may_decide,
+    signers.answer: signers.check_may_answer,
+    collaboration.request_material: check_may_decide,
+    corrections.correct_document: check_may_decide,
+}
 
 
 def check_permit(
@@ -77,9 +72,8 @@ def check_permit(
     case = Case.objects.select_related("handler").filter(**lookup).first()
     if case is None:
         raise not_found()
-    permit = _ON_CASE.get(service)
-    if permit is not None:
-        permit(case, actor)
-    elif item_id is not None and service in _BY_DECIDER:
-        act = Act(case, actor=actor, now=now)
-        check_may_decide(act, act.item(item_id))
+    if item_id is None:
+        ON_CASE[service](case, actor)
+        return
+    act = Act(case, actor=actor, now=now)
+    ON_ITEM[service](act, act.item(item_id))

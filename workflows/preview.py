@@ -20,7 +20,7 @@ from workflows.bpmn.model import AssigneeKind, DecideMode, Definition, OnEmpty, 
 from workflows.bpmn.words import why_skipped
 from workflows.choices import APPROVING, LIVE, CaseState, ItemState, StageOutcome
 from workflows.choosing import CHOSEN, candidates, choice_at, rule_of, with_choices
-from workflows.conflicts import related_people
+from workflows.conflicts import abstaining
 from workflows.definitions import definition_of
 from workflows.finding import holders_at_once
 from workflows.kinds import DocumentKind
@@ -59,9 +59,13 @@ class PreviewStep:
 
 
 def draft_case(kind: DocumentKind, document: Any, flow_version_id: int, now: datetime) -> Case:
-    """A case that is only thought: what a submission at this moment would begin with."""
+    """A case that is only thought: what a submission at this moment would begin with.
+
+    Who had the document and has submitted it is left out, as a submission again leaves him out.
+    """
     summary = kind.summary(document)
-    return Case(
+    case = Case(
+        pk=summary.case_id,
         document_kind=kind.code,
         flow_version_id=flow_version_id,
         handler_id=summary.handler_id,
@@ -70,8 +74,9 @@ def draft_case(kind: DocumentKind, document: Any, flow_version_id: int, now: dat
         department_id=summary.department_id,
         amount=summary.amount,
         facts=facts.encode(kind.collect_facts(document, now=now)),
-        recusals=related_people(kind, document),
     )
+    case.recusals = abstaining(kind, document, case)
+    return case
 
 
 def check_route(

@@ -126,5 +126,10 @@ def _visits(case: Case) -> QuerySet[Stage]:
         .order_by("-sequence")
         .values("at")[:1]
     )
-    visits = Stage.objects.filter(process=case).exclude(node_id="").order_by("id")
+    visits = (
+        Stage.objects.filter(process=case)
+        .exclude(node_id="")
+        .exclude(outcome=StageOutcome.UNDONE)
+        .order_by("id")
+    )
     return visits.filter(created__gte=Subquery(began))

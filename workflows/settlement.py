@@ -34,7 +34,7 @@ def settle(act: Act, stage: Stage, settings: StageSettings) -> None:
         return
     turns = turns_at(stage, act.items, settings)
     if settings.decide == DecideMode.ANY:
-        _close_beaten(act, turns)
+        close_beaten(act, turns)
     give_turns(act, turns)
     if turns.live():
         return
@@ -85,7 +85,7 @@ def _arrival(item: WorkItem, turns: Turns) -> str:
     return "work_item.arrived"
 
 
-def _close_beaten(act: Act, turns: Turns) -> None:
+def close_beaten(act: Act, turns: Turns) -> None:
     """或签: the first approval of the stage's own people wins; the other seats are not needed.
 
     Those whom the winner asked beside or after himself have still to answer.

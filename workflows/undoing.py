@@ -6,13 +6,13 @@ taken; all but the one taken back are walked again over the round's first tokens
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from workflows.bpmn import walk
 from workflows.bpmn.model import Definition
-from workflows.choices import PASSED, EventKind, StageOutcome
-from workflows.models import HistoryEvent, Stage
+from workflows.choices import PASSED, TO_HANDLER, CaseState, EventKind, ItemState, StageOutcome
+from workflows.models import Case, HistoryEvent, Stage, WorkItem
 
 
 def tokens_without(
@@ -51,3 +51,18 @@ def tokens_without(
         elif event.kind != EventKind.AUTO_PASSED:
             return None
     return tokens
+
+
+def is_acted_on(item: WorkItem) -> bool:
+    """Whether somebody has taken the item up: it was decided or claimed."""
+    return item.state == ItemState.DECIDED or item.claimed_at is not None
+
+
+def is_untouched(returned: HistoryEvent, case: Case, items: Iterable[WorkItem]) -> bool:
+    """Whether what a return opened waits still: the handler has not submitted again, nobody has
+    decided in the round that it began, and no later act has begun another one."""
+    is_with_handler = returned.data["target"] == TO_HANDLER
+    waits = CaseState.RETURNED if is_with_handler else CaseState.IN_APPROVAL
+    if case.state != waits or case.round != returned.round + 1:
+        return False
+    return not any(is_acted_on(item) for item in items if item.round == case.round)

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext
 
 from documents.kinds import routed_kind
 from workflows.bpmn.model import DecideMode, Stage
-from workflows.choices import CaseState, EventKind
+from workflows.choices import CaseState, EventKind, StageOutcome
 from workflows.definitions import definition_of
 from workflows.kinds import TermField, kind_for
 from workflows.models import Case, HistoryEvent
@@ -100,7 +100,7 @@ def opinion_boxes(case: Case, document: Any) -> list[Box]:
     events = list(case.events.order_by("sequence"))
     images = signature_images(events)
     ahead = {step.node_id: step for step in _steps_ahead(case, document)}
-    stages = case.stages.exclude(node_id="").order_by("id")
+    stages = case.stages.exclude(node_id="").exclude(outcome=StageOutcome.UNDONE).order_by("id")
     latest = {stage.node_id: stage for stage in stages}
     boxes: dict[str, Box] = {}
     for event in events:

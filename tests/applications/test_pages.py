@@ -576,4 +576,5 @@ class TestLenderPage:
         assert LprQuote.objects.get(quoted_on="2026-02-20").entered_by == lender.people.fin
         future = browse(lender.people.fin).post(url, data | {"quoted_on": "2027-01-01"})
         assert future.status_code == 422
+        assert "日期不能晚于今天。" in future.content.decode()  # LPR-01
         assert browse().post(url, data).status_code == 403

@@ -98,6 +98,10 @@ class TestOpenLoan:
         error = refused(lambda: ledger.loan("250000.01", application=application))
         assert (error.code, error.field) == ("FTR-03", "principal")
 
+    def test_rep_14_refuses_a_first_due_day_before_the_payout(self, ledger):
+        error = refused(lambda: ledger.loan(first_due=ledger.start))
+        assert (error.code, error.status) == ("REP-14", 422)
+
     def test_ftr_07_refuses_a_transfer_that_is_booked(self, ledger):
         ledger.loan(transfer_ref="HB1")
         error = refused(lambda: ledger.loan(transfer_ref="HB1"))

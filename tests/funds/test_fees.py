@@ -203,6 +203,8 @@ class TestApi:
         assert [row["note"] for row in api.get(url).json()] == ["律师函"]
         early = api.post(url, body | {"kind": "EARLY"}, HTTP_IDEMPOTENCY_KEY="fee-of-april")
         assert early.json()["code"] == "REP-15"
+        late = api.post(url, body | {"due_on": "2026-03-01"}, HTTP_IDEMPOTENCY_KEY="fee-of-may-1")
+        assert late.json()["code"] == "REP-11"
         back = api.post(f"{url}{first.json()['id']}/reverse/", {"reason": "重复"})
         assert back.json()["waived"] == "50.00"
         check_books(loan, DAY)

@@ -11,6 +11,7 @@ from lending_crm.common.crypto import blind_index
 from lending_crm.common.errors import DomainError
 from sms.choices import Kind, Status
 from sms.models import Allowance, SmsMessage
+from sms.services import sending
 from sms.services.sending import prepare_message, send_message
 from tests.customers.factories import make_contact
 from tests.sms.factories import VALUES, agree, draft_template, make_template, waiting
@@ -50,6 +51,25 @@ class TestSendMessage:
         assert message.number_masked == "139****9000"
         assert message.number_index == blind_index("13900139000")
         assert SmsMessage.objects.get(pk=message.pk).number == "13900139000"
+
+    def test_sms_25_where_another_worker_was_faster_for_the_same_event(
+        self, world, contact, now, monkeypatch
+    ):
+        template = make_template(world, now, Kind.NOTICE, usage="APPROVED")
+        rival = send(contact, template, world.am, now)
+
+        def while_the_rival_commits(record, *args, **values):
+            SmsMessage.objects.filter(pk=rival.pk).update(dedupe_key="approved:1")
+            return prepared(record, *args, **values)
+
+        prepared = sending._prepare
+        monkeypatch.setattr(sending, "_prepare", while_the_rival_commits)
+        with pytest.raises(DomainError) as refused:
+            sending.send_by_event(
+                record=contact, usage="APPROVED", values=VALUES[Kind.NOTICE],
+                dedupe_key="approved:1", now=now,
+            )  # fmt: skip
+        assert code_of(refused) == "SMS-25"
 
     def test_a_double_click_sends_once(self, world, contact, now):
         template, key = make_template(world, now, Kind.NOTICE), uuid.uuid4()

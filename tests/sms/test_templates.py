@@ -29,6 +29,13 @@ def code_of(refused) -> str:
 
 
 class TestCreateTemplate:
+    def test_sms_11_refuses_a_text_that_no_message_can_hold(self, world, now):
+        template = draft_template(world, now, Kind.NOTICE)
+        with pytest.raises(DomainError) as refused:
+            write_version(template_id=template.pk, text="长" * 5000, actor=world.adm, now=now)
+        assert code_of(refused) == "SMS-11"
+        assert template.versions.count() == 1
+
     def test_waits_for_approval_and_is_of_no_use_before(self, world, now):
         template = draft_template(world, now, Kind.NOTICE)
 

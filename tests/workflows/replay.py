@@ -11,11 +11,10 @@ from workflows import facts
 from workflows.bpmn import walk
 from workflows.bpmn.model import BoundaryTimer, DecideMode, Definition, EndEvent, EndKind, Stage
 from workflows.bpmn.upstream import reaching
-from workflows.choices import CaseState, Decision, EventKind
+from workflows.choices import TO_HANDLER, CaseState, Decision, EventKind
 from workflows.definitions import definition_of
 from workflows.kinds import Fact
 from workflows.models import HistoryEvent
-from workflows.services.counting import TO_HANDLER
 
 _DECISIONS = {
     EventKind.APPROVED: Decision.APPROVE,
@@ -43,6 +42,7 @@ class Replay:
     _values: dict[str, Any] = field(default_factory=dict)
     _standing: set[str] = field(default_factory=set)
     _returned_from: str = ""
+    _before_return: set[str] = field(default_factory=set)
     _definition: Definition | None = None
 
     @classmethod
@@ -133,6 +133,7 @@ class Replay:
             self.places.clear()
 
     def _returned(self, event: HistoryEvent) -> None:
+        self._before_return = set(self._standing)
         self.places.clear()
         self.round += 1
         if event.data["target"] == TO_HANDLER:
@@ -151,6 +152,11 @@ class Replay:
         del self.decided[event.round, event.actor_id or 0]
         self._said = [said for said in self._said if said[:2] != (event.node_id, event.actor_id)]
         self._standing.discard(event.node_id)
+        if "target" in event.data:
+            self.state = CaseState.IN_APPROVAL
+            self._standing = set(self._before_return)
+            self.places.clear()
+            self._forget(set())
         if not self.places[event.node_id]:
             self.places = Counter(element for element, _flow in event.data["tokens"])
 

@@ -470,6 +470,14 @@ class TestVote:
         assert refused.value.code == "RCM-01"
         assert "4" in refused.value.message
 
+    def test_wf_25_before_the_veto_holder_has_voted(self, world: World, case: Case) -> None:
+        for member in world.members:
+            case = self.vote(world, case, member, yes=True)
+        with pytest.raises(DomainError) as refused:
+            self.close(world, case, world.secretary)
+        assert refused.value.code == "WF-25"
+        assert Case.objects.get(pk=case.pk).state == CaseState.IN_APPROVAL
+
     def test_story_2_three_of_four_present_pass(self, world: World, case: Case) -> None:
         case = self.vote(world, case, world.members[0], yes=False)
         for who in (*world.members[1:3], world.chair):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from documents.services.handlers import change_handler
 from staff.models import Employee, Role
 from tests.workflows.pages import browser, text_of
 from tests.workflows.random_routes import side_by_side
@@ -55,6 +56,29 @@ def before(world: World, **values: Any) -> dict[str, PreviewStep]:
 def running(case: Case) -> dict[str, PreviewStep]:
     case = Case.objects.get(pk=case.pk)
     return {s.node_id: s for s in load_route(case, case_items(case), language="en", now=NOW)}
+
+
+class TestBeforeASubmissionAgain:
+    def test_who_submitted_it_as_its_handler_is_left_out_as_the_submission_leaves_him_out(
+        self, world: World
+    ) -> None:
+        document = world.document(handler=world.brm)
+        document.creator = world.am
+        document.save()
+        case = world.submit(document)
+        decisions.return_case(
+            item_id=world.item(case).pk, actor=fresh(world.tl), now=NOW, opinion="请补充说明"
+        )
+        change_handler(
+            document_id=document.pk, successor=fresh(world.am), actor=fresh(world.adm), now=NOW
+        )
+        document.refresh_from_db()
+        thought = draft_case(TOY, document, world.version.pk, NOW)
+        steps = preview_submission(TOY, document, thought, language="en")
+        shown = {step.node_id: step for step in steps}["brm"]
+        assert world.brm.name not in shown.people
+        case = world.approve(world.submit(document), world.tl)
+        assert [world.item(case).assignee.name] == list(shown.people)
 
 
 def states(steps: dict[str, PreviewStep]) -> dict[str, str]:

@@ -12,8 +12,8 @@ from rest_framework import serializers
 from lending_crm.common.api import InputSerializer
 from staff.api.serializers import PersonSerializer
 from staff.models import Employee
+from workflows.choices import TO_HANDLER
 from workflows.models import Case, FlowDefinition, FlowVersion, HistoryEvent, Snapshot, WorkItem
-from workflows.services.counting import TO_HANDLER
 from workflows.services.signers import POSITIONS
 
 #: An opinion longer than its limit is refused in words by the service (WF-27).

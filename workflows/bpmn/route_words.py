@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.utils import translation
 from django.utils.functional import Promise
@@ -24,6 +24,7 @@ from workflows.bpmn.model import (
     Stage,
     StartEvent,
 )
+from workflows.bpmn.naming import shown_title
 from workflows.bpmn.stage_words import (
     Resolve,
     assignees_in_words,
@@ -47,16 +48,31 @@ def route_words(
     *,
     marks: Mapping[str, Mark] | None = None,
     resolve: Resolve | None = None,
+    earlier: Collection[str] = (),
     language: str | None = None,
 ) -> list[str]:
     """The drawing as sentences in reading order, one an element that means something.
 
     With ``marks`` each stage tells how far the case has come; with ``resolve`` each stage
-    tells who decides and how.
+    tells who decides and how. ``earlier`` are flows that the case took before and has left since.
     """
     language = language or get_language() or "zh-hans"
     with translation.override(language):
-        return _RouteWords(definition, facts, marks, resolve, language).sentences()
+        found = _RouteWords(definition, facts, marks, resolve, language).sentences()
+        return [*found, *_left_since(definition, earlier)]
+
+
+def _left_since(definition: Definition, earlier: Collection[str]) -> list[str]:
+    """The ways of earlier rounds that the present one has not taken, as one sentence."""
+    ways = [
+        f"{shown_title(definition, flow.source)} → {shown_title(definition, flow.target)}"
+        for flow in definition.flows.values()
+        if flow.id in earlier
+    ]
+    if not ways:
+        return []
+    joined = pgettext("between names", ", ").join(ways)
+    return [gettext("Taken before and left since: %(ways)s.") % {"ways": joined}]
 
 
 class _RouteWords:

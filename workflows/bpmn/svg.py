@@ -26,9 +26,12 @@ from workflows.bpmn.model import (
 )
 from workflows.bpmn.shapes import draw_end, draw_gateway, draw_start, draw_timer
 from workflows.bpmn.text import width_of, wrap
-from workflows.bpmn.theme import STATE_WORDS, THEMES, Look, Mark, State, Theme, ThemeName
+from workflows.bpmn.theme import STATE_WORDS, THEMES, WAY_WORDS, Look, Mark, State, Theme, ThemeName
 
 Return = tuple[str, str, int]
+
+#: dashes of a way that the case has left since
+_EARLIER = "7 4"
 
 
 def render_svg(
@@ -36,6 +39,7 @@ def render_svg(
     *,
     marks: Mapping[str, Mark] | None = None,
     taken: Collection[str] = (),
+    earlier: Collection[str] = (),
     language: str,
     theme: ThemeName = "light",
     condition_words: Mapping[str, str] | None = None,
@@ -46,9 +50,10 @@ def render_svg(
     """The definition as an SVG document without scripts, styles and outside references.
 
     With ``marks`` it shows how far a case has come: elements without a mark count as passed
-    when a flow in ``taken`` leads to them, else as not reached. Without marks the route is
-    drawn plainly. ``condition_words`` are the texts on the flows; ``returns`` are
-    (from, to, round) jumps drawn as red arcs, ``to`` being the start event's id for a return
+    when a flow in ``taken`` or ``earlier`` leads to them, else as not reached. ``earlier`` are
+    flows that the case has left since: only a round before the present one took them. Without
+    marks the route is drawn plainly. ``condition_words`` are the texts on the flows; ``returns``
+    are (from, to, round) jumps drawn as red arcs, ``to`` being the start event's id for a return
     to the handler; ``description`` is read to people who cannot see the picture.
     """
     with translation.override(language):
@@ -56,6 +61,7 @@ def render_svg(
             definition,
             marks or {},
             frozenset(taken),
+            frozenset(earlier),
             language,
             THEMES[theme],
             condition_words or {},
@@ -70,6 +76,7 @@ class _Picture:
         definition: Definition,
         marks: Mapping[str, Mark],
         taken: frozenset[str],
+        earlier: frozenset[str],
         language: str,
         theme: Theme,
         condition_words: Mapping[str, str],
@@ -79,19 +86,20 @@ class _Picture:
         self.definition = definition
         self.marks = marks
         self.taken = taken
+        self.earlier = earlier
         self.language = language
         self.theme = theme
         self.returns = returns
         self.orientation = orientation
-        self.is_plain = not (marks or taken)
+        self.is_plain = not (marks or taken or earlier)
         self.words = self._flow_words(condition_words)
         self.layout = self._layout()
         self.canvas = Canvas()
 
     def document(self, description: str) -> str:
         self._draw_lanes()
-        flows = sorted(self.definition.flows.values(), key=lambda flow: flow.id in self.taken)
-        for flow in flows:
+        flows = self.definition.flows.values()
+        for flow in sorted(flows, key=lambda f: (f.id in self.taken, f.id in self.earlier)):
             self._draw_flow(flow)
         self._draw_notes()
         for element in self.definition.elements.values():
@@ -133,7 +141,7 @@ class _Picture:
         if mark is not None:
             return mark.state
         flows = self.definition.incoming(element.id) or self.definition.outgoing(element.id)
-        reached = any(flow.id in self.taken for flow in flows)
+        reached = any(flow.id in self.taken | self.earlier for flow in flows)
         return State.DONE if reached and not isinstance(element, Stage) else State.NOT_REACHED
 
     def _look(self, element: Element) -> Look:
@@ -197,13 +205,15 @@ class _Picture:
         if self.is_plain:
             colour, width = self.theme.line, 1.5
         else:
-            colour = self.theme.taken if is_taken else self.theme.untaken
+            was_taken = is_taken or flow.id in self.earlier
+            colour = self.theme.taken if was_taken else self.theme.untaken
             width = 3.0 if is_taken else 1.4
+        dashes = _EARLIER if flow.id in self.earlier and not is_taken else ""
         self.canvas.begin("flow", flow.id, self.words.get(flow.id, ""))
         tip = way[-1]
         before = next((p for p in reversed(way[:-1]) if p != tip), (tip[0] - 1, tip[1]))
         shaft = [*way[:-1], _short_of(before, tip, 6)]
-        self.canvas.line(shaft, stroke=colour, width=width)
+        self.canvas.line(shaft, stroke=colour, width=width, dashes=dashes)
         self.canvas.arrow_head(before, tip, fill=colour, size=10 if is_taken else 8)
         source = self.definition.elements[flow.source]
         if isinstance(source, Gateway) and source.default == flow.id and len(way) > 1:
@@ -313,7 +323,20 @@ class _Picture:
             )
             self.canvas.text(x + 22, y, word, size=SIZE, fill=self.theme.faint, anchor="start")
             x += width
+        if self.earlier:
+            y = self._draw_ways(left, y + 20)
         self.canvas.reach(left, y + 8)
+
+    def _draw_ways(self, left: float, y: float) -> float:
+        """Which line is the way of now and which one an earlier way, one below the other."""
+        for name, width, dashes in (("present", 3.0, ""), ("earlier", 1.4, _EARLIER)):
+            self.canvas.line(
+                [(left, y), (left + 26, y)], stroke=self.theme.taken, width=width, dashes=dashes
+            )
+            word = str(WAY_WORDS[name])
+            self.canvas.text(left + 34, y, word, size=SIZE, fill=self.theme.faint, anchor="start")
+            y += 20
+        return y - 20
 
 
 def _along(start: tuple[float, float], end: tuple[float, float], by: float) -> tuple[float, float]:

@@ -35,6 +35,12 @@ STATE_WORDS: Mapping[State, Promise] = {
     State.NOT_REACHED: pgettext_lazy("stage on the diagram", "Not reached"),
 }
 
+#: the lines of a case that has gone more than one way
+WAY_WORDS: Mapping[str, Promise] = {
+    "present": pgettext_lazy("way on the diagram", "Taken in this round"),
+    "earlier": pgettext_lazy("way on the diagram", "Taken before, left since"),
+}
+
 
 @dataclass(frozen=True)
 class Mark:

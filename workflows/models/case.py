@@ -310,10 +310,11 @@ class WorkItem(models.Model):
 
     @property
     def can_be_taken_back(self) -> bool:
-        """An approval, and in a vote that is still open any ballot; not a return."""
-        return self.decision in APPROVING or (
-            self.stage.is_open and self.decision in (Decision.ABSTAIN, Decision.REJECT)
-        )
+        """An approval, a return, and in a vote that is still open any ballot."""
+        if self.decision in (*APPROVING, Decision.RETURN):
+            return True
+        ballots = (Decision.ABSTAIN, Decision.REJECT, Decision.INVESTIGATE)
+        return self.stage.is_open and self.decision in ballots
 
     @property
     def on_behalf_name(self) -> str:

@@ -14,15 +14,22 @@ from staff.selectors import roles_of
 from workflows import errors, facts
 from workflows.access import ActionLabel, is_his, may_copy, offered
 from workflows.bpmn.model import DecideMode, Definition, StageAction, StageSettings
-from workflows.choices import ALIVE, LIVE, CaseState, ItemKind, ItemState
+from workflows.choices import (
+    ALIVE,
+    LIVE,
+    CaseState,
+    Decision,
+    EventKind,
+    ItemKind,
+    ItemState,
+)
 from workflows.conduct import obstacle
 from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent, WorkItem
 from workflows.screens.reasons import holder_words
 from workflows.services.decisions import may_close_vote
-from workflows.services.items import is_acted_on
 from workflows.settlement import turns_at
-from workflows.undoing import tokens_without
+from workflows.undoing import is_acted_on, is_untouched, tokens_without
 
 _LOOKS = {
     StageAction.APPROVE: ("check", "a", "btn-primary"),
@@ -254,7 +261,7 @@ def _around(
     if running and (vote := _open_vote(items, definition)) and may_close_vote(vote, reader):
         label = _("Close the vote")
         acts.append(Offer("close_vote", label, "gavel", is_direct=True, item_id=vote[0].pk))
-    own = _may_take_back(case, items, definition, events, reader) if running else None
+    own = _may_take_back(case, items, definition, events, reader)
     if own is not None:
         label = _("Take back")
         acts.append(Offer("take_back", label, "arrow-back-up", is_direct=True, item_id=own.pk))
@@ -272,18 +279,36 @@ def _may_take_back(
     events: Callable[[], Sequence[HistoryEvent]],
     reader: Employee,
 ) -> WorkItem | None:
-    """The reader's latest approval, while no later stage has acted (it may have led back), or
-    ballot.
+    """The reader's latest approval, while no later stage has acted (it may have led back), his
+    return that waits untouched, or his ballot.
     """
+    if case.state not in (CaseState.IN_APPROVAL, CaseState.RETURNED):
+        return None
     for item in sorted(items, key=lambda each: each.round, reverse=True):
         if (
             item.decided_by_id == reader.pk
             and item.round >= case.round - 1
             and item.can_be_taken_back
         ):
+            if item.decision == Decision.RETURN:
+                return item if _waits_untouched(item, items, events) else None
+            if case.state != CaseState.IN_APPROVAL:
+                return None
             may = item.stage.is_open or _is_last_step(item, items, definition, events)
             return item if may and not _was_answered_after(item, items, definition) else None
     return None
+
+
+def _waits_untouched(
+    own: WorkItem, items: Sequence[WorkItem], events: Callable[[], Sequence[HistoryEvent]]
+) -> bool:
+    """Whether nobody has acted on what the reader returned."""
+    returns = [
+        event
+        for event in events()
+        if event.kind == EventKind.RETURNED and event.stage_id == own.stage_id
+    ]
+    return is_untouched(returns[-1], own.case, items)
 
 
 def _was_answered_after(item: WorkItem, items: Sequence[WorkItem], definition: Definition) -> bool:

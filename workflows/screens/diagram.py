@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,14 +15,15 @@ from workflows.bpmn.model import Definition
 from workflows.bpmn.svg import render_svg
 from workflows.bpmn.theme import Mark, State, ThemeName
 from workflows.bpmn.words import condition_words, route_words
-from workflows.choices import EventKind, ItemState, StageOutcome
+from workflows.choices import TO_HANDLER, EventKind, ItemState, StageOutcome
 from workflows.definitions import definition_of
 from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent, Stage, WorkItem
 from workflows.screens.history import case_events, secret_stages
 from workflows.screens.reasons import holder_words
-from workflows.services.counting import TO_HANDLER
 
+#: acts that lead the case on or back, and that can be taken back
+_MOVING = (EventKind.APPROVED, EventKind.APPROVED_WITH_CONDITIONS, EventKind.RETURNED)
 _STATES = {
     StageOutcome.APPROVED: State.DONE,
     StageOutcome.REJECTED: State.REJECTED,
@@ -60,16 +62,60 @@ def _waiting(items: Sequence[WorkItem], *, is_secret: bool) -> tuple[str, ...]:
     return tuple(holder_words(item) for item in items if item.state in states)
 
 
-def taken_flows(events: Sequence[HistoryEvent], version_id: int) -> set[str]:
-    """Edges that acts took under the version; stored when they were taken, never inferred."""
-    return {flow for event in events if event.flow_version_id == version_id for flow in event.path}
+@dataclass(frozen=True)
+class Way:
+    """Edges that acts took under the case's version; stored when they were taken, never inferred.
+
+    ``taken`` are those of the present round (the last one in which the case moved), ``earlier``
+    those that it has left since: only a round before took them, or what took them was taken back.
+    """
+
+    taken: frozenset[str]
+    earlier: frozenset[str]
+
+
+def way_of(events: Sequence[HistoryEvent], version_id: int) -> Way:
+    undone = _undone(events)
+    rounds: dict[int, set[str]] = {}
+    for event in events:
+        if event.path and event.flow_version_id == version_id:
+            number = 0 if event.sequence in undone else _round_of(event)
+            rounds.setdefault(number, set()).update(event.path)
+    present = max(rounds, default=0)
+    taken = frozenset(rounds[present] if present else ())
+    return Way(taken, frozenset().union(*rounds.values()) - taken)
+
+
+def _round_of(event: HistoryEvent) -> int:
+    """The round whose way the edges are; an act that begins a round is on record before it."""
+    begins = event.kind in (EventKind.RETURNED, EventKind.JUMPED) or "turned_to" in event.data
+    return event.round + 1 if begins else event.round
+
+
+def _undone(events: Sequence[HistoryEvent]) -> set[int]:
+    """The sequence numbers of what was taken back: the last decision there before it."""
+    found = set()
+    for back in (event for event in events if event.kind == EventKind.TAKEN_BACK):
+        own = [
+            event.sequence
+            for event in events
+            if event.sequence < back.sequence
+            and event.stage_id == back.stage_id
+            and event.actor_id == back.actor_id
+            and event.kind in _MOVING
+        ]
+        found.update(own[-1:])
+    return found
 
 
 def returned_jumps(
     events: Sequence[HistoryEvent], definition: Definition
 ) -> list[tuple[str, str, int]]:
-    """Returns and jumps as (from, to, round); one to the handler leads to the start event."""
-    start = definition.start.id
+    """Returns and jumps as (from, to, round); one to the handler leads to the start event.
+
+    A return that was taken back led nowhere.
+    """
+    start, undone = definition.start.id, _undone(events)
     return [
         (
             event.node_id,
@@ -77,7 +123,7 @@ def returned_jumps(
             event.round,
         )
         for event in events
-        if event.kind in (EventKind.RETURNED, EventKind.JUMPED)
+        if event.kind in (EventKind.RETURNED, EventKind.JUMPED) and event.sequence not in undone
     ]
 
 
@@ -93,10 +139,13 @@ def draw_case(
     """The case's diagram as SVG, for prints, phones and pages without scripts."""
     definition = definition_of(case.flow_version_id)
     events = case_events(case)
+    marks = stage_marks(case, items, definition, now=now)
+    way = way_of(events, case.flow_version_id)
     return render_svg(
         definition,
-        marks=stage_marks(case, items, definition, now=now),
-        taken=taken_flows(events, case.flow_version_id),
+        marks=marks,
+        taken=way.taken,
+        earlier=way.earlier,
         language=language,
         theme=theme,
         condition_words=condition_words(
@@ -104,16 +153,33 @@ def draw_case(
         ),
         returns=returned_jumps(events, definition),
         orientation="vertical" if is_vertical else "horizontal",
-        description=" ".join(case_words(case, items, now=now, language=language)),
+        description=" ".join(_words(case, definition, marks, way, language=language)),
     )
 
 
-def case_words(case: Case, items: Sequence[WorkItem], *, now: datetime, language: str) -> list[str]:
-    """The diagram in sentences, one a stage, for screen readers."""
+@dataclass(frozen=True)
+class DiagramPanel:
+    """The diagram in sentences, one a stage, for screen readers; last the ways left since."""
+
+    words: Sequence[str]
+    has_earlier_way: bool
+
+
+def load_panel(
+    case: Case, items: Sequence[WorkItem], *, now: datetime, language: str
+) -> DiagramPanel:
     definition = definition_of(case.flow_version_id)
-    kind = kind_for(case.document_kind)
     marks = stage_marks(case, items, definition, now=now)
-    return route_words(definition, kind.condition_facts, marks=marks, language=language)
+    way = way_of(case_events(case), case.flow_version_id)
+    words = _words(case, definition, marks, way, language=language)
+    return DiagramPanel(words, bool(way.earlier))
+
+
+def _words(
+    case: Case, definition: Definition, marks: Mapping[str, Mark], way: Way, *, language: str
+) -> list[str]:
+    facts = kind_for(case.document_kind).condition_facts
+    return route_words(definition, facts, marks=marks, earlier=way.earlier, language=language)
 
 
 def case_marks(
@@ -121,6 +187,7 @@ def case_marks(
 ) -> dict[str, Any]:
     """What the drawing in the browser marks; ids are those of the BPMN."""
     events = case_events(case)
+    way = way_of(events, case.flow_version_id)
     return {
         "nodes": {
             node_id: {
@@ -132,7 +199,8 @@ def case_marks(
             }
             for node_id, mark in stage_marks(case, items, definition, now=now).items()
         },
-        "taken": sorted(taken_flows(events, case.flow_version_id)),
+        "taken": sorted(way.taken),
+        "earlier": sorted(way.earlier),
         "returns": [list(jump) for jump in returned_jumps(events, definition)],
         "labels": element_labels(definition, case.document_kind),
     }

@@ -32,8 +32,19 @@ def _names(names: Any) -> str:
     return pgettext("between names", ", ").join(names)
 
 
+def _target(data: Data) -> str:
+    """Whereto a return went; titles in the reader's language."""
+    in_english = (get_language() or "").startswith("en")
+    title = data.get("target_title_en", "") if in_english else ""
+    return title or data.get("target_title") or _("the handler")
+
+
+def _taken_back(data: Data) -> str:
+    return _("the return to %(target)s") % {"target": _target(data)} if "target" in data else ""
+
+
 def _returned(data: Data) -> str:
-    target = data.get("target_title") or _("the handler")
+    target = _target(data)
     direct = _("straight back afterwards") if data.get("resumes_directly") else ""
     return " · ".join(part for part in (_("to %(target)s") % {"target": target}, direct) if part)
 
@@ -173,6 +184,7 @@ _POSITIONS: Mapping[str, Callable[[], str]] = {
 }
 _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.RETURNED: _returned,
+    EventKind.TAKEN_BACK: _taken_back,
     EventKind.RESUBMITTED: _resubmitted,
     EventKind.TRANSFERRED: _handed_over,
     EventKind.REASSIGNED: _handed_over,

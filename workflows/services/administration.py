@@ -12,10 +12,9 @@ from typing import Any
 from django.db import transaction
 from viewflow.workflow.status import PROCESS
 
-from staff.choices import RoleCode
 from staff.models import Employee
-from staff.selectors import roles_of
 from workflows import errors, route
+from workflows.access import check_administers
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import Definition
 from workflows.bpmn.model import Stage as StageElement
@@ -47,10 +46,7 @@ def _open(
     )
     if act.is_replay():
         return None
-    if not roles_of(actor).has(RoleCode.ADM):
-        raise errors.administrators_only()
-    if actor.pk in (act.case.handler_id, act.case.creator_id):
-        raise errors.own_case()
+    check_administers(act.case, actor)
     if act.case.state not in ALIVE:
         raise errors.wrong_state(act.case.state)
     act.check_seen(seen_version)

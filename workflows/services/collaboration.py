@@ -132,8 +132,7 @@ def urge(
     case = act.case
     if act.is_replay():
         return case
-    if actor.pk not in (case.handler_id, case.creator_id):
-        raise errors.not_handler()
+    check_may_urge(case, actor)
     if case.state != CaseState.IN_APPROVAL:
         raise errors.wrong_state(case.state)
     if case.urged_at is not None and now - case.urged_at < URGE_EVERY:
@@ -142,6 +141,12 @@ def urge(
     act.record(EventKind.URGED)
     act.notify("case.urged", waiting_people(act))
     return act.commit()
+
+
+def check_may_urge(case: Case, actor: Employee) -> None:
+    """WF-29 for anybody but the handler and the creator."""
+    if actor.pk not in (case.handler_id, case.creator_id):
+        raise errors.not_handler()
 
 
 def waiting_people(act: Act) -> set[int]:

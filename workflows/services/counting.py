@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from workflows import errors
 from workflows.act import Act
-from workflows.choices import CaseState, Decision, EventKind, StageOutcome
+from workflows.choices import TO_HANDLER, CaseState, Decision, EventKind, StageOutcome
 from workflows.models import Stage
 from workflows.services.submission import give_to_handler
 from workflows.settlement import ballots_of, end_vote, record_count
 from workflows.voting import Tally, Verdict, tally, verdict
-
-#: ``target`` of a return that goes to the handler.
-TO_HANDLER = "handler"
 
 
 def count_votes(act: Act, stage: Stage) -> tuple[Verdict, Tally]:

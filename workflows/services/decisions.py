@@ -16,7 +16,7 @@ from workflows import errors, route
 from workflows.access import ActionLabel, check_may_decide, check_offered
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import AssigneeKind, DecideMode, StageAction, StageSettings
-from workflows.choices import CaseState, Decision, EventKind, StageOutcome
+from workflows.choices import TO_HANDLER, CaseState, Decision, EventKind, StageOutcome
 from workflows.choosing import Choices, chosen_by_previous, take_choices
 from workflows.conclusion import decisions_of
 from workflows.conduct import check_ballot, is_conducted
@@ -24,7 +24,7 @@ from workflows.demands import check_demands, signed
 from workflows.models import ApprovalCondition, Case, Stage, WorkItem
 from workflows.selectors import return_targets
 from workflows.services.branches import step_aside
-from workflows.services.counting import TO_HANDLER, count_votes
+from workflows.services.counting import count_votes
 from workflows.services.opinions import (
     cleaned_conditions,
     cleaned_opinion,
@@ -262,6 +262,7 @@ def return_case(
             "target_title": to_stage.title if to_stage else "",
             "target_title_en": to_stage.title_en if to_stage else "",
             "resumes_directly": resumes_directly and to_stage is None,
+            "tokens": act.case.tokens,
             **signed(actor),
         },
         item=item,
@@ -309,23 +310,29 @@ def close_vote(
     """
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
-    stage = act.item(item_id).stage
+    item = act.item(item_id)
     if act.is_replay():
         return case
+    check_may_close(act, item)
+    act.check_seen(seen_version)
+    count_votes(act, item.stage)
+    return act.commit()
+
+
+def check_may_close(act: Act, item: WorkItem) -> None:
+    """WF-03 for who is neither a veto holder nor the secretary, WF-18 where there is no vote, or
+    a session conducts it."""
+    stage = item.stage
     if not stage.node_id:
         raise errors.not_assigned()
     if not stage.is_open:
         raise errors.stale()
-    settings = act.definition.stage(stage.node_id).settings
-    if settings.decide != DecideMode.VOTE:
+    if act.definition.stage(stage.node_id).settings.decide != DecideMode.VOTE:
         raise errors.not_allowed_here(ActionLabel.CLOSE_VOTE.label)
-    if not may_close_vote(act.items_of(stage), actor):
+    if not may_close_vote(act.items_of(stage), act.actor):
         raise errors.not_assigned()
     if is_conducted(stage):
         raise errors.not_allowed_here(ActionLabel.CLOSE_VOTE.label)
-    act.check_seen(seen_version)
-    count_votes(act, stage)
-    return act.commit()
 
 
 def may_close_vote(items: Sequence[WorkItem], actor: Employee) -> bool:

@@ -7,31 +7,40 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from viewflow.workflow.status import STATUS
 
-from staff.choices import RoleCode
 from staff.models import Employee
-from staff.selectors import roles_of
-from workflows import errors, route
-from workflows.access import check_may_decide, check_offered, holds_pool, holds_step
+from workflows import errors
+from workflows.access import (
+    check_administers,
+    check_may_decide,
+    check_offered,
+    holds_pool,
+    holds_step,
+)
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import DecideMode, StageAction
 from workflows.choices import (
     LIVE,
     CaseState,
+    Decision,
     EventKind,
     ItemKind,
     ItemState,
-    StageOutcome,
 )
 from workflows.models import Case, Stage, WorkItem
 from workflows.recipients import check_is_another, check_recipient
 from workflows.seats import seat_of
 from workflows.services.opinions import cleaned_reason
+from workflows.services.reopening import (
+    ask_again,
+    go_on_asking,
+    reopen_approved,
+    undo_return,
+    undone,
+    untouched_return,
+)
 from workflows.settlement import give_turns, turns_at
-from workflows.timing.clock import rewind
 from workflows.turns import Turns
-from workflows.undoing import tokens_without
 from workflows.vacancies import vacant_seats
 
 TRANSFER_REASON_LENGTH = 2
@@ -52,16 +61,9 @@ def claim(
     item = act.item(item_id)
     if act.is_replay():
         return case
-    if item.assignee_id is not None and item.state == ItemState.OPEN:
-        if item.assignee_id == actor.pk:
-            return case
-        if holds_pool(item, actor):
-            raise errors.claimed_by_other(str(item.assignee))
-    try:
-        check_may_decide(act, item)
-    except errors.DomainError as refusal:
-        if refusal.code != "WF-24":
-            raise
+    if item.assignee_id == actor.pk and item.state == ItemState.OPEN:
+        return case
+    check_may_claim(act, item)
     act.check_seen(seen_version)
     if holds_step(act, item.stage):
         return case  # he holds the step already, through another pool of it
@@ -71,6 +73,18 @@ def claim(
     act.change_item(item)
     act.record(EventKind.CLAIMED, stage=item.stage, arrived_at=item.arrived_at)
     return act.commit()
+
+
+def check_may_claim(act: Act, item: WorkItem) -> None:
+    """WF-23 where another of the pool has it, else what forbids deciding on it."""
+    is_held = item.assignee_id not in (None, act.actor.pk) and item.state == ItemState.OPEN
+    if is_held and holds_pool(item, act.actor):
+        raise errors.claimed_by_other(str(item.assignee))
+    try:
+        check_may_decide(act, item)
+    except errors.DomainError as refusal:
+        if refusal.code != "WF-24":
+            raise
 
 
 @transaction.atomic
@@ -88,12 +102,18 @@ def release(
     item = act.item(item_id)
     if act.is_replay():
         return case
-    if item.state != ItemState.OPEN or item.claimed_at is None or item.assignee_id != actor.pk:
-        raise errors.not_assigned()
+    check_may_release(act, item)
     act.check_seen(seen_version)
     _back_to_pool(act, item)
     act.record(EventKind.RELEASED, stage=item.stage, arrived_at=item.arrived_at)
     return act.commit()
+
+
+def check_may_release(act: Act, item: WorkItem) -> None:
+    """WF-03 for anybody who has not claimed it."""
+    is_claimed = item.state == ItemState.OPEN and item.claimed_at is not None
+    if not is_claimed or item.assignee_id != act.actor.pk:
+        raise errors.not_assigned()
 
 
 def _back_to_pool(act: Act, item: WorkItem) -> None:
@@ -166,10 +186,7 @@ def reassign(
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     if act.is_replay():
         return case
-    if not roles_of(actor).has(RoleCode.ADM):
-        raise errors.administrators_only()
-    if actor.pk in (case.handler_id, case.creator_id):
-        raise errors.own_case()
+    check_administers(case, actor)
     act.check_seen(seen_version)
     stage = next((s for s in act.open_stages() if s.pk == stage_id), None)
     if stage is None or not stage.node_id:
@@ -294,32 +311,32 @@ def take_back(
     idempotency_key: str | None = None,
     seen_version: int | None = None,
 ) -> Case:
-    """取回: an approver's own approval, until somebody acted on it (WF-21): the next stage, or
-    in the same stage who was asked after him; in an open vote also a no and an abstention.
+    """取回: an approver's own approval or return, until somebody acted on it (WF-21): the next
+    stage, the handler, or in the same stage who was asked after him; in an open vote any ballot.
 
-    The stages that the approval opened close and stay on record; the stage opens again with
-    everybody who had been asked.
+    The stages that the decision opened close and stay on record; those that it closed open again
+    with everybody who had been asked. A document that was returned is under approval again, as it
+    was submitted.
     """
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
     if act.is_replay():
         return case
-    _check_may_take_back(case, item, actor)
+    check_may_take_back(act, item)
     act.check_seen(seen_version)
+    returned = untouched_return(act, item) if item.decision == Decision.RETURN else None
     has_turned = item.round != case.round
     if has_turned:
         act.join_round_before()
         item = act.item(item_id)
     stage = item.stage
-    if not stage.is_open:
-        _reopen(act, stage, has_turned=has_turned)
-    decided = act.decided_people  # also in a branch beside it: he is not asked again
-    for sibling in act.items_of(stage):
-        if sibling.state == ItemState.NOT_NEEDED and sibling.assignee_id not in decided:
-            is_held = sibling.assignee_id is not None or sibling.pool_role_id is not None
-            sibling.state = ItemState.WAITING if is_held else ItemState.VACANT
-            act.change_item(sibling)
+    beside: list[Stage] = []
+    if returned is not None:
+        beside = undo_return(act, stage, returned)
+    elif not stage.is_open:
+        reopen_approved(act, stage, has_turned=has_turned)
+    ask_again(act, stage)
     turns = turns_at(stage, act.items, act.definition.stage(stage.node_id).settings)
     item.state = ItemState.OPEN
     if any(i.state == ItemState.DECIDED for i in turns.waiting_for(item)):
@@ -330,7 +347,8 @@ def take_back(
     if item.pool_role_id is not None and item.claimed_at is None:
         item.assignee = None
     act.change_item(item)
-    give_turns(act, turns)
+    for other in beside:
+        ask_again(act, other)
     _ask_pools_again(act)
     case.conditions.filter(stage=stage, set_by=actor, revoked_at=None).update(revoked_at=now)
     act.moved()
@@ -338,21 +356,23 @@ def take_back(
         EventKind.TAKEN_BACK,
         stage=stage,
         arrived_at=item.arrived_at,
-        data={"tokens": case.tokens},
+        data={"tokens": case.tokens, **undone(returned)},
     )
-    if vacant_seats(act, stage) and not stage.is_blocked:
-        route.block(act, stage)
+    for open_stage in (stage, *beside):
+        go_on_asking(act, open_stage)
     return act.commit()
 
 
-def _check_may_take_back(case: Case, item: WorkItem, actor: Employee) -> None:
-    """His own approval of a running case, in this round or just before the route led back, or any
-    ballot of his while the vote is open."""
-    if item.decided_by_id != actor.pk or item.kind != ItemKind.DECISION:
+def check_may_take_back(act: Act, item: WorkItem) -> None:
+    """His own decision of a case that has not ended, in this round or just before the route led
+    back or the case was returned, or any ballot of his while the vote is open."""
+    case = act.case
+    if item.decided_by_id != act.actor.pk or item.kind != ItemKind.DECISION:
         raise errors.not_assigned()
     if case.state in (CaseState.APPROVED, CaseState.REJECTED):
-        raise errors.taken_back_too_late()
-    if case.state != CaseState.IN_APPROVAL:
+        raise errors.final_decision_stays()
+    is_with_handler = case.state == CaseState.RETURNED and item.decision == Decision.RETURN
+    if case.state != CaseState.IN_APPROVAL and not is_with_handler:
         raise errors.wrong_state(case.state)
     if item.round < case.round - 1 or not item.can_be_taken_back:
         raise errors.taken_back_too_late()
@@ -367,35 +387,3 @@ def _ask_pools_again(act: Act) -> None:
         if act.actor.pk in item.barred:
             item.barred = [pk for pk in item.barred if pk != act.actor.pk]
             act.change_item(item)
-
-
-def _reopen(act: Act, stage: Stage, *, has_turned: bool) -> None:
-    """Open a stage that was approved again; raises WF-21 when a later stage has acted.
-
-    Branches that run beside it keep what they did; a join that fired waits again. An approval
-    that led back (``has_turned``) left no branch open, and began the round that ends here.
-    """
-    events = list(act.case.events.order_by("sequence"))
-    outcomes = dict(Stage.objects.filter(process=act.case).values_list("pk", "outcome"))
-    tokens = tokens_without(
-        stage, definition=act.definition, facts=act.facts, events=events, outcomes=outcomes
-    )
-    if tokens is None:
-        raise errors.taken_back_too_late()
-    staying = set() if has_turned else {t.element_id for t in tokens if not t.is_waiting}
-    later = [s for s in act.open_stages() if s.node_id not in staying]
-    if any(is_acted_on(item) for other in later for item in act.items_of(other)):
-        raise errors.taken_back_too_late()
-    act.tokens = tokens
-    for open_stage in later:
-        act.close_stage(open_stage, StageOutcome.CLOSED)
-    stage.status = STATUS.ASSIGNED
-    stage.outcome = stage.outcome_reason = ""
-    stage.finished = None
-    act.change_stage(stage)
-    rewind(act, stage)
-
-
-def is_acted_on(item: WorkItem) -> bool:
-    """Whether somebody has taken the item up: it was decided or claimed."""
-    return item.state == ItemState.DECIDED or item.claimed_at is not None

@@ -145,13 +145,7 @@ def answer(
     item = act.item(item_id)
     if act.is_replay():
         return case
-    if case.state != CaseState.IN_APPROVAL:
-        raise errors.wrong_state(case.state)
-    check_independent(case, actor)
-    if item.kind != ItemKind.ADVICE or item.assignee_id != actor.pk:
-        raise errors.not_assigned()
-    if item.state != ItemState.OPEN:
-        raise errors.stale()
+    check_may_answer(act, item)
     act.check_seen(seen_version)
     opinion = cleaned_opinion(opinion, required=True)
     settings = _settings(act, item)
@@ -189,12 +183,7 @@ def remove_signers(
     item = act.item(item_id)
     if act.is_replay():
         return case
-    if case.state != CaseState.IN_APPROVAL:
-        raise errors.wrong_state(case.state)
-    if item.kind == ItemKind.CORRECTION or item.assignee_id != actor.pk:
-        raise errors.not_assigned()
-    if item.state not in SEATED or not item.stage.is_open:
-        raise errors.stale()
+    check_may_remove(act, item)
     act.check_seen(seen_version)
     settings = _settings(act, item)
     turns = turns_at(item.stage, act.items, settings)
@@ -220,6 +209,27 @@ def remove_signers(
     act.notify("work_item.removed", told, step=item.stage.title)
     settle(act, item.stage, settings)
     return act.commit()
+
+
+def check_may_answer(act: Act, item: WorkItem) -> None:
+    """WF-03 for anybody but the delegate, also where he must abstain (WF-01, WF-17)."""
+    if act.case.state != CaseState.IN_APPROVAL:
+        raise errors.wrong_state(act.case.state)
+    check_independent(act.case, act.actor)
+    if item.kind != ItemKind.ADVICE or item.assignee_id != act.actor.pk:
+        raise errors.not_assigned()
+    if item.state != ItemState.OPEN:
+        raise errors.stale()
+
+
+def check_may_remove(act: Act, item: WorkItem) -> None:
+    """WF-03 for anybody but the holder of the item that the signers were asked from."""
+    if act.case.state != CaseState.IN_APPROVAL:
+        raise errors.wrong_state(act.case.state)
+    if item.kind == ItemKind.CORRECTION or item.assignee_id != act.actor.pk:
+        raise errors.not_assigned()
+    if item.state not in SEATED or not item.stage.is_open:
+        raise errors.stale()
 
 
 def _settings(act: Act, item: WorkItem) -> StageSettings:

@@ -261,8 +261,7 @@ def withdraw_case(
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     if act.is_replay():
         return case
-    if actor.pk != case.handler_id:
-        raise errors.not_handler()
+    check_may_withdraw(case, actor)
     if case.state in (CaseState.APPROVED, CaseState.REJECTED):
         raise errors.decision_is_final()
     if case.state != CaseState.IN_APPROVAL:
@@ -275,6 +274,12 @@ def withdraw_case(
     act.notify("case.withdrawn", asked)
     give_to_handler(act, open_stages, open_stages[0], CaseState.WITHDRAWN, StageOutcome.CLOSED)
     return act.commit()
+
+
+def check_may_withdraw(case: Case, actor: Employee) -> None:
+    """WF-29 for anybody but the handler, also for who created the document."""
+    if actor.pk != case.handler_id:
+        raise errors.not_handler()
 
 
 def give_to_handler(

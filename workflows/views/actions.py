@@ -32,6 +32,8 @@ from workflows.services import (
     signers,
     submission,
 )
+from workflows.views.cases import case_or_404
+from workflows.views.overtaken import OVERTAKEN, overtaken
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,7 @@ def act_on_item(request: HttpRequest, item_id: int, action: str) -> HttpResponse
     item = WorkItem.objects.select_related("case").filter(pk=item_id).first()
     if act is None or item is None or not _sees(request, item.case_id):
         raise not_found()
-    _perform(request, act, item_id=item_id)
-    return _go_on(request, item.case_id, item if act.moves_on else None)
+    return _answer(request, act, action, item.case_id, item, item_id=item_id)
 
 
 @login_required
@@ -115,8 +116,7 @@ def act_on_case(request: HttpRequest, case_id: int, action: str) -> HttpResponse
     act = CASE_ACTS.get(action)
     if act is None or not _sees(request, case_id):
         raise not_found()
-    _perform(request, act, case_id=case_id)
-    return _go_on(request, case_id, None)
+    return _answer(request, act, action, case_id, case_id=case_id)
 
 
 @login_required
@@ -124,8 +124,25 @@ def act_on_case(request: HttpRequest, case_id: int, action: str) -> HttpResponse
 def reassign(request: HttpRequest, case_id: int) -> HttpResponse:
     if not _sees(request, case_id):
         raise not_found()
-    _perform(request, REASSIGN, case_id=case_id)
-    return _go_on(request, case_id, None)
+    return _answer(request, REASSIGN, "reassign", case_id, case_id=case_id)
+
+
+def _answer(
+    request: HttpRequest,
+    act: Act,
+    action: str,
+    of_case: int,
+    item: WorkItem | None = None,
+    **target: int,
+) -> HttpResponse:
+    """Where the act leads; to who acted on what is there no longer, the state of now."""
+    try:
+        _perform(request, act, **target)
+    except DomainError as refusal:
+        if refusal.status not in OVERTAKEN or not request.htmx or not _sees(request, of_case):
+            raise
+        return overtaken(request, case_or_404(request, of_case), action, refusal)
+    return _go_on(request, of_case, item if act.moves_on else None)
 
 
 def _sees(request: HttpRequest, case_id: int) -> bool:

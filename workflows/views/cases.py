@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
@@ -20,7 +20,7 @@ from workflows.kinds import all_kinds
 from workflows.models import Case, SavedFilter, Stage, WorkItem
 from workflows.screens import pickers
 from workflows.screens.case import load_case_page
-from workflows.screens.diagram import case_marks, case_words, draw_case
+from workflows.screens.diagram import case_marks, draw_case, load_panel
 from workflows.screens.forecast import forecast_for, forecast_words
 from workflows.screens.inbox import InboxFilter, load_inbox, tabs_for
 from workflows.screens.items import case_items
@@ -81,16 +81,21 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     """The whole page, or (for the inbox) only the pane."""
     found = case_or_404(request, case_id)
-    page = load_case_page(found, request.user)
-    context = {
-        "page": page,
-        "case": found,
-        "key": uuid4().hex,
-        "return_to": request.GET.get("return_to", ""),
-        "is_pane": bool(request.htmx),
-    }
+    return_to = request.GET.get("return_to", "")
+    context = case_context(found, request.user, return_to) | {"is_pane": bool(request.htmx)}
     template = "workflows/_case.html" if request.htmx else "workflows/case.html"
     return render(request, template, context)
+
+
+def case_context(case: Case, reader: Employee, return_to: str) -> dict[str, Any]:
+    """What the templates of the case show, with a fresh key for the acts on it."""
+    return {
+        "page": load_case_page(case, reader),
+        "case": case,
+        "key": uuid4().hex,
+        "return_to": return_to,
+        "panel": "case",
+    }
 
 
 @login_required
@@ -126,10 +131,10 @@ def route(request: HttpRequest, case_id: int) -> HttpResponse:
 def diagram(request: HttpRequest, case_id: int) -> HttpResponse:
     """The panel with the drawing, and the same in words."""
     found = case_or_404(request, case_id)
-    words = case_words(
+    panel = load_panel(
         found, case_items(found), now=timezone.now(), language=translation.get_language()
     )
-    return render(request, "workflows/_diagram.html", {"case": found, "words": words})
+    return render(request, "workflows/_diagram.html", {"case": found, "panel": panel})
 
 
 @login_required

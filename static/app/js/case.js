@@ -39,4 +39,36 @@
   }
 
   window.addEventListener("pageshow", awaitTicks);
+
+  // Somebody else was faster: the fresh page opens the dialog again with all that was typed in it.
+  document.addEventListener("htmx:afterSwap", () => {
+    const kept = document.querySelector("[data-reopened]");
+    const form = kept && document.getElementById(`form-${kept.dataset.reopened}`);
+    if (!form) return;
+    const fields = JSON.parse(kept.querySelector("script").textContent);
+    const sent = new Set(fields.map((field) => field.name));
+    for (const box of form.querySelectorAll("[type='checkbox'], [type='radio']")) box.checked = false;
+    for (const name of sent) fill(form, name, fields.filter((field) => field.name === name));
+    const refusal = kept.parentElement.querySelector("[data-refusal]");
+    form.closest("dialog").dataset.dialogAuto = "";
+    kept.remove();
+    window.ui.refuse(form, refusal.cloneNode(true));
+  });
+
+  function fill(form, name, typed) {
+    const values = typed.map((field) => field.value);
+    for (const element of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (element.type === "checkbox" || element.type === "radio") element.checked = values.includes(element.value);
+      else if (element.tagName === "SELECT") choose(element, typed);
+      else element.value = values[0];
+    }
+  }
+
+  function choose(select, typed) {
+    for (const { value, label } of typed) {
+      let option = [...select.options].find((one) => one.value === value);
+      if (!option && label) select.append((option = new Option(label, value)));
+      if (option) option.selected = true;
+    }
+  }
 })();

@@ -57,6 +57,7 @@
     const canvas = viewer.get("canvas");
     const overlays = viewer.get("overlays");
     for (const flow of marks.taken) if (viewer.get("elementRegistry").get(flow)) canvas.addMarker(flow, "is-taken");
+    for (const flow of marks.earlier ?? []) if (viewer.get("elementRegistry").get(flow)) canvas.addMarker(flow, "is-earlier");
     for (const [id, node] of Object.entries(marks.nodes)) {
       if (!viewer.get("elementRegistry").get(id)) continue;
       canvas.addMarker(id, `is-${node.state.replace("_", "-")}`);
