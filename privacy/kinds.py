@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.http import QueryDict
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from documents import categories
 from documents.kinds import RoutedDocumentKind, Section, Start
@@ -156,7 +155,7 @@ class ExportRequestKind(RoutedDocumentKind):
         if (reason := day_refusal(document, now=now)) or document.wanted_until is None:
             raise reason or AssertionError("a submitted request has its day")
         day_after = document.wanted_until + timedelta(days=1)
-        ends = timezone.make_aware(timezone.datetime.combine(day_after, time()))
+        ends = timezone.make_aware(datetime.combine(day_after, time()))
         document.expires_at = min(now + timedelta(days=privacy_setting().export_days), ends)
         ExportRequest.objects.filter(pk=document.pk).update(expires_at=document.expires_at)
 
@@ -169,8 +168,7 @@ class ExportRequestKind(RoutedDocumentKind):
 def _in_words(export: ListExport, document: ExportRequest) -> str:
     with translation.override(LANGUAGE):
         words = export.words(document.handler, QueryDict(document.query))
-        said = [
-            _t("%(label)s: %(value)s") % {"label": label, "value": text} for label, text in words
-        ]
+        pair = gettext("%(label)s: %(value)s")
+        said = gettext("; ").join(pair % {"label": label, "value": text} for label, text in words)
         limit = ExportRequest._meta.get_field("filter_words").max_length
-        return _t("; ").join(said)[:limit] or _t("no filter: every row that the applicant sees")
+        return said[:limit] or gettext("no filter: every row that the applicant sees")

@@ -508,6 +508,11 @@ export-requests/<int:pk>/submit/                                                
 export-requests/<int:pk>/void/                                                                                       302      p404      p404      p404      p404      p404      p404      p404      p404
 export-requests/<int:pk>/print/<slug:form>/                                                                          302       404       404       404       404       404       404       404       404
 export-requests/<int:pk>/export/                                                                                     302      p404      p404      p404      p404      p404      p404      p404      p404
+settings/privacy/                                                                                                    302       403       403       403       403       403       403       403       200
+settings/privacy/due/                                                                                                302       403       403       403       403       403       403       403       200
+settings/privacy/holds/                                                                                              302       403       403       403       403       403       403       403       200
+settings/privacy/holds/<int:pk>/lift/                                                                                302       403       403       403       403       403       403       403       404
+settings/privacy/record/                                                                                             302       403       403       403       403       403       403       403       200
 issues/                                                                                                              302       200       200       200       200       200       200       200       200
 issues/new/                                                                                                          302       302       302       302       302       302       302       302       403
 issues/new/<int:origin_id>/                                                                                          302       200       200       200       200       200       200       200       403

@@ -106,13 +106,14 @@ def scrub_messages(subject: Subject) -> int:
             indexes.add(message.number_index)
         # The database keeps a way out at the end of every commercial text.
         text = PLACEHOLDER + (UNSUBSCRIBE if message.kind in CONSENT_KINDS else "")
-        values = {"recipient": "", "number": "", "number_index": "", "number_masked": ""}
-        write_past_triggers(SmsMessage, message.pk, {**values, "text": text, "error": ""})
+        number = {"number": "", "number_index": "", "number_masked": ""}
+        told = {"recipient": "", "text": text, "error": ""}
+        write_past_triggers(SmsMessage, message.pk, number | told)
         count += 1
     for proof in ConsentProof.objects.filter(_messages(subject)):
         count += 1
         if _is_shared(proof.number, subject):
-            values = {"customer": None, "contact": None, "note": PLACEHOLDER}
+            values: dict[str, Any] = {"customer": None, "contact": None, "note": PLACEHOLDER}
         else:
             indexes.add(proof.number_index)
             values = {"number": "", "number_index": "", "number_masked": "", "note": PLACEHOLDER}
