@@ -62,7 +62,11 @@ class ExportRequestDesk(Desk):
         ends = document.expires_at
         is_over = ends is not None and ends <= timezone.now()
         return [
-            Figure(_("Rows"), str(document.row_count), _("when it was saved or submitted last")),
+            Figure(
+                _("Number of rows"),
+                str(document.row_count),
+                _("when it was saved or submitted last"),
+            ),
             Figure(_("Exports allowed"), document.get_usage_display()),
             Figure(
                 _("Open until"),

@@ -42,6 +42,17 @@ def no_rows() -> DomainError:
     return DomainError("PEX-04", _("The list has no row with this filter."), field="query")
 
 
+def number_in_filter() -> DomainError:
+    return DomainError(
+        "PEX-10",
+        _(
+            "The filter searches by a full number, which must not stand in a request; filter by name."
+        ),
+        status=422,
+        field="query",
+    )
+
+
 def day_is_over() -> DomainError:
     return DomainError(
         "PEX-05",

@@ -34,7 +34,6 @@ class ExportRequestForm(HeaderForm):
             "Only what the purpose needs; everything else stays masked."
         )
         self.fields["reason"].help_text = _("Say who receives the file and what happens to it.")
-        self.fields["wanted_until"].widget = forms.DateInput(attrs={"type": "date"})
 
 
 class HoldForm(forms.Form):

@@ -97,7 +97,8 @@ class ExportRequestKind(RoutedDocumentKind):
     ) -> list[DomainError]:
         code = values.get("list_code", document.list_code)
         numbers = values.get("numbers", document.numbers)
-        return list(draft_refusals(code, numbers, document.handler))
+        query = values.get("query", document.query)
+        return list(draft_refusals(code, numbers, query, document.handler))
 
     def compute(self, document: ExportRequest, *, now: datetime) -> None:
         """What the filter says in words and how many rows it lets through for the applicant."""

@@ -13,6 +13,7 @@ from lending_crm.common.errors import DomainError
 from lending_crm.common.exports import runs
 from lending_crm.common.exports.declarations import ListExport, export_of, sensitive_exports
 from lending_crm.common.exports.numbers import NumberKind
+from lending_crm.common.exports.words import names_a_person
 from privacy import errors
 from privacy.choices import ApplicantLevel, ExportUse
 from privacy.models import ExportRequest
@@ -50,8 +51,13 @@ def open_list(code: str, user: Employee) -> ListExport | None:
     return export if export is not None and export.numbers and export.may_open(user) else None
 
 
-def draft_refusals(code: str, numbers: list[str], user: Employee) -> Iterator[DomainError]:
-    """PEX-01 for a list out of sight, PEX-02 for numbers that it does not hold."""
+def draft_refusals(
+    code: str, numbers: list[str], query: str, user: Employee
+) -> Iterator[DomainError]:
+    """PEX-01 for a list out of sight, PEX-02 for numbers that it does not hold, PEX-10 for a
+    filter that is itself a number of a person: the request would show it to every reader."""
+    if names_a_person(query):
+        yield errors.number_in_filter()
     export = open_list(code, user)
     if export is None:
         yield errors.list_not_open()

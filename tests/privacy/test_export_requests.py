@@ -73,10 +73,9 @@ class TestDraft:
         assert request.row_count == 1
         assert request.filter_words == "客户类型: 企业; 查询: 北方"
 
-    def test_n25_the_words_show_no_full_number(self, requests, customer):
-        request = requests.draft(query=f"q={PHONE}")
-
-        assert request.filter_words == "查询: 138****8000"
+    @pytest.mark.parametrize("word", [PHONE, ACCOUNT, "张三%2013800138000", "210103198506150016"])
+    def test_n25_pex_10_no_full_number_stands_in_a_request(self, requests, customer, word):
+        assert refused(lambda: requests.draft(query=f"q={word}")) == ["PEX-10"]
 
     def test_n26_names_no_record_that_the_applicant_does_not_see(self, requests, customer, now):
         foreign = make_customer(requests.world.other_am, now, name="大连公司")

@@ -40,6 +40,12 @@ def masked_words(text: str) -> str:
     return _LONG_NUMBER.sub(lambda match: mask_card(match[0]), text)
 
 
+def names_a_person(query: str) -> bool:
+    """Whether the list was searched by a whole ID or mobile number."""
+    word = clean_line(QueryDict(query).get("q", ""))
+    return bool(_ID_NO.search(word) or _MOBILE.search(word))
+
+
 def _value(filters: Any, each: Any, given: str, user: Any) -> str:
     labels = {str(code): str(label) for code, label in each.extra.get("choices", ())}
     if given in labels:
