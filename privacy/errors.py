@@ -45,9 +45,7 @@ def no_rows() -> DomainError:
 def number_in_filter() -> DomainError:
     return DomainError(
         "PEX-10",
-        _(
-            "The filter searches by a full number, which must not stand in a request; filter by name."
-        ),
+        _("The filter holds a full number, which must not stand in a request; filter by name."),
         status=422,
         field="query",
     )
