@@ -535,9 +535,7 @@ def _exports(reader: Any) -> list[str]:
         with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder):
             held = harness.resident()
             began, used = time.perf_counter(), time.process_time()
-            run = runs.request_list_export(
-                code=code, query=query, is_full=False, reason="", actor=reader, now=timezone.now()
-            )
+            run = runs.request_list_export(code=code, query=query, actor=reader, now=timezone.now())
             booked = time.perf_counter() - began
             runs.build_list_export(run_id=run.pk, now=timezone.now())
             wall, cpu = time.perf_counter() - began, time.process_time() - used

@@ -98,7 +98,7 @@ def _export(reader: Any, code: str, query: str, plans: Any, large: Sequence[str]
     def ask() -> None:
         try:
             run = runs.request_list_export(
-                code=code, query=query.replace("&amp;", "&"), is_full=False, reason="",
+                code=code, query=query.replace("&amp;", "&"),
                 actor=reader, now=timezone.now(),
             )  # fmt: skip
         except DomainError as refusal:

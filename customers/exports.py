@@ -18,6 +18,8 @@ from customers.selectors.contacts import contact_list
 from customers.selectors.customers import customer_list
 from customers.selectors.opportunities import opportunity_list
 from lending_crm.common.exports import Column, ListExport
+from lending_crm.common.exports.declarations import Words
+from lending_crm.common.exports.words import filter_words
 from lending_crm.common.identity import mask_card, mask_id_no, mask_phone
 from staff.models import Employee
 
@@ -41,6 +43,13 @@ def _contacts(user: Employee, query: QueryDict, now: datetime) -> QuerySet[Any]:
 def _opportunities(user: Employee, query: QueryDict, now: datetime) -> QuerySet[Any]:
     found = OpportunityFilter(query, queryset=opportunity_list(user), now=now)
     return found.qs.order_by(*_NEWEST)
+
+
+def _customer_words(user: Employee, query: QueryDict) -> Words:
+    """``list`` is which of the four lists the button stood on."""
+    label = dict(CustomerType.choices).get(query.get("list", ""))
+    shown: Words = [(_("Customer type"), str(label))] if label else []
+    return [*shown, *filter_words(CustomerFilter, query, user)]
 
 
 EXPORTS = (
@@ -67,6 +76,7 @@ EXPORTS = (
         ),
         _customers,
         sees_business,
+        _customer_words,
     ),
     ListExport(
         "contacts",
@@ -86,6 +96,7 @@ EXPORTS = (
         ),
         _contacts,
         sees_business,
+        lambda user, query: filter_words(ContactFilter, query, user),
     ),
     ListExport(
         "opportunities",

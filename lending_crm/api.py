@@ -19,4 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("postloan.api.urls")),
     path("", include("issues.api.urls")),
     path("", include("resources.api.urls")),
+    path("", include("privacy.api.urls")),
 ]

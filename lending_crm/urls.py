@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("list-exports/", include("lending_crm.common.exports.urls")),
     path("", include("reports.urls")),
+    path("", include("privacy.urls")),
     path("", include("issues.urls")),
     path("", include("postloan.urls")),
     path("", include("resources.urls")),

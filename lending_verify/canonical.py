@@ -38,6 +38,9 @@ HASHED_FIELDS = (
 
 #: In an event's data: the hash of the snapshot that the event's act took.
 SEAL = "snapshot_sha256"
+#: The kind of entry by which personal information was removed, and in its data by number the
+#: hash of what a snapshot holds since then.
+ANONYMISED, REDACTED = "ANONYMISED", "redacted_snapshots"
 
 #: In the data of a decision that was signed: who signed, and the SHA-256 of the image.
 SIGNATURE = "signature"

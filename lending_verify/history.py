@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lending_verify.canonical import HASHED_FIELDS, SEAL, SIGNATURE, event_hash
+from lending_verify.canonical import (
+    ANONYMISED,
+    HASHED_FIELDS,
+    REDACTED,
+    SEAL,
+    SIGNATURE,
+    event_hash,
+)
 from lending_verify.words import CannotCheck, Problem
 
 FORMAT, VERSION = "lending-history", 1
@@ -102,6 +109,19 @@ def signed_events(history: History) -> Iterator[tuple[int, Mapping[str, Any]]]:
         bound = data.get(SIGNATURE) if isinstance(data, dict) else None
         if isinstance(bound, dict):
             yield index, bound
+
+
+def contents_of(history: History) -> dict[int, str]:
+    """By number the hash of what each snapshot must hold: its own, or that of what was left
+    when personal information was removed, for which the chain vouches."""
+    found = dict(history.snapshots)
+    for event in history.events:
+        data = event.get("data")
+        left = data.get(REDACTED) if isinstance(data, dict) else None
+        if event.get("kind") == ANONYMISED and isinstance(left, dict):
+            known = {number: left.get(str(number)) for number in found}
+            found |= {number: str(digest) for number, digest in known.items() if digest}
+    return found
 
 
 def _first_break(history: History) -> Problem | None:

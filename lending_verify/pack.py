@@ -14,6 +14,7 @@ from lending_verify.history import (
     Form,
     History,
     check_version,
+    contents_of,
     parse_json,
     problems_of,
     read_history,
@@ -205,7 +206,7 @@ class _Pack:
 
     def _check_snapshots(self, history: History, files: list[Mapping[str, Any]]) -> None:
         paths = {each.get("number"): each["path"] for each in files if each["kind"] == "snapshot"}
-        for number, digest in history.snapshots.items():
+        for number, digest in contents_of(history).items():
             path = paths.get(number)
             if path is None:
                 self.problems.append(

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 ROOT = Path(__file__).resolve().parent.parent
 APPS = (
     "staff", "workflows", "documents", "customers", "sms", "applications", "contracts", "funds",
-    "issues", "resources", "postloan", "riskcommittee",
+    "issues", "resources", "postloan", "riskcommittee", "privacy",
     "reports", "lending_crm",
 )  # fmt: skip
 LONGEST_FILE = 420

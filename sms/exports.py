@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from lending_crm.common.exports import Column, ListExport
+from lending_crm.common.exports.words import filter_words
 from lending_crm.common.identity import mask_phone
 from sms.filters import MessageFilter
 from sms.models import SmsMessage
@@ -44,4 +45,5 @@ EXPORT = ListExport(
     ),
     _rows,
     may_read_log,
+    lambda user, query: filter_words(MessageFilter, query, user),
 )

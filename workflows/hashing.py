@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from workflows.choices import EventKind
 from workflows.news import is_news
 
 #: The fields of an event that its hash covers, in no particular order: keys are sorted.
@@ -52,6 +53,8 @@ _ENCODER = json.JSONEncoder(
 SEAL = "snapshot_sha256"
 #: In the data of a decision that was signed: who signed, and the hash of the image.
 SIGNATURE = "signature"
+#: In the data of ANONYMISED: by number the hash of what a snapshot holds since then.
+REDACTED = "redacted_snapshots"
 
 
 def canonical_json(value: Any) -> str:
@@ -62,6 +65,13 @@ def canonical_json(value: Any) -> str:
 def content_hash(content: Any) -> str:
     """SHA-256 of a snapshot's content."""
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def redactions(event: Any) -> dict[int, str]:
+    """The snapshots that the event replaced, with the hashes of what they hold since."""
+    if event.kind != EventKind.ANONYMISED:
+        return {}
+    return {int(number): digest for number, digest in event.data.get(REDACTED, {}).items()}
 
 
 def chain(case: Any, event: Any) -> None:

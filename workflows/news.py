@@ -17,4 +17,4 @@ def is_news(event: HistoryEvent) -> bool:
     """
     if event.kind == EventKind.ESCALATED:
         return "act" in event.data
-    return event.kind not in (EventKind.REMINDED, EventKind.URGED)
+    return event.kind not in (EventKind.REMINDED, EventKind.URGED, EventKind.ANONYMISED)

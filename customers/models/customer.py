@@ -171,6 +171,8 @@ class Customer(Recorded):
         verbose_name=_("company branch"),
     )
     remark = models.CharField(_("remark"), max_length=2000, blank=True)
+    #: since when nothing here says any more who it was (R10); nobody changes it afterwards
+    anonymised_at = models.DateTimeField(_("anonymised at"), null=True, editable=False)
     search_text = models.TextField(editable=False, default="")
 
     objects = CustomerQuerySet.as_manager()
@@ -269,6 +271,20 @@ class Customer(Recorded):
             ),
             models.CheckConstraint(
                 condition=~models.Q(channel=models.F("id")), name="customer_not_its_own_channel"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(anonymised_at=None)
+                | models.Q(
+                    uscc="",
+                    id_no_index="",
+                    legal_rep="",
+                    controller="",
+                    reg_addr="",
+                    biz_addr="",
+                    phone="",
+                    acct_name="",
+                ),
+                name="customer_anonymised_has_no_numbers",
             ),
             models.CheckConstraint(
                 condition=models.Q(rebate_ratio=None)

@@ -59,8 +59,10 @@ def may_enter_for(user: Employee, manager: Employee) -> bool:
 
 
 def may_edit(user: Employee, customer: Customer) -> bool:
-    """The customer, its contacts and opportunities: the owner alone, nobody in 公海."""
-    return user.is_active and customer.owner_id == user.pk and customer.pooled_at is None
+    """The customer, its contacts and opportunities: the owner alone, nobody in 公海, nobody
+    once it is anonymised."""
+    is_free = customer.pooled_at is None and customer.anonymised_at is None
+    return user.is_active and customer.owner_id == user.pk and is_free
 
 
 def may_reassign(user: Employee, customer: Customer) -> bool:

@@ -45,7 +45,9 @@ def grade_prospects(*, now: datetime) -> int:
 def _grade_batch(after: int, *, now: datetime) -> tuple[int | None, int]:
     """The prospects behind the id ``after``; the last id looked at, None at the end."""
     rows = list(
-        Customer.objects.filter(biz_status=CustomerStatus.PROSPECT, pooled_at=None, pk__gt=after)
+        Customer.objects.filter(
+            biz_status=CustomerStatus.PROSPECT, pooled_at=None, anonymised_at=None, pk__gt=after
+        )
         .exclude(customer_type=CustomerType.CHANNEL)
         .select_for_update(of=("self",), skip_locked=True)
         .select_related("owner")

@@ -137,6 +137,11 @@ def mask_id_no(number: str) -> str:
     return _mask(number, head=3, tail=4)
 
 
+def mask_name(name: str) -> str:
+    """``张*``: who it is only to those who know already (R11)."""
+    return name[:1] + "*" * min(len(name) - 1, 2)
+
+
 def mask_phone(number: str) -> str:
     """``138****8000``; of a landline the area code and the last four digits."""
     area, hyphen, rest = number.partition("-")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import translation
@@ -130,7 +131,9 @@ class ExportState(models.TextChoices):
 class ExportRun(models.Model):
     """Who took which list out of the system, with which filter, and why in full (N25).
 
-    The row stays when its file is gone; ``query`` is the filter as it stood in the address.
+    The row stays when its file is gone; ``query`` is the filter as it stood in the address. One
+    in full names the approved request that let it out, the kinds of numbers that it ``opens``
+    and until when its file is handed out.
     """
 
     code = models.CharField(_("list"), max_length=40)
@@ -138,6 +141,9 @@ class ExportRun(models.Model):
     language = models.CharField(max_length=10)
     is_full = models.BooleanField(_("numbers in full"), default=False)
     reason = models.CharField(_("reason of access"), max_length=200, blank=True)
+    request_no = models.CharField(_("number of the approved request"), max_length=40, blank=True)
+    opens = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    open_until = models.DateTimeField(_("handed out until"), null=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("exported by")
     )
@@ -154,17 +160,61 @@ class ExportRun(models.Model):
     class Meta:
         verbose_name = _("export of a list")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["actor", "-id"], name="export_of_person")]
+        indexes = [
+            models.Index(fields=["actor", "-id"], name="export_of_person"),
+            models.Index(
+                fields=["request_no", "-id"],
+                name="export_of_request",
+                condition=~models.Q(request_no=""),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(is_full=False) | ~models.Q(reason=""),
                 name="export_in_full_has_a_reason",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_full=False, request_no="", opens=[], open_until=None)
+                | models.Q(is_full=True, open_until__isnull=False) & ~models.Q(request_no=""),
+                name="export_in_full_is_approved",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="export_run_never_deleted", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
                 name="export_run_says_who_and_what",
-                fields=["code", "query", "is_full", "reason", "actor", "at", "ip"],
+                fields=[
+                    "code",
+                    "query",
+                    "is_full",
+                    "reason",
+                    "request_no",
+                    "opens",
+                    "open_until",
+                    "actor",
+                    "at",
+                    "ip",
+                ],
             ),
+        ]
+
+
+class ExportDownload(models.Model):
+    """One workbook handed out to one person; append-only (N25).
+
+    How many rows it holds and which request let it out, its run says.
+    """
+
+    run = models.ForeignKey(ExportRun, models.PROTECT, related_name="downloads")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("downloaded by")
+    )
+    at = models.DateTimeField(_("downloaded at"))
+    ip = models.GenericIPAddressField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("download of an export")
+        ordering = ["-id"]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

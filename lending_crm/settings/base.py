@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "riskcommittee",
     "postloan",
     "issues",
+    "privacy",
     "reports",
 ]
 
@@ -347,6 +348,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "lending_crm.common.tasks.forget_list_exports",
         "schedule": 60 * 60,
         "options": {"expires": 30 * 60},
+    },
+    # Once a day: a period of years does not end by the hour.
+    "anonymising": {
+        "task": "privacy.tasks.anonymise_due_customers",
+        "schedule": 24 * 60 * 60,
+        "options": {"expires": 60 * 60},
     },
     "outbox-cleaning": {
         "task": "lending_crm.common.tasks.forget_delivered_messages",

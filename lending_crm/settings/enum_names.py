@@ -28,6 +28,7 @@ ENUM_NAMES = {
     "StageEnum": "customers.choices.Stage",
     "BorrowerTierEnum": "customers.choices.BorrowerTier",
     "ImportStateEnum": "customers.models.ImportState",
+    "ExportUseEnum": "privacy.choices.ExportUse",
     "IssueStatusEnum": "issues.choices.IssueStatus",
     "TaskStateEnum": "reports.choices.TaskState",
     "ItemKindEnum": "workflows.choices.ItemKind",

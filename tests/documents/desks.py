@@ -20,6 +20,7 @@ from tests.issues.factories import Issues
 from tests.postloan import closing
 from tests.postloan import factories as extensions
 from tests.postloan.supervision import Watch
+from tests.privacy.factories import Requests
 from tests.resources.factories import Office
 from workflows.access import is_his
 from workflows.models import WorkItem
@@ -190,6 +191,10 @@ def _issue(lender: Lender, patch: Any) -> Road:
     return road
 
 
+def _export_request(lender: Lender, patch: Any) -> Road:
+    return Road(Requests(lender.now, lender.people).draft(), lender.now)
+
+
 ROADS: dict[str, Callable[[Lender, Any], Road]] = {
     "tier_change": _tier_change,
     "business_application": _application,
@@ -206,4 +211,5 @@ ROADS: dict[str, Callable[[Lender, Any], Road]] = {
     "bad_customer_handover": _bad_customer,
     "work_handover": _handover,
     "issue_escalation": _issue,
+    "export_request": _export_request,
 }

@@ -13,6 +13,7 @@ import pytest
 
 from documents.desk import Desk, all_desks, desk_of
 from lending_crm.common.exports.declarations import export_of
+from lending_crm.common.exports.numbers import NumberKind
 from lending_crm.common.exports.runs import rows_of
 from staff.calendar import shown_calendar
 from staff.choices import RoleCode
@@ -61,7 +62,7 @@ def read_export(road: Road, desk: Desk, person: Employee) -> None:
         for row in rows_of(export, reader, "", now=road.moment).iterator(chunk_size=1_000):
             rows += 1
             for column in export.columns:
-                column.value(row, user=reader, is_full=True)
+                column.value(row, user=reader, opens=NumberKind.values)
     statements = [query["sql"][:200] for query in asked.captured_queries]
     assert rows
     assert len(statements) == 1, statements

@@ -26,6 +26,7 @@ from lending_verify.pdf import embedded_history, is_sealed, seal
 from lending_verify.words import _WORDS, CannotCheck, say
 from tests.lending_verify.samples import Pack, changed_event, event, history, sha256
 from workflows import hashing
+from workflows.choices import EventKind
 
 ROOT = Path(lending_verify.__file__).parent
 
@@ -70,6 +71,8 @@ class TestAlone:
         assert sorted(canonical.HASHED_FIELDS) == sorted(hashing.HASHED_FIELDS)
         assert canonical.SEAL == hashing.SEAL
         assert canonical.SIGNATURE == hashing.SIGNATURE
+        assert canonical.REDACTED == hashing.REDACTED
+        assert canonical.ANONYMISED == EventKind.ANONYMISED
 
     @given(
         st.recursive(
@@ -188,6 +191,26 @@ class TestPack:
     def test_a_snapshot_that_was_changed_with_the_manifest(self, tmp_path: Path) -> None:
         pack = Pack()
         pack.parts["snapshots/0001.json"] = b'{"fields":[]}'
+        pack.seal()
+        assert codes(pack.write(tmp_path)) == ["snapshot-changed"]
+
+    @pytest.mark.parametrize(
+        ("kind", "problems"), [("ANONYMISED", []), ("COMMENTED", ["snapshot-changed"])]
+    )
+    def test_a_snapshot_that_was_anonymised_is_vouched_for_by_its_entry(
+        self, tmp_path: Path, kind: str, problems: list[str]
+    ) -> None:
+        pack, content = Pack(), b'{"fields":[]}'
+        data = {canonical.REDACTED: {"1": sha256(content)}}
+        added = event(5, pack.history["last_hash"], kind=kind, data=data)
+        pack.history["events"].append(added)
+        pack.history |= {"event_count": 5, "last_hash": added["hash"]}
+        pack.parts["snapshots/0001.json"] = content
+        pack.seal()
+
+        assert codes(pack.write(tmp_path)) == problems
+
+        pack.parts["snapshots/0001.json"] = b'{"fields":[1]}'
         pack.seal()
         assert codes(pack.write(tmp_path)) == ["snapshot-changed"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -12,7 +12,15 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 
+from lending_crm.common.exports.numbers import NumberKind, kind_of_mask
+
 Label = str | Promise
+#: what a filter narrows by, in words: label and value
+Words = list[tuple[Label, str]]
+
+
+def _no_words(user: Any, query: QueryDict) -> Words:
+    return []
 
 
 @dataclass(frozen=True)
@@ -20,7 +28,8 @@ class Column:
     """One column: its title and the dotted path of its value.
 
     A path to ``get_x_display`` is called. ``mask`` hides a number that is sensitive (N25);
-    ``may_reveal(user, row)`` says who gets the full one, and only when he gave a reason.
+    ``may_reveal(user, row)`` says who gets the full one, and only with an approved request that
+    names its kind (R10).
     """
 
     title: Label
@@ -28,7 +37,13 @@ class Column:
     mask: Callable[[str], str] | None = None
     may_reveal: Callable[[Any, Any], bool] | None = None
 
-    def value(self, row: Any, *, user: Any, is_full: bool) -> Any:
+    @property
+    def number(self) -> NumberKind | None:
+        """What kind of number the mask hides; None for a column that hides nothing."""
+        return None if self.mask is None else kind_of_mask(self.mask)
+
+    def value(self, row: Any, *, user: Any, opens: Collection[str] = ()) -> Any:
+        """What the reader gets; ``opens`` are the kinds of numbers that were approved for him."""
         try:
             found = attrgetter(self.path)(row)
         except AttributeError:  # a relation that is empty on the way
@@ -36,7 +51,8 @@ class Column:
         found = found() if callable(found) else found
         if self.mask is None or not found:
             return found
-        shows_all = is_full and self.may_reveal is not None and self.may_reveal(user, row)
+        is_approved = self.number in opens
+        shows_all = is_approved and self.may_reveal is not None and self.may_reveal(user, row)
         return found if shows_all else self.mask(found)
 
 
@@ -46,17 +62,21 @@ Rows = Callable[[Any, QueryDict, datetime], QuerySet[Any]]
 
 @dataclass(frozen=True)
 class ListExport:
-    """A list that can be exported. ``may_open(user)`` is the right to the list itself."""
+    """A list that can be exported. ``may_open(user)`` is the right to the list itself,
+    ``words(user, query)`` says what a filter narrows by, for whoever decides about it."""
 
     code: str
     title: Label
     columns: Sequence[Column]
     rows: Rows
     may_open: Callable[[Any], bool]
+    words: Callable[[Any, QueryDict], Words] = _no_words
 
     @property
-    def is_sensitive(self) -> bool:
-        return any(column.mask is not None for column in self.columns)
+    def numbers(self) -> list[NumberKind]:
+        """The kinds of numbers that the list masks, in the order of the choices."""
+        hidden = {column.number for column in self.columns}
+        return [kind for kind in NumberKind if kind in hidden]
 
 
 _exports: dict[str, ListExport] = {}
@@ -66,7 +86,14 @@ def register_export(export: ListExport) -> None:
     """Make a list known; called from ``AppConfig.ready``."""
     if export.code in _exports:
         raise ValueError(f"export {export.code!r} is registered twice")
+    for column in export.columns:
+        column.number  # noqa: B018 - a mask of no known kind could never be approved
     _exports[export.code] = export
+
+
+def sensitive_exports() -> list[ListExport]:
+    """The lists with numbers of persons, which leave in full only with an approved request."""
+    return [export for export in _exports.values() if export.numbers]
 
 
 def export_of(code: str) -> ListExport | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import translation
@@ -19,16 +20,14 @@ from django.utils.translation import gettext_lazy as _
 from lending_crm.common.errors import DomainError, not_found
 from lending_crm.common.exports.declarations import ListExport, export_of
 from lending_crm.common.exports.workbook import write_workbook
-from lending_crm.common.models import ExportRun, ExportState
+from lending_crm.common.models import ExportDownload, ExportRun, ExportState
 from lending_crm.common.outbox import publish_all
-from lending_crm.common.text import clean_line
 
 TOPIC = "list-export"
 READY_EVENT = "export.ready"
 #: up to here the file is made while its reader waits
 AT_ONCE_ROWS = 2_000
 MOST_ROWS = 100_000
-SHORTEST_REASON = 5
 _KEPT = timedelta(days=7)
 _CHUNK = 1_000
 #: of an address, what is about paging and not about which rows there are
@@ -51,45 +50,81 @@ def rows_of(export: ListExport, user: Any, query: str, *, now: datetime) -> Quer
     return export.rows(user, asked, now)
 
 
+@dataclass(frozen=True)
+class Permit:
+    """What an approved request lets out: which numbers of which rows, why, until when (R10)."""
+
+    request_no: str
+    opens: tuple[str, ...]
+    reason: str
+    until: datetime
+
+
 def request_list_export(
+    *, code: str, query: str, actor: Any, now: datetime, ip: str | None = None
+) -> ExportRun:
+    """Book an export, its numbers masked whoever asks, and write down who and what (N25).
+
+    A small one is made at once. Raises SYS-404 (list), EXP-01 (too many rows).
+    """
+    with transaction.atomic():
+        run, is_small = book_list_export(code=code, query=query, actor=actor, now=now, ip=ip)
+    return made_at_once(run, now=now) if is_small else run
+
+
+def book_list_export(
     *,
     code: str,
     query: str,
-    is_full: bool,
-    reason: str,
     actor: Any,
     now: datetime,
     ip: str | None = None,
-) -> ExportRun:
-    """Book an export and write down who, what and why; a small one is made at once.
+    permit: Permit | None = None,
+) -> tuple[ExportRun, bool]:
+    """The row of the log, in the caller's transaction; whether its file can be made at once.
 
-    Raises SYS-404 (list), EXP-01 (too many rows), EXP-02 (full numbers without a reason).
+    A ``permit`` comes from the service that has checked the request under its lock. A large
+    export is left to the worker. Raises SYS-404 (list), EXP-01 (too many rows).
     """
     export = opened(code, actor)
-    why = clean_line(reason)[:200]
-    if is_full and len(why) < SHORTEST_REASON:
-        raise reason_missing()
     query = query[:2000]
-    count = rows_of(export, actor, query, now=now).order_by()[: MOST_ROWS + 1].count()
+    count = count_rows(export, actor, query, now=now)
     if count > MOST_ROWS:
         raise too_many()
-    with transaction.atomic():
-        run = ExportRun.objects.create(
-            code=code,
-            query=query,
-            language=translation.get_language() or settings.LANGUAGE_CODE,
-            is_full=is_full and export.is_sensitive,
-            reason=why,
-            actor=actor,
-            at=now,
-            ip=ip,
-        )
-        if count > AT_ONCE_ROWS:
-            publish_all([(TOPIC, {"run": run.pk})], now=now)
-    if count <= AT_ONCE_ROWS:
-        build_list_export(run_id=run.pk, now=now, tells=False)
-        run.refresh_from_db()
+    full: dict[str, Any] = {}
+    if permit is not None:
+        full = {
+            "is_full": True,
+            "request_no": permit.request_no,
+            "opens": list(permit.opens),
+            "reason": permit.reason[:200],
+            "open_until": permit.until,
+        }
+    run = ExportRun.objects.create(
+        code=code,
+        query=query,
+        language=translation.get_language() or settings.LANGUAGE_CODE,
+        actor=actor,
+        at=now,
+        ip=ip,
+        **full,
+    )
+    is_small = count <= AT_ONCE_ROWS
+    if not is_small:
+        publish_all([(TOPIC, {"run": run.pk})], now=now)
+    return run, is_small
+
+
+def made_at_once(run: ExportRun, *, now: datetime) -> ExportRun:
+    """A booked export with its file; its reader is there and is not told."""
+    build_list_export(run_id=run.pk, now=now, tells=False)
+    run.refresh_from_db()
     return run
+
+
+def count_rows(export: ListExport, user: Any, query: str, *, now: datetime) -> int:
+    """How many rows the list shows, counted up to one above the most that leave at once."""
+    return rows_of(export, user, query, now=now).order_by()[: MOST_ROWS + 1].count()
 
 
 def build_list_export(*, run_id: int, now: datetime, tells: bool = True) -> None:
@@ -118,22 +153,32 @@ def build_list_export(*, run_id: int, now: datetime, tells: bool = True) -> None
         publish_all([("notify", payload)], now=now)
 
 
-def open_list_export(*, run_id: int, actor: Any) -> tuple[ExportRun, IO[bytes]]:
-    """The file, for who asked for it and may still open the list; EXP-03 when it is gone."""
+def open_list_export(
+    *, run_id: int, actor: Any, now: datetime, ip: str | None = None
+) -> tuple[ExportRun, IO[bytes]]:
+    """The file, for who asked for it and may still open the list; each time goes into the log.
+
+    Raises SYS-404, EXP-03 when the file is gone, EXP-04 when its approval has run out.
+    """
     run = ExportRun.objects.filter(pk=run_id, actor=actor, state=ExportState.DONE).first()
     if run is None:
         raise not_found()
     opened(run.code, actor)
+    if run.open_until is not None and run.open_until <= now:
+        raise is_expired()
     try:
-        return run, _path(run).open("rb")
+        stream = _path(run).open("rb")
     except OSError as error:
         raise is_gone() from error
+    ExportDownload.objects.create(run=run, actor=actor, at=now, ip=ip)
+    return run, stream
 
 
 def forget_list_exports(*, now: datetime) -> int:
     """Remove the files of old exports; the rows of the log stay. Returns how many went."""
     gone = 0
-    for run in ExportRun.objects.filter(is_kept=True, finished_at__lt=now - _KEPT).iterator():
+    is_over = Q(finished_at__lt=now - _KEPT) | Q(open_until__lt=now)
+    for run in ExportRun.objects.filter(is_over, is_kept=True).iterator():
         _path(run).unlink(missing_ok=True)
         ExportRun.objects.filter(pk=run.pk).update(is_kept=False)
         gone += 1
@@ -149,20 +194,18 @@ def too_many() -> DomainError:
     )
 
 
-def reason_missing() -> DomainError:
-    return DomainError(
-        "EXP-02",
-        _("Say in at least %(n)s characters why you need the full numbers."),
-        status=422,
-        field="reason",
-        params={"n": SHORTEST_REASON},
-    )
-
-
 def is_gone() -> DomainError:
     return DomainError(
         "EXP-03",
         _("The file of this export is not kept any more; export the list again."),
+        status=410,
+    )
+
+
+def is_expired() -> DomainError:
+    return DomainError(
+        "EXP-04",
+        _("The approval for these numbers in full has run out; file another request."),
         status=410,
     )
 
@@ -192,7 +235,7 @@ def _write(run: ExportRun, now: datetime) -> int:
 def _values(export: ListExport, rows: QuerySet[Any], run: ExportRun) -> Iterator[list[Any]]:
     value_of: list[Callable[..., Any]] = [column.value for column in export.columns]
     for row in rows.iterator(chunk_size=_CHUNK):
-        yield [value(row, user=run.actor, is_full=run.is_full) for value in value_of]
+        yield [value(row, user=run.actor, opens=run.opens) for value in value_of]
 
 
 def _end(run: ExportRun, now: datetime, **values: Any) -> bool:
