@@ -111,6 +111,25 @@ class Issue:
 
 
 @dataclass(frozen=True)
+class DataRequest:
+    """Full numbers of a list that ``applicant`` asks for, ``hours`` working hours ago.
+
+    ``people`` have approved it; once all have, he exports them if ``is_exported``.
+    """
+
+    applicant: str
+    subject: str
+    list_code: str
+    query: str
+    numbers: tuple[str, ...]
+    purpose: str
+    reason: str
+    hours: float
+    people: tuple[str, ...] = ()
+    is_exported: bool = False
+
+
+@dataclass(frozen=True)
 class Diary:
     """What an account manager plans and reports week by week, and what his superior says to it."""
 

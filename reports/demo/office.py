@@ -1,8 +1,9 @@
-"""Work handovers and escalated issues."""
+"""Work handovers, requests for full numbers and escalated issues."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from django.utils import timezone
@@ -11,9 +12,11 @@ from documents.kinds import routed_kind
 from documents.services.drafts import create_draft
 from issues.models import IssueEscalation
 from issues.services import issues as answers
+from privacy.models import ExportRequest
+from privacy.services.exports import export_approved
 from reports.demo.clock import Story
-from reports.demo.matters import Handover, Issue, IssueStep
-from reports.demo.plans.office import HANDED, HANDOVERS, ISSUES
+from reports.demo.matters import DataRequest, Handover, Issue, IssueStep
+from reports.demo.plans.office import DATA_REQUESTS, GRANTED, HANDED, HANDOVERS, ISSUES
 from reports.demo.routing import pass_route, submit
 from reports.demo.world import World
 from resources.choices import HandoverMode
@@ -25,6 +28,8 @@ from resources.services.items import include_items
 def start_office(world: World) -> None:
     for handover in HANDOVERS:
         world.timeline.start(_hand_over(world, handover))
+    for request in DATA_REQUESTS:
+        world.timeline.start(_ask_for_numbers(world, request))
     for issue in ISSUES:
         world.timeline.start(IssueHistory(world, issue).story())
 
@@ -60,6 +65,30 @@ def _hand_over(world: World, plan: Handover) -> Story:
     if plan.is_carried_out:
         now = yield hours - world.hours(1, 4)
         execute_handover(handover_id=draft.pk, actor=world.company.administrator, now=now)
+
+
+def _ask_for_numbers(world: World, plan: DataRequest) -> Story:
+    applicant = world.company.people[plan.applicant]
+    now = yield plan.hours
+    draft: ExportRequest = create_draft(
+        kind=routed_kind("export_request"),
+        origin=None,
+        actor=applicant,
+        now=now,
+        values={
+            "subject": plan.subject,
+            "list_code": plan.list_code,
+            "query": plan.query,
+            "numbers": list(plan.numbers),
+            "purpose": plan.purpose,
+            "reason": plan.reason,
+            "wanted_until": timezone.localdate(now) + timedelta(days=7),
+        },
+    )
+    hours = yield from pass_route(world, draft, plan.people, begins=plan.hours - 0.5, words=GRANTED)
+    if plan.is_exported:
+        now = yield hours - world.hours(0.3, 2)
+        export_approved(request_id=draft.pk, actor=applicant, now=now)
 
 
 class IssueHistory:

@@ -49,7 +49,7 @@ from issues.choices import IssueStatus
 from issues.models import IssueEscalation
 from issues.services.issues import is_overdue
 from lending_crm.common.identity import check_id_no, check_uscc
-from lending_crm.common.models import ChangeRecord, OutboxMessage
+from lending_crm.common.models import ChangeRecord, ExportRun, OutboxMessage
 from postloan.choices.bad_customers import RecoveryKind
 from postloan.choices.supervision import ReminderStage
 from postloan.kinds.completion import CERTIFICATE
@@ -62,6 +62,7 @@ from postloan.models import (
     SupervisionReport,
 )
 from postloan.selectors.supervision_duties import open_duties, open_tasks
+from privacy.models import ExportRequest
 from reports.choices import ReportStatus, TaskState
 from reports.demo.organisation import PASSWORD
 from reports.demo.people import PEOPLE, ROLE_LOGINS
@@ -235,6 +236,12 @@ class TestLoadDemo(TestCase):
         running = IssueEscalation.objects.filter(biz_status=IssueStatus.HANDLING)
         levels = {issue.level: is_overdue(issue, now=now) for issue in running}
         assert levels == {1: True, 3: False}
+
+    def test_asks_for_full_numbers(self) -> None:
+        exported = ExportRequest.objects.get(wf_status=WfStatus.APPROVED)
+        run = ExportRun.objects.get(request_no=exported.doc_no)
+        assert (run.actor, run.state) == (exported.handler, "DONE")
+        assert ExportRequest.objects.filter(wf_status=WfStatus.IN_APPROVAL).count() == 1
 
     def test_plans_and_reports_its_work(self) -> None:
         plans = WorkPlan.objects.all()

@@ -50,6 +50,14 @@ def hand_on(
     is_his = item.assignee_id == leaving.pk and item.kind != ItemKind.CORRECTION
     if item.state not in LIVE or not is_his:
         raise errors.stale()
+    # Recorded first: the stage may go on without him, and the way it takes belongs to this event.
+    event = act.record(
+        EventKind.HANDED_ON,
+        stage=item.stage,
+        arrived_at=item.arrived_at,
+        data={"from": leaving.name, "by_rule": successor is None},
+        item=item,
+    )
     if successor is not None:
         check_recipient(act, item.stage, successor)
         hand_over(act, item, successor, {"because": "successor", "from": leaving.name})
@@ -57,13 +65,7 @@ def hand_on(
         said = successor.name
     else:
         said = pass_on(act, item, leaving)
-    act.record(
-        EventKind.HANDED_ON,
-        stage=item.stage,
-        arrived_at=item.arrived_at,
-        data={"recipient": said, "from": leaving.name, "by_rule": successor is None},
-        item=item,
-    )
+    event.data["recipient"] = said
     act.commit()
     return said
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.demo.matters import Diary, Handover, Issue, IssueStep
+from reports.demo.matters import DataRequest, Diary, Handover, Issue, IssueStep
 
 HANDOVERS = (
     Handover(
@@ -20,6 +20,26 @@ HANDOVERS = (
 
 #: what receivers and the branch say to a handover
 HANDED = ("移交清单已逐户核对,同意接收。", "已与客户见面交接,同意。", "同意移交,请做好客户沟通。")
+
+DATA_REQUESTS = (
+    DataRequest(
+        "am", "银行对账用客户账号清单", "customers", "customer_type=ENTERPRISE", ("ACCOUNT",),
+        "RECONCILIATION", "与开户行核对放款账户户名、账号;清单仅交财务资金部钱静,对账后删除。",
+        hours=30.0, people=("tl", "bgm", "hrm"), is_exported=True,
+    ),
+    DataRequest(
+        "am", "季度内审抽查联系人电话", "contacts", "", ("PHONE",),
+        "AUDIT", "内审组抽查贷后回访真实性,需逐户核对联系电话;清单由内审组保管,抽查后销毁。",
+        hours=5.0, people=("tl",),
+    ),
+)  # fmt: skip
+
+#: what the approvers say to a request for full numbers
+GRANTED = (
+    "用途明确、范围最小,同意。",
+    "同意导出,请按登记用途使用并按期销毁。",
+    "已核对字段与用途,同意。",
+)
 
 ISSUES = (
     Issue(
