@@ -86,6 +86,18 @@ class TestWorkItems:
         hand_over(world, world.tl, Part("work_items"))
         assert set(asked(case)) == {other, world.bgm}
 
+    def test_the_way_that_opens_by_it_is_in_the_history(self, world: World) -> None:
+        other = world._local("TL")
+        both = stage("a", by_role("TL"), decide=DecideMode.ALL)
+        last = stage("b", AssigneeRule(AssigneeKind.PEOPLE, people=(world.ceo.pk,)))
+        world.publish(from_chain(Chain("r", "r", nodes=(both, last))))
+        case = world.submitted()
+        world.approve(case, other)
+        hand_over(world, world.tl, Part("work_items"))
+        assert asked(case) == [world.ceo]
+        event = HistoryEvent.objects.get(case=case, kind=EventKind.HANDED_ON)
+        assert (event.path, event.data["recipient"]) == (["a_to_b"], "由本节点其他审批人处理")
+
     def test_a_claimed_one_goes_back_to_its_pool(self, world: World) -> None:
         world.publish(from_chain(Chain("r", "r", nodes=(stage("a", by_role("BRM")),))))
         world._local("BRM")
