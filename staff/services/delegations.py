@@ -187,12 +187,17 @@ def _end(*, delegation: Delegation, actor: Employee, now: datetime, ip: str | No
 
 
 def begin_delegation(*, delegation: Delegation, now: datetime) -> list[Moved]:
-    """Move the open items of a delegation that has begun; a second call moves nothing."""
-    is_first = Delegation.objects.filter(pk=delegation.pk, begun_at=None).update(begun_at=now)
+    """Move the open items of a delegation that has begun; a second call moves nothing.
+
+    Each item moves in a transaction of its own. The delegation counts as begun once all have
+    been tried: a worker that dies in the middle leaves the rest to its next tick.
+    """
+    beginning = Delegation.objects.filter(pk=delegation.pk, begun_at=None)
     moved: list[Moved] = []
-    if is_first:
+    if beginning.exists():
         for keeper in delegation_keepers():
             moved += keeper.begin(delegation=delegation, now=now)
+        beginning.update(begun_at=now)
     return moved
 
 

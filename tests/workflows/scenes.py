@@ -89,7 +89,7 @@ def one_pool(world: World) -> list[Hand]:
     one_stage_for_two(world)
     other = world._local("TL")
     case = world.submitted()
-    FlowVersion.objects.filter(pk=world.version.pk).update(limits={"first": "8"})
+    FlowVersion.objects.filter(pk=world.version.pk).update(limits={"first": "4"})
     parked = {"state": TimerState.PARKED, "last_error": "OSError"}
     Timer.objects.create(stage=world.item(case).stage, kind=TimerKind.TELL, percent=50, **parked)
     return _hands(world, case, world.tl, other)
