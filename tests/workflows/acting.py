@@ -27,6 +27,7 @@ from workflows.services import (
     items,
     limits,
     recusals,
+    redaction,
     role_changes,
     signers,
     standing_in,
@@ -173,6 +174,13 @@ def _new_handler(hand: Hand) -> None:
     )  # fmt: skip
 
 
+def _redact(hand: Hand) -> None:
+    redaction.redact_case(
+        case_id=hand.case_id, party="匿名客户", now=NOW,
+        scrub=lambda content: "" if isinstance(content, str) else {"removed": True},
+    )  # fmt: skip
+
+
 #: a role that nobody holds: the seat of a scene that waits for somebody
 LACKING = "FIN"
 
@@ -246,6 +254,7 @@ ACTS: dict[str, Deed] = {
     "fill": Deed(
         role_changes.fill_vacant_seats, (lambda h: role_changes.fill_vacant_seats(now=NOW),)
     ),
+    "redact": Deed(redaction.redact_case, (_redact,)),
     "migrate": Deed(flow_migrations.continue_migration, (_migrate,)),
 }  # fmt: skip
 

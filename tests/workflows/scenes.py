@@ -108,6 +108,12 @@ def suspended(world: World) -> list[Hand]:
     return hands
 
 
+def terminated(world: World) -> list[Hand]:
+    hands = one_pool(world)
+    ACTS["terminate"](hands[0])
+    return hands
+
+
 def unattended(world: World) -> list[Hand]:
     """Everybody of the pool has lost the role, and no act has noticed it."""
     hands = one_pool(world)
@@ -210,6 +216,7 @@ SIBLINGS: tuple[Scene, ...] = (two_seats, side_branches)
 #: scenes for acts that can be done nowhere else, each with the hand that does it
 FOR_ONE: dict[Scene, dict[str, int]] = {
     suspended: {"resume": 0},
+    terminated: {"redact": 0},
     unattended: {"stop": 0},
     returned: {"submit": 0, "void": 0},
     two_tabs: dict.fromkeys(ON_ITEM, 0),
