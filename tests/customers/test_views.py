@@ -14,6 +14,7 @@ from customers.models import Consent, Contact, Customer, InfluenceRelation, Oppo
 from customers.services.customers import set_business_state
 from customers.services.groups import create_group
 from lending_crm.common.models import ChangeRecord
+from staff.models import RoleAssignment
 from tests.customers.factories import (
     contact_data,
     credit_code,
@@ -373,6 +374,16 @@ class TestCustomerActs:
             page = text_of(at("am").get(here.get_absolute_url()))
             listed = page[page.index('id="companies"') :]
             assert f'<a href="{there.get_absolute_url()}">{there.name}</a>' in listed
+
+    def test_offers_a_new_company_to_account_managers_only(self, world, now, at):
+        customer = make_customer(world.am, now)
+        offer = f"{reverse('customers:customer-new', args=['companies'])}?principal={customer.pk}"
+        assert offer in text_of(at("am").get(customer.get_absolute_url()))
+
+        RoleAssignment.objects.filter(employee=world.am).delete()
+        page = at("am").get(customer.get_absolute_url())
+        assert page.status_code == 200
+        assert offer not in text_of(page)
 
     def test_risk_control_regroups(self, world, now, at):
         group = create_group(name="汇银集团", actor=world.am, now=now)
