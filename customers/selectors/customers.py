@@ -12,7 +12,7 @@ from customers import errors
 from customers.choices import CustomerType
 from customers.models import Consent, Contact, Customer, Opportunity
 from customers.rules import submission
-from customers.rules.permissions import may_edit, may_reassign, may_regroup
+from customers.rules.permissions import may_edit, may_enter, may_reassign, may_regroup
 from customers.selectors.submission import submission_refusals
 from documents.panels import ShownPanel, panels_of
 from lending_crm.common.errors import DomainError
@@ -67,6 +67,7 @@ class CustomerPage:
     missing: list[tuple[str, object]]
     refusals: list[DomainError]
     may_edit: bool
+    may_enter: bool
     may_reassign: bool
     may_regroup: bool
 
@@ -85,7 +86,7 @@ class CustomerPage:
 
     @property
     def new_company_url(self) -> str:
-        if not self.may_edit:
+        if not (self.may_edit and self.may_enter):
             return ""
         url = reverse("customers:customer-new", args=["companies"])
         return f"{url}?principal={self.customer.pk}"
@@ -132,6 +133,7 @@ def customer_page(user: Employee, pk: int, *, today: date) -> CustomerPage | Non
         missing=submission.gaps(customer, contacts),
         refusals=submission_refusals(customer, today=today) if borrows else [],
         may_edit=may_edit(user, customer),
+        may_enter=may_enter(user),
         may_reassign=may_reassign(user, customer),
         may_regroup=may_regroup(user, customer),
     )

@@ -25,6 +25,8 @@ Memo = dict[tuple[str, str], Names]
 
 _AMOUNT = re.compile(r"-?[0-9]{4,}\.[0-9]{2}")
 _RATE_PLACES = 4
+#: between the labels of a column that holds several choices, as the log keeps them
+_SEVERAL = "、"
 _sources: dict[tuple[str, str], Callable[[], Names]] = {}
 
 
@@ -43,6 +45,9 @@ def read_change(record: ChangeRecord, text: str, memo: Memo) -> str:
     names = _names(record, memo)
     if text in names:
         return names[text]
+    parts = text.split(_SEVERAL)
+    if len(parts) > 1 and all(part in names for part in parts):
+        return gettext(", ").join(names[part] for part in parts)
     return _of_column(record.column, text)
 
 
@@ -61,6 +66,7 @@ def _choices(column: models.Field | None) -> Names:
         with translation.override("zh-hans"):
             pairs += [(gettext("yes"), pairs[0][1]), (gettext("no"), pairs[1][1])]
         return {str(key): word for key, word in pairs}
+    column = getattr(column, "base_field", column)  # of a column that holds several
     labels = {str(code): label for code, label in getattr(column, "flatchoices", None) or ()}
     with translation.override("zh-hans"):
         stored = {str(label): code for code, label in labels.items()}

@@ -60,6 +60,12 @@ class TestLogged:
         assert self.said("staff.branch", "is_head_office", stored) == "是"
         assert self.said("staff.branch", "is_head_office", stored, language="en") == "yes"
 
+    def test_says_each_of_several_choices_in_the_readers_language(self):
+        field = ("applications.product", "guarantees")
+        assert self.said(*field, "抵押、质押", language="en") == "Mortgage, Pledge"
+        assert self.said(*field, "抵押、质押") == "抵押、质押"
+        assert self.said(*field, "抵押、无此项", language="en") == "抵押、无此项"
+
     def test_says_a_rate_without_its_empty_places(self):
         assert self.said("applications.product", "max_rate", "14.4000") == "14.40"
         assert self.said("applications.product", "max_rate", "14.4567") == "14.4567"

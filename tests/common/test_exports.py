@@ -225,6 +225,15 @@ class TestPages:
         wanted = f"{reverse('exports:new', args=['customers'])}?q=%E7%94%B2&amp;list=ENTERPRISE"
         assert wanted in page.content.decode()
 
+    def test_the_button_is_not_offered_to_who_may_not_export_the_list(self, world, now):
+        client = Client()
+        client.force_login(world.adm)
+
+        page = client.get(reverse("applications:list"))
+
+        assert page.status_code == 200
+        assert reverse("exports:new", args=["applications"]) not in page.content.decode()
+
     def test_unknown_lists_do_not_exist(self, world):
         client = Client()
         client.force_login(world.am)

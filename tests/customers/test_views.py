@@ -374,6 +374,16 @@ class TestCustomerActs:
             listed = page[page.index('id="companies"') :]
             assert f'<a href="{there.get_absolute_url()}">{there.name}</a>' in listed
 
+    def test_offers_a_new_company_to_account_managers_only(self, world, now, at):
+        customer = make_customer(world.am, now)
+        offer = f"{reverse('customers:customer-new', args=['companies'])}?principal={customer.pk}"
+        assert offer in text_of(at("am").get(customer.get_absolute_url()))
+
+        Customer.objects.filter(pk=customer.pk).update(owner=world.ard)
+        page = at("ard").get(customer.get_absolute_url())
+        assert page.status_code == 200
+        assert offer not in text_of(page)
+
     def test_risk_control_regroups(self, world, now, at):
         group = create_group(name="汇银集团", actor=world.am, now=now)
         customer = make_customer(world.am, now)

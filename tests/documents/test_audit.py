@@ -235,6 +235,8 @@ class TestRights:
             with pytest.raises(DomainError) as refused:
                 export(case, who, "JSON")
             assert refused.value.code == "AUD-02"
+            page = browser(who).get(f"/cases/{case.pk}/")
+            assert f"/cases/{case.pk}/exports/" not in page.content.decode()
 
     def test_the_file_is_only_for_who_asked(self, world: World, case: Case) -> None:
         found = export(case, world.am, "JSON")

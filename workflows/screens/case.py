@@ -22,13 +22,18 @@ from workflows.models import (
 )
 from workflows.screens.actions import offers_for
 from workflows.screens.acts import CaseActs, acts_with, in_language
-from workflows.screens.history import HistoryRow, case_events, history_rows, secret_stages
+from workflows.screens.history import (
+    HistoryRow,
+    case_events,
+    history_rows,
+    may_take_out,
+    secret_stages,
+)
 from workflows.screens.items import case_items
 from workflows.screens.reasons import seat_words, why_me, why_not_me
 from workflows.screens.since import SinceLastSeen, new_opinions, since_last_seen
 from workflows.screens.tables import aligned_tables
 from workflows.veil import is_veiled, veil, veil_events
-from workflows.wholeness import sees_whole
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         url=kind.url(case.document_id) if may_open and not hidden else "",
         since=since,
         changed={change.name for change in since.changes},
-        may_export=may_open and not hidden and sees_whole(case, reader),
+        may_export=may_open and not hidden and may_take_out(case, reader, items, definition),
         history=history,
         requests=_requests(events),
         needs_signature=bool(

@@ -133,14 +133,19 @@ class CaseHistory:
 
 def load_history(case: Case, reader: Employee) -> CaseHistory:
     """For a reader from whom no part of the document is hidden."""
-    rows = history_rows(
-        case_events(case),
-        shown_items(case),
-        definition_of(case.flow_version_id),
-        reader_id=reader.pk,
-        fields=kind_for(case.document_kind).term_fields,
-    )
-    return CaseHistory(rows, sees_whole(case, reader))
+    items, definition = shown_items(case), definition_of(case.flow_version_id)
+    fields = kind_for(case.document_kind).term_fields
+    rows = history_rows(case_events(case), items, definition, reader_id=reader.pk, fields=fields)
+    return CaseHistory(rows, may_take_out(case, reader, items, definition))
+
+
+def may_take_out(
+    case: Case, reader: Employee, items: Sequence[WorkItem], definition: Definition
+) -> bool:
+    """Whether the audit pack is offered: to who sees all of the case, and not while a vote of it
+    is secret (AUD-01, AUD-02).
+    """
+    return sees_whole(case, reader) and not secret_stages(items, definition, reader_id=0)
 
 
 def last_return(case: Case) -> HistoryRow | None:

@@ -24,6 +24,7 @@ from lending_crm.common import change_words, formats, money, vendoring
 from lending_crm.common.design import components, forms
 from lending_crm.common.design.grades import field_grade
 from lending_crm.common.design.status import ACTS, Mark, mark_for
+from lending_crm.common.exports.declarations import export_of
 from lending_crm.common.models import ChangeRecord
 
 register = template.Library()
@@ -45,6 +46,13 @@ def part(context: Context, template_name: str, **values: Any) -> SafeString:
     """A component without a body: like an include, but it sees only what it is given."""
     found = context.template.engine.get_template(f"components/{template_name}.html")  # type: ignore[union-attr]
     return found.render(components.isolated(context, values))
+
+
+@register.simple_tag(takes_context=True)
+def may_export(context: Context, code: str) -> bool:
+    """Whether the reader may export the list: he may see rows of one that is not his to open."""
+    export = export_of(code)
+    return export is not None and export.may_open(context["user"])
 
 
 @register.simple_tag
