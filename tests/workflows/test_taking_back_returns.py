@@ -108,7 +108,7 @@ class TestFromTheHandler:
         world.edit(case_document(case), note="已补充")
         refusal = refused(case, world.brm)
         assert refusal.code == "WF-21"
-        assert "Somebody has acted on what was returned" in str(refusal.sentence)
+        assert "退回后已有人处理" in str(refusal.sentence)
 
     def test_wf_21_when_the_handler_has_submitted_again(self, world: World, case: Case) -> None:
         submission.submit_document(
@@ -116,7 +116,7 @@ class TestFromTheHandler:
         )
         refusal = refused(case, world.brm)
         assert refusal.code == "WF-21"
-        assert "Somebody has acted on what was returned" in str(refusal.sentence)
+        assert "退回后已有人处理" in str(refusal.sentence)
 
     def test_the_documents_own_rules_when_it_could_not_be_submitted_now(
         self, world: World, case: Case
@@ -204,7 +204,7 @@ class TestFromAStage:
         case = world.approve(case, world.tl)
         refusal = refused(case, world.bgm)
         assert refusal.code == "WF-21"
-        assert "Somebody has acted on what was returned" in str(refusal.sentence)
+        assert "退回后已有人处理" in str(refusal.sentence)
         assert "take_back" not in buttons(browser(world.bgm).get(f"/cases/{case.pk}/"))
 
     def test_wf_21_when_an_administrator_has_moved_it(self, world: World, case: Case) -> None:
