@@ -11,9 +11,9 @@ import pytest
 from documents.models import Document
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
-from tests.workflows.scenes import two_branches
 from tests.workflows.invariants import check
 from tests.workflows.pages import browser, buttons, text_of
+from tests.workflows.scenes import two_branches
 from tests.workflows.world import NOW, World, by_role, fresh, stage
 from workflows.bpmn.model import RoleReach
 from workflows.choices import CaseState, EventKind
