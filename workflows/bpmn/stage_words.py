@@ -208,7 +208,7 @@ def _exceptions(settings: StageSettings, resolve: Resolve) -> list[str]:
 def progress_in_words(mark: Mark | None) -> str:
     """How far a case has come at a stage, as one sentence in the active language."""
     if mark is None or mark.state is State.NOT_REACHED:
-        return gettext("Not reached yet.")
+        return gettext("Not reached.")
     people = pgettext("between names", ", ").join(mark.people) or gettext("the system")
     when = timezone.localtime(mark.at).strftime("%Y-%m-%d %H:%M") if mark.at else ""
     match mark.state:

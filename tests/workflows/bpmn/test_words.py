@@ -237,7 +237,7 @@ class TestRouteWords:
             (Mark(State.RETURNED, ("Li",)), "Returned by Li, time unknown."),
             (Mark(State.REJECTED, ()), "Rejected by the system, time unknown."),
             (Mark(State.SKIPPED), "Skipped."),
-            (Mark(State.NOT_REACHED), "Not reached yet."),
+            (Mark(State.NOT_REACHED), "Not reached."),
             (Mark(State.CURRENT, ("Li",)), "Waiting for Li."),
         ],
     )
