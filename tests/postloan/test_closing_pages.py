@@ -124,7 +124,7 @@ class TestCompletionPages(Completing):
         rows = export.rows(people.am, {}, at(day))
         assert list(rows) == [document]
         values = {
-            str(column.title): column.value(document, user=people.am, is_full=False)
+            str(column.title): column.value(document, user=people.am, opens=())
             for column in export.columns
         }
         assert values["完结方式"] == "正常结清"

@@ -382,6 +382,7 @@ class TestOpenDocuments:
         }
         assert without == {
             "business_application",
+            "export_request",
             "intermediary_application",
             "tier_change",
             "work_handover",

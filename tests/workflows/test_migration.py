@@ -599,7 +599,7 @@ class TestAnyCase:
     def test_an_identical_version_changes_nothing_visible(
         self, world: World, seed: int, steps: int
     ) -> None:
-        assert world.committee() and world.auditors and world.secretary and world.crowd
+        world.with_everybody()
         with undone():
             walk = Walk(world, seed)
             for _ in range(steps):
@@ -621,7 +621,7 @@ class TestAnyCase:
     def test_into_any_other_version_it_goes_on_or_stays(
         self, world: World, seed: int, steps: int
     ) -> None:
-        assert world.committee() and world.auditors and world.secretary and world.crowd
+        world.with_everybody()
         with undone():
             walk = Walk(world, seed)
             for _ in range(steps):

@@ -45,11 +45,7 @@ def undone() -> Iterator[None]:
 
 @pytest.fixture
 def world(db: None) -> World:
-    world = World()
-    # People are there before the walk and stay after it.
-    assert world.committee() and world.auditors and world.secretary and world.crowd
-    assert world.successor
-    return world
+    return World().with_everybody()
 
 
 def random_walks(number: int) -> settings:

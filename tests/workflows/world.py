@@ -126,6 +126,12 @@ class World:
         """Who may take over what the account manager handles."""
         return self._local("AM", superior=self.tl)
 
+    def with_everybody(self) -> World:
+        """Whom random walks may meet are there before them, and stay when they are undone."""
+        assert self.committee() and self.auditors and self.secretary and self.crowd
+        assert self.successor
+        return self
+
     @cached_property
     def crowd(self) -> list[Employee]:
         """Colleagues in the roles that routes ask for, so that long routes find somebody."""

@@ -27,7 +27,7 @@ def redact_case(*, case_id: int, scrub: Callable[[Any], Any], party: str, now: d
     the chain sealed it; one more event says which hash its content has since, so that the
     history still proves itself. Events are never touched. Raises WF-05 for a case that is alive.
     """
-    act = Act(lock_case(pk=case_id), actor=None, now=now)
+    act = Act(lock_case(pk=case_id), actor=None, now=now, while_suspended=True)
     case = act.case
     if case.state in ALIVE:
         raise errors.wrong_state(case.state)

@@ -129,6 +129,7 @@ def ask_again(act: Act, stage: Stage) -> None:
             item.assignee = item.claimed_at = None
         is_held = item.assignee_id is not None or item.pool_role_id is not None
         item.state = ItemState.WAITING if is_held else ItemState.VACANT
+        item.due_at = stage.due_at
         act.change_item(item)
 
 
