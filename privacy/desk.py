@@ -33,7 +33,7 @@ class ExportRequestDesk(Desk):
     namespace = "privacy"
     name = "export_request"
     path = "export-requests"
-    icon = "shield-lock"
+    icon = "lock"
     section = "resources"
     section_label = _("Resource centre")
     plural = _("Requests to export personal information")

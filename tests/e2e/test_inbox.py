@@ -31,8 +31,9 @@ class TestStaleTab:
             second.locator("button[form=form-approve]").click()
 
         assert answer.value.status == 409
-        expect(second.locator("#form-approve [data-refusal]")).to_be_visible()
-        expect(second.locator("#form-approve [name=opinion]")).to_have_value("同意,押品足值")
+        # It is decided: nothing to approve is on offer any more, so the words stand by themselves.
+        expect(second.locator(".ui-overtaken [data-refusal]")).to_be_visible()
+        expect(second.locator("#kept-words")).to_have_value("同意,押品足值")
         assert WorkItem.objects.filter(case=case, decision=Decision.APPROVE).count() == 1
 
     def test_a_double_click_decides_once(self, visit: Visit, world: World) -> None:

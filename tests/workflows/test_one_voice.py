@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from lending_crm.common.errors import DomainError
+from tests.workflows.random_routes import side_by_side
 from tests.workflows.test_conflicts import Register
 from tests.workflows.test_conflicts import register as register  # a fixture
 from tests.workflows.test_standing_in import give, refused
 from tests.workflows.world import NOW, World, by_role, fresh, stage
 from workflows.bpmn.chain import Chain, from_chain
 from workflows.bpmn.model import (
+    DecideMode,
     Definition,
     EndEvent,
     Gateway,
@@ -25,8 +27,8 @@ from workflows.bpmn.model import (
 from workflows.bpmn.model import Stage as StageElement
 from workflows.choices import CaseState, EventKind, ItemKind, ItemState
 from workflows.models import Case, Stage, WorkItem
-from workflows.pools import unattended_stages
-from workflows.services import decisions, signers
+from workflows.pools import pool_holders, unattended_stages
+from workflows.services import decisions, items, signers
 from workflows.services.recusals import review_recusals
 from workflows.verification import verify_case
 
@@ -100,6 +102,28 @@ class TestOneVoice:
         assert all(item.assignee_id != world.brm.pk for item in at(case, "alone"))
         assert not unattended_stages().filter(pk__in=stopped, is_blocked=False).exists()
         assert verify_case(Case.objects.get(pk=case.pk)) is None
+
+
+class TestPoolBesideACountersign:
+    def test_is_not_left_to_people_who_have_decided_meanwhile(self, world: World) -> None:
+        other = world._local("TL")
+        both = stage("both", by_role("TL"), decide=DecideMode.ALL, duty_line="MANAGEMENT")
+        pool = stage("pool", by_role("TL"), duty_line="MANAGEMENT")
+        last = stage("last", by_role("CEO", RoleReach.ANYWHERE), duty_line="MANAGEMENT")
+        chain = from_chain(Chain("toy_route", "玩具流程", nodes=(both, pool, last)))
+        world.publish(side_by_side(chain, "both", "pool"))
+        case = world.submitted()
+        [held] = at(case, "pool")
+        items.claim(item_id=held.pk, actor=fresh(other), now=NOW)
+        # ``other`` holds the pool's item while his colleague decides beside it, then decides too.
+        for who in (world.tl, other):
+            approve(next(i for i in at(case, "both") if i.assignee == who), who)
+        decided = {world.tl.pk, other.pk}
+        for item in at(case, "pool"):
+            takers = {item.assignee_id} if item.assignee_id else set(pool_holders(item))
+            assert takers and not takers & decided
+        stopped = Stage.objects.filter(process=case, node_id="pool", is_blocked=True)
+        assert at(case, "pool") or stopped.exists()
 
 
 class TestRelated:

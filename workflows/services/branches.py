@@ -91,7 +91,8 @@ def _others_take(act: Act, item: WorkItem, person: Employee) -> bool:
     """Give a pool's item to the others of the pool; False for a seat, or when nobody is left."""
     if item.pool_role_id is None:
         return False
-    item.barred = sorted({*item.barred, person.pk})
+    # Who decided while somebody else held the item may not take it any more either.
+    item.barred = sorted({*item.barred, person.pk, *act.decided_people})
     if not pool_holders(item):
         return False
     item.assignee = None
