@@ -104,6 +104,8 @@ class Copier:
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'),"
                     f" (SELECT max(id) FROM {table}))"
                 ) if "id" in dict(self._columns(table)) else None
+            # Whatever else this server does may hold the catalogues that all databases share.
+            cursor.execute("SET lock_timeout = 0")
             cursor.execute("VACUUM ANALYZE")
 
     @property

@@ -79,11 +79,12 @@ def _cost(
     ask()
     with CaptureQueriesContext(connection) as captured:
         ask()
-    scans, milliseconds = volume.explain(connection, captured.captured_queries, title, plans, large)
+    sent = list(captured.captured_queries)  # the next request empties the log
+    scans, milliseconds = volume.explain(connection, sent, title, plans, large)
     meter = harness.Meter()
     meter.run(ask, runs)
     seq = f" seq {' '.join(scans)}" if scans else ""
-    return f"{len(captured)} / {milliseconds:.1f} / {meter.cpu(0.5):.0f}{seq}"
+    return f"{len(sent)} / {milliseconds:.1f} / {meter.cpu(0.5):.0f}{seq}"
 
 
 def _export(reader: Any, code: str, query: str, plans: Any, large: Sequence[str]) -> str:
