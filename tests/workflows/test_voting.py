@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from workflows.bpmn.model import VoteSettings
@@ -50,7 +50,6 @@ def counted_at_the_end(committee: Sequence[Ballot], settings: VoteSettings) -> V
 
 
 class TestVerdict:
-    @settings(suppress_health_check=[HealthCheck.filter_too_much])
     @given(some_committee, rules, st.data())
     def test_an_early_verdict_is_the_verdict_after_all_other_votes(
         self, committee: list[Ballot], settings: VoteSettings, data: st.DataObject
@@ -70,7 +69,6 @@ class TestVerdict:
                 assert not any(committee[place].has_veto for place in waiting)
             assert verdict(final, settings) == early
 
-    @settings(suppress_health_check=[HealthCheck.filter_too_much])
     @given(some_committee, rules)
     def test_stays_open_only_while_both_ends_are_possible_or_a_vote_must_be_there(
         self, committee: list[Ballot], settings: VoteSettings
