@@ -55,6 +55,7 @@ class TierChangeKind(ReadByRecovery, RoutedDocumentKind):
     model = TierChange
     prefix = "DJ"
     url_name = "customers:tier_detail"
+    reckons_at_submission = True
     editable_fields = ("subject", "to_tier", "reason", "remark")
     required_fields = ("to_tier",)
     sections = (
@@ -126,13 +127,6 @@ class TierChangeKind(ReadByRecovery, RoutedDocumentKind):
         if goes_down and not document.reason.strip():
             found.append(TierChange._meta.get_field("reason").verbose_name)
         return found
-
-    def check_submission(
-        self, document: TierChange, *, actor: Employee, now: datetime
-    ) -> list[DomainError]:
-        # The draft may be of an earlier day; what is decided on are the figures of this one.
-        self.compute(document, now=now)
-        return super().check_submission(document, actor=actor, now=now)
 
     def check_rules(
         self, document: TierChange, *, actor: Employee, now: datetime

@@ -100,6 +100,8 @@ class RoutedDocumentKind(DocumentKind):
     capital_fields: frozenset[str] = frozenset()
     #: columns that the API answers masked, as ``get_<column>_display`` does on pages
     masked_fields: frozenset[str] = frozenset()
+    #: whether its figures are computed anew at the submission: a draft may be of an earlier day
+    reckons_at_submission: bool = False
     #: relations that a page of the document needs, for ``select_related``
     select_related: Sequence[str] = ()
 
@@ -282,6 +284,8 @@ class RoutedDocumentKind(DocumentKind):
             return [not_handler()]
         if refusal := editing_refusal(document):
             return [refusal]
+        if self.reckons_at_submission:
+            self.compute(document, now=now)
         reasons = []
         if fields := self.missing_fields(document):
             reasons.append(errors.required_fields(fields))
@@ -297,13 +301,11 @@ class RoutedDocumentKind(DocumentKind):
 
     def set_status(self, document: Any, status: str, *, case: Case | None, now: datetime) -> None:
         """One statement; the row is locked, so the version in hand is the stored one."""
-        document.wf_status = status
-        document.version += 1
-        document.updated_at = now
-        values = {"wf_status": status, "version": document.version, "updated_at": now}
+        values = {"wf_status": status, "version": document.version + 1, "updated_at": now}
         if case is not None:
-            document.case = case
             values["case"] = case
+        for name, value in values.items():
+            setattr(document, name, value)
         Document.objects.filter(pk=document.pk).update(**values)
 
     def terminate(self, document: Any, *, case: Case, reason: str, now: datetime) -> None:
@@ -373,12 +375,8 @@ class RoutedDocumentKind(DocumentKind):
         return document.handler_id == user.pk or is_asked_to_attach(document.case, user)
 
     def has_attached(self, document_id: int, person: Employee, *, since: datetime) -> bool:
-        return (
-            Attachment.objects.current()
-            .submitted()
-            .filter(document=document_id, uploaded_by=person, uploaded_at__gte=since)
-            .exists()
-        )
+        own = Attachment.objects.current().submitted().filter(uploaded_by=person)
+        return own.filter(document=document_id, uploaded_at__gte=since).exists()
 
     def supplement_url(self, document_id: int) -> str:
         return f"{reverse('documents:supplement_new')}?document={document_id}"

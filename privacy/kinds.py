@@ -48,6 +48,7 @@ class ExportRequestKind(RoutedDocumentKind):
     model = ExportRequest
     prefix = "DC"
     url_name = "privacy:export_request_detail"
+    reckons_at_submission = True
     handler_title = pgettext_lazy("approval form", "Applicant")
     editable_fields = (
         "subject",
@@ -114,13 +115,6 @@ class ExportRequestKind(RoutedDocumentKind):
         return document.get_list_code_display()
 
     # submission
-
-    def check_submission(
-        self, document: ExportRequest, *, actor: Employee, now: datetime
-    ) -> list[DomainError]:
-        # The draft may be of an earlier day; the approvers shall know how much leaves now.
-        self.compute(document, now=now)
-        return super().check_submission(document, actor=actor, now=now)
 
     def check_rules(
         self, document: ExportRequest, *, actor: Employee, now: datetime

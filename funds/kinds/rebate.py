@@ -55,6 +55,7 @@ class RebateApplicationKind(RoutedDocumentKind):
     model = RebateApplication
     prefix = "FD"
     url_name = "funds:rebate_detail"
+    reckons_at_submission = True
     editable_fields = ("subject", "amount", *_PAYEE, "remark")
     required_fields = ("amount", *_PAYEE)
     sections = (
@@ -180,13 +181,6 @@ class RebateApplicationKind(RoutedDocumentKind):
 
     def required_categories(self, document: RebateApplication) -> Collection[str]:
         return (INVOICE.code, AGREEMENT.code)
-
-    def check_submission(
-        self, document: RebateApplication, *, actor: Employee, now: datetime
-    ) -> list[DomainError]:
-        # The draft may be of an earlier day; what is decided on are the figures of this one.
-        self.compute(document, now=now)
-        return super().check_submission(document, actor=actor, now=now)
 
     def check_rules(
         self, document: RebateApplication, *, actor: Employee, now: datetime

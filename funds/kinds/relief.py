@@ -50,6 +50,7 @@ class InterestReliefKind(ReadByRecovery, RoutedDocumentKind):
     model = InterestRefundWaiver
     prefix = _PREFIXES[ReliefType.WAIVER.value]
     url_name = "funds:relief_detail"
+    reckons_at_submission = True
     editable_fields = (
         "subject",
         "relief_type",
@@ -178,13 +179,6 @@ class InterestReliefKind(ReadByRecovery, RoutedDocumentKind):
                 if not getattr(document, name)
             ]
         return found
-
-    def check_submission(
-        self, document: InterestRefundWaiver, *, actor: Employee, now: datetime
-    ) -> list[DomainError]:
-        # The draft may be of an earlier day; what is decided on are the figures of this one.
-        self.compute(document, now=now)
-        return super().check_submission(document, actor=actor, now=now)
 
     def check_rules(
         self, document: InterestRefundWaiver, *, actor: Employee, now: datetime

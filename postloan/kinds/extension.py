@@ -85,6 +85,7 @@ class ExtensionRequestKind(ReadByRecovery, RoutedDocumentKind):
     model = ExtensionRequest
     prefix = _PREFIXES[ExtType.EXTENSION.value]
     url_name = "postloan:extension_detail"
+    reckons_at_submission = True
     editable_fields = (
         "subject",
         "ext_type",
@@ -244,13 +245,6 @@ class ExtensionRequestKind(ReadByRecovery, RoutedDocumentKind):
         if not document.is_extension and not logged(document):
             found.append(COLLECTION.label)
         return found
-
-    def check_submission(
-        self, document: ExtensionRequest, *, actor: Employee, now: datetime
-    ) -> list[DomainError]:
-        # The draft may be of an earlier day; what is decided on are the figures of this one.
-        self.compute(document, now=now)
-        return super().check_submission(document, actor=actor, now=now)
 
     def check_rules(
         self, document: ExtensionRequest, *, actor: Employee, now: datetime

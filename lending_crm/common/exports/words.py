@@ -17,6 +17,7 @@ from lending_crm.common.text import clean_line
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _ID_NO = re.compile(r"[0-9]{17}[0-9Xx]")
+_LONGEST_ID = 18
 _LONG_NUMBER = re.compile(r"[0-9]{8,}")
 
 
@@ -60,12 +61,12 @@ def _value(filters: Any, each: Any, given: str, user: Any) -> str:
 def _named(model: Any, path: str, given: str, user: Any) -> str:
     """The name of the record behind ``owner_id=7``, else the id as it was given."""
     target = model._meta.get_field(path.removesuffix("_id")).related_model
-    if target is None or not given.isascii() or not given.isdigit():
+    if target is None or not given.isascii() or not given.isdigit() or len(given) > _LONGEST_ID:
         return given
     rows = target._default_manager.all()
     if hasattr(rows, "visible_to"):
         rows = rows.visible_to(user)
     try:
-        return str(rows.get(pk=int(given[:18])))
+        return str(rows.get(pk=int(given)))
     except ObjectDoesNotExist:
         return given
