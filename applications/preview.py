@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from staff.models import Employee
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ApplicationPreview(SubmissionPreview):
     """Nothing is changed by it."""
 
@@ -43,4 +43,4 @@ def preview_of(
     # The one that the reasons were found by.
     kind = cast(BusinessApplicationKind, routed_kind(application.kind))
     assessment = kind.assessed(application, now=now)
-    return ApplicationPreview(found.reasons, found.warnings, found.steps, assessment)
+    return ApplicationPreview(**vars(found), assessment=assessment)

@@ -28,13 +28,6 @@ def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> l
     ]
 
 
-def material_changes(
-    before: Mapping[str, Any] | None, after: Mapping[str, Any], material: frozenset[str]
-) -> list[str]:
-    """The names of material fields and tables that changed; a resubmission then starts over."""
-    return [found.name for found in differences(before, after) if found.name in material]
-
-
 def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     old = {field["name"]: field for field in before.get("fields", [])}
     new = {field["name"]: field for field in after.get("fields", [])}

@@ -25,6 +25,7 @@ from workflows.definitions import definition_of
 from workflows.finding import holders_at_once
 from workflows.kinds import DocumentKind
 from workflows.models import Case, WorkItem
+from workflows.resubmission import returner_of
 from workflows.screens.reasons import seat_words
 from workflows.seats import Resolution, name_with
 
@@ -134,16 +135,18 @@ def preview_submission(
     language: str,
     now: datetime | None = None,
     definition: Definition | None = None,
+    at: str | None = None,
 ) -> list[PreviewStep]:
     """The whole chain of a document that is not in approval; raises WF-10.
 
     With ``now`` the delegates of those who are away then are named. ``definition`` is another
-    route than that of the case's version: a draft.
+    route than that of the case's version: a draft. ``at`` is the stage that a resubmission goes
+    straight back to: who returned the case takes it up there, and what was decided before stands.
     """
     definition = definition or definition_of(case.flow_version_id)
     values = facts.decode(case.facts, kind.facts)
     try:
-        waves = _ahead(definition, values, None)
+        waves = _ahead(definition, values, at)
     except walk.WalkError as error:
         raise errors.no_flow() from error
     ahead = _stages_of(definition, waves)
@@ -152,7 +155,21 @@ def preview_submission(
         stage.id: _to_choose(stage, case, _step(stage, found, language, numbers[stage.id]))
         for stage, found in _people_of(ahead, kind, document, case, set(), now)
     }
+    if at is not None:
+        steps[at] = _taken_up(steps[at], case)
+        earlier = list(case.items.select_related("stage", "decided_by").order_by("id"))
+        for stage in definition.stages():
+            last = next((i for i in reversed(earlier) if _decided_at(i, stage)), None)
+            if last is not None:
+                steps.setdefault(stage.id, _done(stage, last, earlier, language))
     return _in_order(definition, steps, kind, values, language)
+
+
+def _taken_up(step: PreviewStep, case: Case) -> PreviewStep:
+    """Only who returned the case, where he is still among those who are asked."""
+    returner = Employee.objects.filter(pk=returner_of(case)).first()
+    is_asked = returner is not None and returner.name in step.people
+    return replace(step, people=[returner.name]) if returner and is_asked else step
 
 
 def preview_running(

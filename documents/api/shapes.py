@@ -43,6 +43,14 @@ class SubmissionPreviewSerializer(serializers.Serializer):
     reasons = ProblemSerializer(many=True)
     warnings = serializers.ListField(child=serializers.CharField())
     steps = PreviewStepSerializer(many=True)
+    straight_to = serializers.CharField(
+        help_text="The step that takes a returned document up again; empty where the whole chain"
+        " is asked."
+    )
+    changed = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The material fields that keep a returned document from going straight back.",
+    )
 
 
 class _VisibleField(serializers.PrimaryKeyRelatedField):

@@ -730,6 +730,65 @@ class TestReturn:
         assert resubmitted.data["material_changes"] == ["lines"]
 
 
+class TestPreviewOfAResubmission:
+    """The dialog and the API say beforehand which way a returned document takes."""
+
+    @pytest.fixture
+    def walk(self, lender: Lender) -> Walk:
+        p = lender.people
+        walk = Walk(lender, lender.draft())
+        walk.by(p.tl)
+        decisions.return_case(
+            item_id=walk.item(p.brm).pk, actor=again(p.brm), now=walk.now(), opinion="请补充说明"
+        )
+        return walk
+
+    def shown(self, walk: Walk) -> tuple[str, dict[str, Any]]:
+        address = reverse("applications:submission", args=[walk.application.pk])
+        api = APIClient()
+        api.force_authenticate(again(walk.lender.am))
+        said = api.get(f"/api/v1/business-applications/{walk.application.pk}/preview/").json()
+        return text_of(browser(walk.lender.am).get(address)), said
+
+    def change(self, walk: Walk, values: dict[str, Any], rows: dict[str, Any]) -> None:
+        update_application(
+            application_id=walk.application.pk,
+            actor=again(walk.lender.am),
+            now=walk.now(),
+            values=values,
+            rows=rows,
+        )
+
+    def test_straight_back_past_who_has_decided(self, lender: Lender, walk: Walk) -> None:
+        self.change(walk, {"remark": "已核实"}, {})
+        page, said = self.shown(walk)
+
+        assert "straight back to the step that returned it" in page
+        assert (said["straight_to"], said["changed"]) == ("分公司风控经理", [])
+        steps = said["steps"]
+        assert [step["state"] for step in steps[:3]] == ["done", "ahead", "ahead"]
+        assert steps[0]["people"] == [lender.people.tl.name]
+        assert steps[1]["people"] == [lender.people.brm.name]
+        walk.submit()
+        assert walk.item(lender.people.brm)
+
+    def test_the_whole_route_and_why(self, lender: Lender, walk: Walk) -> None:
+        self.change(walk, {}, {"lines": amount(lender, "200000")})
+        page, said = self.shown(walk)
+
+        assert "It goes through the whole route again" in page
+        assert said["straight_to"] == ""
+        assert said["changed"] and said["changed"][0] in page
+        assert said["steps"][0]["state"] == "ahead"
+
+    def test_a_first_submission_says_neither(self, lender: Lender) -> None:
+        api = APIClient()
+        api.force_authenticate(again(lender.am))
+        draft = lender.draft()
+        said = api.get(f"/api/v1/business-applications/{draft.pk}/preview/").json()
+        assert (said["straight_to"], said["changed"]) == ("", [])
+
+
 class TestTermsOfARoundThatWasCalledOff:
     """What was granted on another document is not booked; what stands after 直达退回人 is."""
 

@@ -133,6 +133,13 @@ class TestWhatIsTold:
     def test_nothing_has_changed_for_who_sees_it_first(self, world: World, case: Case) -> None:
         assert "Since you last looked" not in text_of(page(world.tl, case))
 
+    def test_ones_own_act_is_no_news(self, world: World, case: Case) -> None:
+        browser(world.tl).post(f"/cases/{case.pk}/seen/")
+        browser(world.brm).post(f"/cases/{case.pk}/seen/")
+        world.approve(case, world.tl)
+        assert "Since you last looked" not in text_of(page(world.tl, case))
+        assert "1 new entry in the history" in text_of(page(world.brm, case))
+
     def test_conditions_until_they_are_taken_back(self, world: World, case: Case) -> None:
         world.approve(case, world.tl, conditions=["配偶签字"])
         assert "Conditions of approval 配偶签字" in text_of(page(world.brm, case))

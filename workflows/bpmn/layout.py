@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Literal
 
 from workflows.bpmn.grid import Grid, place
+from workflows.bpmn.labels import LabelPlacer
 from workflows.bpmn.model import (
     BoundaryTimer,
     Bounds,
     CopyTask,
     Definition,
     Element,
+    EndEvent,
     Gateway,
     Layout,
     ServiceTask,
     Stage,
+    StartEvent,
 )
 from workflows.bpmn.routing import Frame, route
 
@@ -124,7 +128,22 @@ class _Arranging:
             self._add_notes(shapes, edges)
         else:
             self._list_notes(shapes)
-        return _shifted(shapes, edges)
+        return self._with_names(_shifted(shapes, edges))
+
+    def _with_names(self, layout: Layout) -> Layout:
+        """The names of events where a flow runs through their usual place, below the shape."""
+        placer = LabelPlacer(
+            [layout.shapes[each] for each in self.definition.elements],
+            [layout.edges[each] for each in self.definition.flows],
+        )
+        labels = {}
+        for element in self.definition.elements.values():
+            if isinstance(element, StartEvent | EndEvent) and element.name:
+                shape = layout.shapes[element.id]
+                label = placer.at_shape(element.name, shape)
+                if label is not None and label.box.y < shape.y + shape.height:
+                    labels[element.id] = label.box
+        return replace(layout, labels=labels)
 
     def _bounds(self, box: tuple[float, float, float, float]) -> Bounds:
         u, v, length, breadth = box

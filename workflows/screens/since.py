@@ -44,9 +44,15 @@ def since_last_seen(
         return SinceLastSeen()
     return SinceLastSeen(
         changes=differences(before, content) if before else [],
-        events=sum(e.sequence > reading.event_sequence and is_news(e) for e in events),
+        events=sum(_is_new(event, reading) for event in events),
         supplements=max(0, case.supplement_count - reading.supplement_count),
     )
+
+
+def _is_new(event: HistoryEvent, reading: CaseReading) -> bool:
+    """What the reader did himself is no news to him."""
+    is_later = event.sequence > reading.event_sequence
+    return is_later and event.actor_id != reading.reader_id and is_news(event)
 
 
 def new_opinions(

@@ -18,7 +18,6 @@ from workflows.bpmn.model import AssigneeKind
 from workflows.choices import (
     WITH_HANDLER,
     CaseState,
-    Decision,
     EventKind,
     ItemKind,
     ItemState,
@@ -28,11 +27,11 @@ from workflows.choices import (
 from workflows.choosing import Choices, keep_applicants, take_choices
 from workflows.conflicts import abstaining, related_people
 from workflows.definitions import definition_of
-from workflows.differences import material_changes
 from workflows.flows import flow_class_for
 from workflows.kinds import CaseSummary, DocumentKind, kind_for
 from workflows.models import Case, FlowVersion, Stage, WorkItem
 from workflows.preview import check_route, stages_ahead
+from workflows.resubmission import resubmission_of, returner_of
 from workflows.services.opinions import cleaned_reason
 
 WITHDRAW_REASON_LENGTH = 2
@@ -151,15 +150,12 @@ def _resubmit(act: Act, wrong: Sequence[DomainError], choices: Choices) -> Case:
         for item in act.items
         if item.kind == ItemKind.CORRECTION and item.state == ItemState.OPEN
     )
-    before = _as_judged(case)
     _fill(case, kind.summary(act.document))
-    content = act.take_snapshot()
-    changed = material_changes(before, content, kind.material_fields)
-    goes_directly = case.resumes_directly and not changed
+    way = resubmission_of(kind, case, act.take_snapshot())
     with _all_at_once(wrong):
-        if goes_directly:
-            act.resume_at = case.returned_from
-            act.resume_with = _returner(case)
+        if way.at:
+            act.resume_at = way.at
+            act.resume_with = returner_of(case)
         else:
             case.flow_version = published_version(kind.code)
             case.choices = keep_applicants(case, definition_of(case.flow_version_id))
@@ -176,8 +172,8 @@ def _resubmit(act: Act, wrong: Sequence[DomainError], choices: Choices) -> Case:
         arrived_at=correction.arrived_at,
         data={
             "facts": case.facts,
-            "direct": goes_directly,
-            "material_changes": changed,
+            "direct": bool(way.at),
+            "material_changes": way.changed_names,
         },
     )
     _finish_correction(act, correction)
@@ -187,21 +183,6 @@ def _resubmit(act: Act, wrong: Sequence[DomainError], choices: Choices) -> Case:
     if case.state == CaseState.IN_APPROVAL:  # unless the handler's word has ended it
         kind.set_status(act.document, CaseState.IN_APPROVAL.value, case=case, now=now)
     return act.commit()
-
-
-def _as_judged(case: Case) -> dict[str, Any] | None:
-    """The document as it was when the round before ended.
-
-    A handover since then has kept the handler's draft, which no approver has judged.
-    """
-    rounds_before = case.events.filter(round__lt=case.round).order_by("-sequence")
-    judged = case.snapshots.filter(number__in=rounds_before.values("snapshot_number")[:1])
-    return judged.values_list("content", flat=True).first()
-
-
-def _returner(case: Case) -> int | None:
-    returned = case.items.filter(stage__node_id=case.returned_from, decision=Decision.RETURN)
-    return returned.order_by("id").values_list("decided_by", flat=True).last()
 
 
 def _finish_correction(act: Act, item: WorkItem) -> None:

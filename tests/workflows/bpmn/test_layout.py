@@ -8,11 +8,12 @@ from hypothesis import given, settings
 
 from tests.workflows.bpmn.samples import VENDOR_APPROVAL
 from tests.workflows.bpmn.strategies import FACT_TYPES, chains, definitions
-from workflows.bpmn.chain import from_chain
+from workflows.bpmn.chain import Chain, ChainStage, from_chain
+from workflows.bpmn.conditions import Comparison, Operator
 from workflows.bpmn.labels import LabelPlacer
 from workflows.bpmn.layout import arrange, is_complete
 from workflows.bpmn.model import BoundaryTimer, EndEvent, Gateway, SequenceFlow, Stage, StartEvent
-from workflows.bpmn.xml import read
+from workflows.bpmn.xml import read, write
 
 
 def overlap(a, b):
@@ -163,13 +164,30 @@ class TestLabels:
             assert not any(overlap(box, shape) for shape in shapes)
             assert not any(overlap(box, other) for other in boxes[index + 1 :])
 
+    def test_the_name_of_an_end_makes_way_for_a_flow_from_below(self):
+        """The last stage is left out for small cases: that way comes into the end from below."""
+        nodes = (
+            ChainStage("a", "Branch"),
+            ChainStage("b", "Head office", condition=Comparison("term_months", Operator.GT, 3)),
+        )
+        definition = from_chain(Chain("p", "P", nodes=nodes))
+        end = next(e for e in definition.elements.values() if isinstance(e, EndEvent) and e.name)
+        layout = arrange(definition)
+        shape = layout.shapes[end.id]
+        comes_from_below = any(
+            layout.edges[flow.id][-2][1] > shape.y + shape.height
+            for flow in definition.flows.values()
+            if flow.target == end.id
+        )
+
+        assert comes_from_below
+        assert layout.labels[end.id].y + layout.labels[end.id].height <= shape.y
+        assert read(write(definition), fact_types=FACT_TYPES).layout.labels == layout.labels
+
 
 @pytest.mark.parametrize("size", [60])
 def test_a_large_route_is_arranged_in_reasonable_time(size):
     import time
-
-    from workflows.bpmn.chain import Chain, ChainStage
-    from workflows.bpmn.conditions import Comparison, Operator
 
     condition = Comparison("term_months", Operator.GT, 3)
     nodes = tuple(ChainStage(f"n{i}", f"Stage {i}", condition=condition) for i in range(size))
