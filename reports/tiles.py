@@ -35,6 +35,7 @@ def tiles_of(bench: Workbench) -> list[Tile]:
     """What the person looks at first; nothing that his roles do not have."""
     return [
         *_approvals(bench),
+        *_committee(bench),
         *_own(bench),
         *_supervision(bench),
         *_area(bench),
@@ -60,6 +61,19 @@ def _waiting(bench: Workbench, items: Sequence[WorkItem], label: str, url: str, 
     late = bench.overdue(items)
     note = _("%(n)s overdue") % {"n": late} if late else ""
     return Tile(label, count(items), url, icon, note=note, tone="red" if late else "")
+
+
+def _committee(bench: Workbench) -> list[Tile]:
+    if bench.committee is None:
+        return []
+    found = [Tile(_("Open sessions"), count(bench.committee.sessions), "#sessions", "gavel")]
+    if bench.committee.to_convene is not None:
+        waiting = bench.committee.to_convene
+        tone = "amber" if waiting else ""
+        found.insert(
+            0, Tile(_("To be convened"), count(waiting), "#to-convene", "calendar-due", tone=tone)
+        )
+    return found
 
 
 def _own(bench: Workbench) -> list[Tile]:

@@ -18,6 +18,7 @@ from customers.models import Customer
 from postloan.selectors.supervision_duties import Duty, duties_for_workbench
 from reports.selectors import approvals, business
 from reports.selectors.approvals import OpenCase, Standing
+from reports.selectors.committee import Committee, committee
 from reports.selectors.operations import Operations, operations
 from staff.calendar import shown_calendar
 from staff.choices import RoleCode
@@ -63,6 +64,7 @@ class Workbench:
     bad_customers: list[Customer] | None
     operations: Operations | None
     duties: list[Duty] | None
+    committee: Committee | None
     reads_copies: bool
 
     @property
@@ -131,6 +133,7 @@ def load_workbench(user: Employee, *, now: datetime) -> Workbench:
         bad_customers=business.bad_customers(user) if roles.has(RoleCode.ARD) else None,
         operations=operations(now=now, today=today) if roles.has(RoleCode.ADM) else None,
         duties=duties_for_workbench(user, today=today),
+        committee=committee(user),
         reads_copies=roles.has_any(RoleCode.RCS, RoleCode.PLM),
     )
 

@@ -53,6 +53,40 @@ class TestList:
             assert client.get(f"/committee/{session.pk}/{tail}").status_code == 404
 
 
+class TestWorkbench:
+    """工作台 of the committee: what is to be convened and which sessions are open."""
+
+    def test_the_secretary_finds_what_waits_then_the_session(
+        self, committee: Committee, client: Client, django_assert_max_num_queries: Any
+    ) -> None:
+        page = login(client, committee.secretary).get("/").content.decode()
+        assert f"/committee/convene/{committee.case.pk}/" in page
+
+        session = committee.convened()
+        with django_assert_max_num_queries(10):
+            page = client.get("/").content.decode()
+        assert f"/committee/convene/{committee.case.pk}/" not in page
+        assert session.number in page
+
+    def test_a_member_finds_his_session_until_it_is_closed(
+        self, committee: Committee, session: CommitteeSession, client: Client,
+        django_assert_max_num_queries: Any,
+    ) -> None:  # fmt: skip
+        login(client, committee.members[0])
+        client.get("/")
+        with django_assert_max_num_queries(10):
+            assert session.number in client.get("/").content.decode()
+        committee.all_vote(session, [Opinion.APPROVE] * 5)
+        committee.close(session)
+        assert session.number not in client.get("/").content.decode()
+
+    def test_an_account_manager_has_no_such_part(
+        self, committee: Committee, session: CommitteeSession, client: Client
+    ) -> None:
+        page = login(client, committee.world.am).get("/").content.decode()
+        assert "/committee/" not in page
+
+
 class TestConvenePage:
     def _data(self, committee: Committee, **values: Any) -> dict[str, Any]:
         return {
