@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from documents import errors
 from documents.categories import AttachmentCategory, categories_of, label_of
 from documents.engine_door import engine_writes
+from documents.lists import KindLists
 from documents.models import Attachment, Document
 from documents.rows import Rows, RowTable
 from documents.rules import editing_refusal
@@ -67,7 +68,7 @@ class Start:
     place: Department | None = None
 
 
-class RoutedDocumentKind(DocumentKind):
+class RoutedDocumentKind(KindLists, DocumentKind):
     """What a kind of document built on ``Document`` shares; its app adds its own facts.
 
     A kind sets ``model``, ``prefix``, ``url_name``, ``editable_fields``, ``sections`` and
@@ -84,14 +85,6 @@ class RoutedDocumentKind(DocumentKind):
     editable_fields: Sequence[str] = ("subject", "remark")
     #: names of the model fields that must be filled to submit (level P of domain.md §0)
     required_fields: Sequence[str] = ()
-    #: lists of rows that the handler fills in
-    row_tables: Sequence[RowTable] = ()
-    #: lists that ``snapshot_tables`` computes beside those
-    computed_tables: Sequence[RowTable] = ()
-    #: titles of what it adds that is no row table, by name
-    further_tables: Mapping[str, Any] = {}
-    #: names of the row tables that need at least one row to submit
-    required_tables: Sequence[str] = ()
     #: the parts of the document in the order of form, page and print-out
     sections: Sequence[Section] = ()
     #: forms that can be printed: code and title
@@ -224,19 +217,6 @@ class RoutedDocumentKind(DocumentKind):
         """The kind's own fields, each built by ``snapshot_field``."""
         names = [name for section in self.sections for name in section.fields]
         return [snapshot_field(document, name) for name in names if name not in _SHARED_FIELDS]
-
-    @property
-    def list_titles(self) -> dict[str, Any]:
-        """What 修改记录 calls each list of the kind, by its name."""
-        tables = (*self.row_tables, *self.computed_tables)
-        return {table.name: table.label for table in tables} | dict(self.further_tables)
-
-    def table_offers(self, name: str) -> Sequence[Sequence[tuple[Any, Any]]]:
-        for table in (*self.row_tables, *self.computed_tables):
-            if table.name == name:
-                columns = [table.field(column) for column in table.shown]
-                return [getattr(column, "flatchoices", None) or () for column in columns]
-        return ()
 
     def snapshot_tables(self, document: Any) -> list[dict[str, Any]]:
         """The kind's own tables: ``{"name", "label", "columns", "rows"}``."""
