@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
@@ -19,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lending_crm.common.api import InputSerializer, ModelInputSerializer, seen_version
+from lending_crm.common.errors import DomainError
 from privacy.models import LegalHold, PrivacySetting
 from privacy.rules.retention import ensure_may_administer
 from privacy.selectors.retention import active_holds, all_holds, past_holds
@@ -122,8 +124,10 @@ class LegalHoldViewSet(viewsets.GenericViewSet):
         parameters=[OpenApiParameter("state", str, enum=[*_STATES], description="All without it.")]
     )
     def list(self, request: Request) -> Response:
-        found = _STATES.get(request.query_params.get("state", ""), all_holds)()
-        page = self.paginate_queryset(found)
+        state = request.query_params.get("state", "")
+        if state and state not in _STATES:
+            raise DomainError("SYS-400", _("There is no such state."), status=400, field="state")
+        page = self.paginate_queryset(_STATES.get(state, all_holds)())
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def retrieve(self, request: Request, pk: str) -> Response:

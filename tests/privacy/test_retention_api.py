@@ -119,6 +119,7 @@ class TestHolds:
             "lifted": [past.customer.customer_no],
         }
         text = adm.get(HOLDS).content.decode()
+        assert problem(adm.get(HOLDS, {"state": "gone"})) == (400, "SYS-400")
         assert past.customer.name not in text
         assert other.name not in text
 
