@@ -13,8 +13,7 @@ from applications.choices import BizStatus
 from applications.models import BusinessApplication
 from contracts.kinds import KIND_CODE
 from contracts.models import ContractReview
-from contracts.rules import refusals
-from contracts.rules.creation import may_create_by_hand, other_review, unsignable
+from contracts.rules.creation import may_create_by_hand, unsignable
 from documents.desk import Column, Desk, Figure, Origin
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount, format_rate
@@ -48,11 +47,13 @@ def signable_applications(user: Employee) -> QuerySet[BusinessApplication]:
     )
 
 
+def _without_review(applications: QuerySet[BusinessApplication]) -> QuerySet[BusinessApplication]:
+    """CTR-08: not those whose contract is under review."""
+    return applications.filter(valid_review=None)
+
+
 def _refusal(application: BusinessApplication, user: Employee) -> DomainError | None:
-    if reason := unsignable(application, day=local_day(timezone.now())):
-        return reason
-    other = other_review(application)
-    return refusals.review_exists(other) if other else None
+    return unsignable(application, day=local_day(timezone.now()))
 
 
 def _describe(application: BusinessApplication) -> Sequence[str]:
@@ -89,7 +90,9 @@ class ReviewDesk(Desk):
         label=_("Approved application"),
         candidates=signable_applications,
         search=("doc_no", "subject", "customer__search_text"),
+        heads=(_("Number"), _("customer"), _("approved amount (CNY)")),
         describe=_describe,
+        offered=_without_review,
         refusal=_refusal,
         empty=_("No approved application waits for its contract."),
     )

@@ -61,6 +61,7 @@ class TierDesk(Desk):
         label=_("Borrower"),
         candidates=own_borrowers,
         search=("search_text",),
+        heads=(_("customer number"), _("customer"), _("present tier")),
         describe=_describe,
         refusal=unaskable,
         empty=_("None of your customers borrows or has borrowed."),

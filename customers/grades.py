@@ -1,8 +1,10 @@
-"""Tone and icon of 风险分类 and of the colours of supervision, one look each, everywhere."""
+"""Tone and icon of 客户状态, 风险分类, the colours of supervision and the states of an import, one
+look each, everywhere."""
 
 from __future__ import annotations
 
-from customers.choices import CreditColour, RiskClass
+from customers.choices import CreditColour, CustomerStatus, RiskClass
+from customers.models.imports import ImportState
 from lending_crm.common.design.grades import register_grades
 
 _RISK_CLASSES = {
@@ -19,7 +21,24 @@ _COLOURS = {
 }
 
 
+_STATUSES = {
+    CustomerStatus.PROSPECT: ("grey", "user"),
+    CustomerStatus.ACTIVE: ("blue", "coins"),
+    CustomerStatus.COMPLETED: ("green", "circle-check"),
+    CustomerStatus.BAD: ("red", "alert-triangle"),
+    CustomerStatus.BLACKLISTED: ("red", "ban"),
+}
+_IMPORTS = {
+    ImportState.CHECKING: ("blue", "hourglass"),
+    ImportState.CHECKED: ("amber", "clock"),
+    ImportState.RUNNING: ("blue", "hourglass"),
+    ImportState.DONE: ("green", "circle-check"),
+}
+
+
 def register_own() -> None:
     """Called from ``apps.py``."""
     register_grades(RiskClass, _RISK_CLASSES)
     register_grades(CreditColour, _COLOURS)
+    register_grades(CustomerStatus, _STATUSES)
+    register_grades(ImportState, _IMPORTS)

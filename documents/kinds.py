@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from documents import errors
 from documents.categories import AttachmentCategory, categories_of, label_of
 from documents.engine_door import engine_writes
+from documents.lists import KindLists
 from documents.models import Attachment, Document
 from documents.rows import Rows, RowTable
 from documents.rules import editing_refusal
@@ -67,7 +68,7 @@ class Start:
     place: Department | None = None
 
 
-class RoutedDocumentKind(DocumentKind):
+class RoutedDocumentKind(KindLists, DocumentKind):
     """What a kind of document built on ``Document`` shares; its app adds its own facts.
 
     A kind sets ``model``, ``prefix``, ``url_name``, ``editable_fields``, ``sections`` and
@@ -84,10 +85,6 @@ class RoutedDocumentKind(DocumentKind):
     editable_fields: Sequence[str] = ("subject", "remark")
     #: names of the model fields that must be filled to submit (level P of domain.md §0)
     required_fields: Sequence[str] = ()
-    #: lists of rows that the handler fills in
-    row_tables: Sequence[RowTable] = ()
-    #: names of the row tables that need at least one row to submit
-    required_tables: Sequence[str] = ()
     #: the parts of the document in the order of form, page and print-out
     sections: Sequence[Section] = ()
     #: forms that can be printed: code and title

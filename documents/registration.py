@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from documents.categories import AttachmentCategory, register_categories
 from documents.desk import Desk
@@ -14,6 +15,7 @@ from documents.desk import register as register_desk
 from documents.desk.exports import desk_export
 from documents.kinds import RoutedDocumentKind
 from lending_crm.common import navigation
+from lending_crm.common.change_titles import register_titles
 from lending_crm.common.exports import register_export
 from workflows import flows, kinds
 from workflows.bpmn.chain import Chain, from_chain
@@ -38,6 +40,9 @@ def register_document(
     ``chain`` is the route that ships with the product; ``desk`` its list, form and page.
     """
     kinds.register(kind)
+    # By the label, because the papers of a document are no column of it.
+    titles = {**kind.list_titles, "attachments": gettext_lazy("attachment")}
+    register_titles(kind.model._meta.label_lower, titles)
     flows.register_flow(kind.code, flow)
     register_categories(kind.code, categories)
     _chains[kind.code] = chain

@@ -152,8 +152,8 @@ class RowTable:
 
 
 def texts_of(tables: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Lists as ``RowTable.snapshot`` tells them, as text by their titles, for 修改记录."""
-    return {table["label"]: "\n".join(" | ".join(row) for row in table["rows"]) for table in tables}
+    """Lists as ``RowTable.snapshot`` tells them, as text by their names, for 修改记录."""
+    return {table["name"]: "\n".join(" | ".join(row) for row in table["rows"]) for table in tables}
 
 
 def read_together(tables: Sequence[RowTable], document: Any) -> dict[str, list[Any]]:

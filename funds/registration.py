@@ -11,6 +11,7 @@ from contracts.kinds import KIND_CODE as REVIEW
 from customers.hooks import register_branch_follower, register_ledger_source
 from documents.kinds import register_followers
 from documents.registration import register_document
+from funds import grades
 from funds.choices import ReliefReason
 from funds.default_flow import rebate_chain, relief_chain, transfer_chain
 from funds.desks.rebate import REBATE_DESK
@@ -45,6 +46,7 @@ def register_all() -> None:
     register_ledger_source(LoanFigures())
     register_branch_follower(LoansOfCustomers())
     register_due_source(instalments_due)
+    grades.register_own()
     loans.register()
     register_document(
         transfer.FundTransferKind(),

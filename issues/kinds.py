@@ -66,6 +66,8 @@ class IssueEscalationKind(ReadByRecovery, RoutedDocumentKind):
         "remark",
     )
     required_fields = ("owner",)
+    further_tables = {"steps": _("Handling records"), "report": _("Report in eight parts")}
+
     sections = (
         Section(
             "issue",
@@ -99,6 +101,11 @@ class IssueEscalationKind(ReadByRecovery, RoutedDocumentKind):
     )
     person_fields = (("owner", _("person in charge")),)
     print_forms = {FORM: _("Issue escalation")}
+
+    @property
+    def list_titles(self) -> dict[str, Any]:
+        """The report is logged part by part."""
+        return super().list_titles | {name: part_label(name) for name in REPORT_PARTS}
 
     def person_field(self, document: IssueEscalation, name: str) -> int | None:
         return document.owner_id if name == "owner" else None
@@ -276,7 +283,7 @@ def _steps_table(document: IssueEscalation) -> dict[str, Any]:
     rows = IssueStep.objects.filter(issue=document.pk).select_related("by")
     return {
         "name": "steps",
-        "label": str(_("Handling records")),
+        "label": str(IssueEscalationKind.further_tables["steps"]),
         "columns": [
             str(label)
             for label in (
@@ -305,7 +312,7 @@ def _steps_table(document: IssueEscalation) -> dict[str, Any]:
 def _report_table(report: IssueReport) -> dict[str, Any]:
     return {
         "name": "report",
-        "label": str(_("Report in eight parts")),
+        "label": str(IssueEscalationKind.further_tables["report"]),
         "columns": [str(_("Part")), str(_("Content"))],
         "rows": [[str(part_label(name)), getattr(report, name)] for name in REPORT_PARTS],
     }

@@ -71,6 +71,7 @@ class HandoverDesk(Desk):
         label=_("Handed over by"),
         candidates=lambda user: handed_over_by(user).select_related("department", "branch"),
         search=("name", "employee_no", "pinyin"),
+        heads=(_("employee"), _("employee number"), _("department")),
         describe=_describe,
         empty=_("There is nobody whose work you may hand over."),
     )

@@ -73,6 +73,7 @@ class WorkHandoverKind(RoutedDocumentKind):
     )
     required_fields = ("supervisor",)
     row_tables = (PARTS,)
+    further_tables = {"items": _("Handover list")}
     sections = (
         Section(
             "settings",
@@ -179,7 +180,7 @@ class WorkHandoverKind(RoutedDocumentKind):
             *super().snapshot_tables(document),
             {
                 "name": "items",
-                "label": str(_("Handover list")),
+                "label": str(self.further_tables["items"]),
                 "columns": [str(each) for each in columns]
                 + ([pgettext("handover", "result")] if is_done else []),
                 "rows": [

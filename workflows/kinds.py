@@ -159,6 +159,11 @@ class DocumentKind(ABC):
         """Everything that the conditions of this kind's routes may ask for."""
         return (*self.facts, *ANSWER_FACTS)
 
+    def table_offers(self, name: str) -> Sequence[Sequence[tuple[Any, Any]]]:
+        """What each column of the snapshot's table of that name offers, as (value, label) pairs;
+        nothing for a column of free text, and for a table that the kind does not know."""
+        return ()
+
     @abstractmethod
     def get(self, document_id: int) -> Any:
         """Load the document; raises ``not_found()``."""

@@ -12,6 +12,7 @@ from applications.choices import IntermediaryStatus
 from applications.forms.intermediary import StepDialog, booking_form, step_dialog
 from applications.models import IntermediaryApplication
 from applications.permissions import may_apply, may_book_fees, may_see_list
+from applications.rules.eligibility import customer_refusals
 from applications.rules.intermediary import (
     bookings_possible,
     is_running,
@@ -47,6 +48,12 @@ class IntermediaryDesk(Desk):
         label=gettext_lazy("Opportunity"),
         candidates=own_opportunities,
         search=("subject", "customer__search_text"),
+        heads=(
+            gettext_lazy("opportunity"),
+            gettext_lazy("customer"),
+            gettext_lazy("intended amount (CNY)"),
+        ),
+        refusal=lambda record, user: next(customer_refusals(record.customer), None),
         describe=lambda record: (str(record), record.customer.name, format_amount(record.amount)),
         empty=gettext_lazy("There is no open opportunity of your customers."),
     )

@@ -17,6 +17,8 @@ from applications.models import BusinessApplication, LenderSetting, Reconsiderat
 from applications.permissions import may_apply, may_see_list
 from applications.rejections import rejection_of
 from applications.rules import reconsideration as rules
+from applications.rules.eligibility import customer_refusals
+from customers.errors import opportunity_closed
 from documents.choices import WfStatus
 from documents.desk import Column, Desk, Figure, Origin
 from documents.desk.declaration import Action
@@ -47,7 +49,8 @@ def rejected_applications(user: Employee) -> QuerySet[BusinessApplication]:
 
 
 def refusal(application: Any, user: Employee) -> DomainError | None:
-    """What the list of applications says of one before it is opened: REC-02 to REC-04."""
+    """What the list of applications says of one before it is opened: REC-02 to REC-04, BUS-07 and
+    OPP-05. REC-08 stands in the history of its case; the form asks."""
     if hasattr(application, "decided_reconsideration"):
         return rules.reconsidered_before(application.doc_no)
     if hasattr(application, "open_reconsideration"):
@@ -55,7 +58,16 @@ def refusal(application: Any, user: Employee) -> DomainError | None:
     last_day = local_day(application.case.finished) + timedelta(days=application.window)
     if local_day(timezone.now()) > last_day:
         return rules.window_has_passed(application.window)
-    return None
+    if reason := next(customer_refusals(application.customer), None):
+        return reason
+    return None if application.opportunity.is_open else opportunity_closed()
+
+
+def _not_reconsidered(
+    applications: QuerySet[BusinessApplication],
+) -> QuerySet[BusinessApplication]:
+    """REC-02: once only."""
+    return applications.filter(decided_reconsideration=None)
 
 
 def _described(application: BusinessApplication) -> Sequence[Label]:
@@ -84,7 +96,13 @@ class ReconsiderationDesk(Desk):
         label=gettext_lazy("Rejected application"),
         candidates=rejected_applications,
         search=("doc_no", "subject", "customer__search_text"),
+        heads=(
+            gettext_lazy("application"),
+            gettext_lazy("requested amount (CNY)"),
+            gettext_lazy("rejected on"),
+        ),
         describe=_described,
+        offered=_not_reconsidered,
         refusal=refusal,
         empty=gettext_lazy("None of your customers' applications was rejected."),
     )

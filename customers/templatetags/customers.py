@@ -12,17 +12,10 @@ from customers.models import Customer, Opportunity
 from customers.rules.opportunities import is_stalled
 from customers.rules.permissions import may_reveal
 from customers.services.log import mask
-from lending_crm.common.templatetags.ui import badge
+from lending_crm.common.templatetags.ui import badge, grade_badge
 
 register = template.Library()
 
-_STATUS = {
-    "PROSPECT": ("grey", "user"),
-    "ACTIVE": ("blue", "coins"),
-    "COMPLETED": ("green", "circle-check"),
-    "BAD": ("red", "alert-triangle"),
-    "BLACKLISTED": ("red", "ban"),
-}
 _OPPORTUNITY = {
     "OPEN": ("blue", "target-arrow"),
     "WON": ("green", "circle-check"),
@@ -33,7 +26,7 @@ _OPPORTUNITY = {
 @register.simple_tag
 def customer_badge(customer: Customer) -> SafeString:
     """客户状态."""
-    return badge(customer.get_biz_status_display(), *_STATUS[customer.biz_status])
+    return grade_badge(customer, "biz_status")
 
 
 @register.simple_tag

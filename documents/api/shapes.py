@@ -10,7 +10,7 @@ from django.db.models import ForeignKey, QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from documents.desk.declaration import Desk
+from documents.desk.declaration import Desk, Origin
 from documents.rows import MAX_ROWS, RowTable
 from lending_crm.common.api import InputSerializer, ModelInputSerializer
 from staff.api.serializers import PersonSerializer
@@ -18,6 +18,7 @@ from workflows.api.serializers import PreviewStepSerializer, choices_field
 
 _SHARED = ("id", "doc_no", "subject", "wf_status", "handler", "branch", "branch_name")
 _TIMES = ("version", "created_at", "updated_at")
+_LONGEST_ID = 18
 _VERSION = {"min_value": 1, "max_value": 2**31 - 1}
 
 
@@ -62,6 +63,25 @@ class _VisibleField(serializers.PrimaryKeyRelatedField):
 
     def get_queryset(self) -> QuerySet:
         return cast("QuerySet", self.records(self.context["request"].user))
+
+
+class _OriginField(_VisibleField):
+    """What a document is begun from; what can never be it is refused with its own code."""
+
+    def __init__(self, *, origin: Origin, **kwargs: Any) -> None:
+        self.origin = origin
+        super().__init__(records=origin.candidates, **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError:
+            is_id = isinstance(data, int) or (isinstance(data, str) and data.isascii())
+            if is_id and str(data).isdigit() and len(str(data)) <= _LONGEST_ID:
+                reason = self.origin.stranger(int(data), self.context["request"].user)
+                if reason is not None:
+                    raise reason from None
+            raise
 
 
 def _row_serializer(desk: Desk, table: RowTable) -> type[serializers.ModelSerializer]:
@@ -161,10 +181,9 @@ class DeskSerializers:
     def create(self) -> type[serializers.ModelSerializer]:
         if self.desk.origin is None:
             return self._input("Input", {})
-        records = self.desk.about.candidates
         column: Any = self.kind.model._meta.get_field(self.desk.about.field)
-        origin = _VisibleField(
-            records=records, queryset=column.related_model._default_manager.none()
+        origin = _OriginField(
+            origin=self.desk.about, queryset=column.related_model._default_manager.none()
         )
         return self._input("Input", {self.desk.about.field: origin})
 

@@ -76,16 +76,22 @@ class Origin:
     """What a new document is about and is begun from.
 
     ``field`` is the document's foreign key; ``candidates`` are the records that the user may
-    begin one from, found by ``search`` (paths for ``icontains``); ``describe`` gives what a row
-    of the choice says, ``refusal`` why the record cannot be taken now.
+    begin one from, found by ``search`` (paths for ``icontains``). The page of the choice shows
+    ``offered`` of them: without those that nothing can come of any more. ``heads`` names the
+    columns of its table, ``describe`` gives what a row says under them, words or badges,
+    ``refusal`` why the record cannot be taken now; it asks no statement of its own. ``stranger``
+    says why what somebody names by its id, and what is no candidate, never can be one.
     """
 
     field: str
     label: Label
     candidates: Callable[[Employee], QuerySet]
     search: Sequence[str] = ()
-    describe: Callable[[Any], Sequence[Label]] = lambda record: (str(record),)
+    heads: Sequence[Label] = ()
+    describe: Callable[[Any], Sequence[Label | Mark | None]] = lambda record: (str(record),)
+    offered: Callable[[QuerySet], QuerySet] = lambda records: records
     refusal: Callable[[Any, Employee], DomainError | None] = lambda record, user: None
+    stranger: Callable[[int, Employee], DomainError | None] = lambda pk, user: None
     empty: Label = ""
 
     def matches(self, word: str) -> Q:

@@ -74,9 +74,8 @@ def read_sections(document: Any, *, linked: Iterable[str] = ()) -> list[ReadSect
     kind = routed_kind(document.kind)
     links = set(linked)
     found = {table["name"]: table for table in kind.snapshot_tables(document)}
-    tables = {
-        table["name"]: table for table in aligned_tables({"tables": list(found.values())})["tables"]
-    }
+    drawn = aligned_tables({"tables": list(found.values())}, offers=kind.table_offers)
+    tables = {table["name"]: table for table in drawn["tables"]}
     return [
         ReadSection(
             section,

@@ -202,7 +202,7 @@ def _is_stored(table: RowTable, document: Any, name: str, value: Any) -> bool:
 
 
 def _table_texts(kind: RoutedDocumentKind, document: Any) -> dict[str, str]:
-    """The stored lists as text by their Chinese titles, for 修改记录."""
+    """The stored lists by their names, their text in Chinese, for 修改记录."""
     with translation.override("zh-hans"):
         return texts_of(kind.snapshot_tables(document))
 

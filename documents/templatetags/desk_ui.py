@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
-from documents.desk.declaration import Desk, Label
+from documents.desk.declaration import Desk
 from lending_crm.common.forms import MoneyField, PercentField
 from lending_crm.common.templatetags.ui import badge, field
 
@@ -20,12 +19,6 @@ register = template.Library()
 def desk_url(desk: Desk, page: str, *args: Any) -> str:
     """The address of a page of the desk, ``{% desk_url desk "detail" row.pk %}``."""
     return desk.url(page, *args)
-
-
-@register.simple_tag
-def origin_words(desk: Desk, record: Any) -> Sequence[Label]:
-    """What a row of the choice says of the record."""
-    return desk.about.describe(record)
 
 
 @register.simple_tag

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import uuid4
 
@@ -42,6 +44,7 @@ from workflows.services.submission import submit_document
 
 UNPROCESSABLE = 422
 _PAGE = 20
+_AMOUNT = re.compile(r"-?[\d,]+\.\d+%?")
 
 
 class DeskPage(LoginRequiredMixin, View):
@@ -92,12 +95,30 @@ class ChoosePage(DeskPage):
             return redirect(self.at.url("new_from", 0))
         words = request.GET.get("q", "")[:80]
         about = self.at.about
-        found = about.candidates(self.user)
+        found = about.offered(about.candidates(self.user))
         for word in words.split():
             found = found.filter(about.matches(word))
         page = paginate(found, order=("-pk",), cursor=request.GET.get("cursor"), size=_PAGE)
-        rows = [(row, about.refusal(row, self.user)) for row in page.items]
-        return self.show("choose", {"page": page, "rows": rows, "q": words})
+        told = [about.describe(row) for row in page.items]
+        amounts = _are_amounts(told)
+        rows = [
+            (row, list(zip(said, amounts, strict=True)), about.refusal(row, self.user))
+            for row, said in zip(page.items, told, strict=True)
+        ]
+        context = {
+            "page": page,
+            "heads": list(zip(about.heads, amounts, strict=False)),
+            "rows": rows,
+            "has_refusals": any(reason for _row, _said, reason in rows),
+            "q": words,
+        }
+        return self.show("choose", context)
+
+
+def _are_amounts(rows: Sequence[Sequence[Any]]) -> list[bool]:
+    """Which columns of the choice hold amounts and rates, which align to the right."""
+    columns = zip(*rows, strict=True)
+    return [all(_AMOUNT.fullmatch(str(word)) for word in column) for column in columns]
 
 
 class FormPage(DeskPage):
@@ -157,7 +178,10 @@ class NewPage(FormPage):
     def _origin(self, origin_id: int) -> Any:
         if self.at.origin is None:
             return None
-        return get_object_or_404(self.at.origin.candidates(self.user), pk=origin_id)
+        found = self.at.origin.candidates(self.user).filter(pk=origin_id).first()
+        if found is None:
+            raise self.at.origin.stranger(origin_id, self.user) or not_found()
+        return found
 
 
 class EditPage(FormPage):

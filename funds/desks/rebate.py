@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications.assessment import local_day
 from applications.choices import BizStatus
 from applications.models import BusinessApplication
 from applications.permissions import may_apply
@@ -18,7 +20,7 @@ from funds.desks.payment import SimplePaymentDesk
 from funds.errors import business_completed
 from funds.models import FundTransfer, RebateApplication
 from funds.rules import rebate_refusals as refusals
-from funds.selectors.rebates import reserve_of
+from funds.selectors.rebates import reserve_of, with_rebate_left
 from funds.services.rebates import KIND_CODE
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount, format_rate
@@ -43,13 +45,26 @@ def own_businesses(user: Employee) -> QuerySet[BusinessApplication]:
     )
 
 
+def _with_reserve_left(
+    applications: QuerySet[BusinessApplication],
+) -> QuerySet[BusinessApplication]:
+    """CMP-04, REB-01: not those that are completed or whose reserve is all asked for."""
+    return with_rebate_left(applications.exclude(biz_status=BizStatus.COMPLETED))
+
+
 def _refusal(application: BusinessApplication, user: Employee) -> DomainError | None:
     if application.biz_status == BizStatus.COMPLETED:
         return business_completed(application.doc_no)
     if not getattr(application, "is_paid_out", True):
         return refusals.not_disbursed()
     other = getattr(application, "open_rebate", None)
-    return None if other is None else refusals.request_open(application.doc_no, other.doc_no)
+    if other is not None:
+        return refusals.request_open(application.doc_no, other.doc_no)
+    channel = application.channel
+    ended = channel.agreement_end if channel else None
+    if ended is not None and ended < local_day(timezone.now()):
+        return refusals.agreement_ended(ended)
+    return None
 
 
 def _describe(application: BusinessApplication) -> Sequence[str]:
@@ -95,7 +110,9 @@ class RebateDesk(SimplePaymentDesk):
         label=_("Business application"),
         candidates=own_businesses,
         search=("doc_no", "customer__search_text", "channel__search_text"),
+        heads=(_("Number"), _("customer"), _("channel"), _("rebate ratio (%)")),
         describe=_describe,
+        offered=_with_reserve_left,
         refusal=_refusal,
         empty=_("None of your businesses has a rebate channel."),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,13 +15,15 @@ from applications.permissions import may_apply
 from documents.desk import Column, Figure, Origin
 from documents.desk.declaration import Label
 from documents.desk.forms import HeaderForm
-from funds.choices import LoanStatus, ReliefStatus
+from funds.choices import ENDED_STATUSES, LoanStatus, ReliefStatus
 from funds.desks.payment import SimplePaymentDesk
 from funds.forms.relief import ReliefHeaderForm
 from funds.models import InterestRefundWaiver, Loan
 from funds.rules import relief_refusals as refusals
-from funds.selectors.loans import loan_position, refundable_interest
+from funds.selectors.loans import loan_position, refundable_interest, with_refundable
 from funds.services.relief import KIND_CODE
+from lending_crm.common.design.grades import field_grade
+from lending_crm.common.design.status import Mark
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount
 
@@ -40,6 +43,13 @@ def own_loans(user: Employee) -> QuerySet[Loan]:
     )
 
 
+def _with_interest_to_give(loans: QuerySet[Loan]) -> QuerySet[Loan]:
+    """INT-01, INT-02 and INT-06: running ones, and ended ones of which interest can be refunded,
+    unless their business is completed."""
+    found = with_refundable(loans.exclude(application__biz_status=BizStatus.COMPLETED))
+    return found.filter(~Q(status__in=ENDED_STATUSES) | Q(refundable__gt=0))
+
+
 def _refusal(loan: Loan, user: Employee) -> DomainError | None:
     if loan.application.biz_status == BizStatus.COMPLETED:
         return refusals.completed()
@@ -47,12 +57,12 @@ def _refusal(loan: Loan, user: Employee) -> DomainError | None:
     return None if other is None else refusals.request_open(loan.loan_no, other.doc_no)
 
 
-def _describe(loan: Loan) -> Sequence[str]:
+def _describe(loan: Loan) -> Sequence[Label | Mark | None]:
     return (
         loan.loan_no,
         loan.customer.name,
         format_amount(loan.unpaid_principal),
-        loan.get_status_display(),
+        field_grade(loan, "status"),
     )
 
 
@@ -92,7 +102,9 @@ class ReliefDesk(SimplePaymentDesk):
         label=_("Loan"),
         candidates=own_loans,
         search=("loan_no", "application__doc_no", "customer__search_text"),
+        heads=(_("loan number"), _("customer"), _("unpaid principal (CNY)"), _("state")),
         describe=_describe,
+        offered=_with_interest_to_give,
         refusal=_refusal,
         empty=_("None of your customers has a loan."),
     )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import local_day
 from applications.choices import BizStatus
+from applications.models import BusinessApplication, IntermediaryApplication, LenderSetting
+from applications.rules.intermediary import no_principal_transfer
 from contracts.models import ContractReview
 from documents.choices import WfStatus
 from documents.desk import Column, Figure, Origin
@@ -24,6 +28,7 @@ from funds.models import FundTransfer
 from funds.permissions import may_book
 from funds.rules import refusals
 from funds.rules.transfers import may_create, may_create_from, unpayable
+from funds.selectors.payable import with_money_left
 from funds.services.payments import may_pay
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount, format_rate
@@ -37,17 +42,35 @@ _WAITING = (BizStatus.SIGNED, BizStatus.PARTLY_DISBURSED)
 
 def payable_reviews(user: Employee) -> QuerySet[ContractReview]:
     """Passed contract reviews in sight whose money is not all out."""
+    cap = LenderSetting.objects.filter(pk=1).values("rebate_cap")
     return (
         ContractReview.objects.visible_to(user)
         .filter(wf_status=WfStatus.APPROVED, application__biz_status__in=_WAITING)
+        .annotate(rebate_cap=Subquery(cap))
         .select_related("application__customer", "application__branch", "application__channel")
     )
+
+
+def _with_money_left(reviews: QuerySet[ContractReview]) -> QuerySet[ContractReview]:
+    """FTR-03: not those whose money is all paid out or asked for."""
+    waiting = BusinessApplication.objects.filter(biz_status__in=_WAITING)
+    return reviews.filter(application__in=with_money_left(waiting).values("pk"))
 
 
 def _refusal(review: ContractReview, user: Employee) -> DomainError | None:
     if not may_create_from(review, user):
         return refusals.not_risk_manager()
-    return unpayable(review, day=local_day(timezone.now()))
+    if reason := unpayable(review, day=local_day(timezone.now())):
+        return reason
+    cap: Decimal = review.rebate_cap  # type: ignore[attr-defined]
+    ratio = review.application.rebate_ratio
+    return refusals.rebate_above_cap(ratio, cap) if ratio is not None and ratio > cap else None
+
+
+def _stranger(pk: int, user: Employee) -> DomainError | None:
+    """MED-07: the money of an intermediary business in sight is the funder's."""
+    arranged = IntermediaryApplication.objects.visible_to(user).filter(pk=pk)
+    return no_principal_transfer() if arranged.exists() else None
 
 
 def _describe(review: ContractReview) -> Sequence[str]:
@@ -100,8 +123,11 @@ class TransferDesk(PaymentDesk):
         label=_("Passed contract formality review"),
         candidates=payable_reviews,
         search=("doc_no", "contract_no", "application__doc_no", "customer__search_text"),
+        heads=(_("Number"), _("contract number"), _("customer"), _("contract amount (CNY)")),
         describe=_describe,
+        offered=_with_money_left,
         refusal=_refusal,
+        stranger=_stranger,
         empty=_("No passed contract review waits for its money."),
     )
 

@@ -58,6 +58,7 @@ class RebateApplicationKind(RoutedDocumentKind):
     reckons_at_submission = True
     editable_fields = ("subject", "amount", *_PAYEE, "remark")
     required_fields = ("amount", *_PAYEE)
+    further_tables = {"transfers": _("Executed fund transfers")}
     sections = (
         Section("business", _("Business"), ("subject", "customer", "application", "channel")),
         Section(
@@ -159,7 +160,7 @@ class RebateApplicationKind(RoutedDocumentKind):
         return [
             {
                 "name": "transfers",
-                "label": str(_("Executed fund transfers")),
+                "label": str(self.further_tables["transfers"]),
                 "columns": [str(label) for label in labels],
                 "rows": [
                     [

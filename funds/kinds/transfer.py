@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from applications.assessment import current_setting, local_day
+from applications.models import IntermediaryApplication
+from applications.rules.intermediary import no_principal_transfer
 from contracts.models import ContractReview
 from contracts.rules.cost import contract_cost_refusals
 from customers.querysets import ReadByRecovery
@@ -28,13 +30,12 @@ from funds.rules import refusals
 from funds.rules.transfers import (
     amount_refusals,
     amounts,
-    in_use,
     may_create_from,
     payee_differs,
     submission_refusals,
     unpayable,
 )
-from funds.selectors.loans import Payable, payable_of
+from funds.selectors.payable import Payable, in_use, payable_of
 from funds.services.payments import tell_finance
 from lending_crm.common.errors import DomainError, refuse_all
 from lending_crm.common.money import format_amount
@@ -60,6 +61,7 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
     url_name = "funds:transfer_detail"
     editable_fields = ("subject", "principal", "plan_on", "remark")
     required_fields = ("principal", "plan_on")
+    further_tables = {"lines": _("Breakdown")}
     sections = (
         Section(
             "business",
@@ -125,8 +127,11 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
 
     # the draft
 
-    def lock_origin(self, origin: ContractReview) -> ContractReview:
-        """The review read anew, with its application locked."""
+    def lock_origin(self, origin: ContractReview | IntermediaryApplication) -> ContractReview:
+        """The review read anew, with its application locked; MED-07 for intermediary business, of
+        which no principal goes out."""
+        if isinstance(origin, IntermediaryApplication):
+            raise no_principal_transfer()
         found: ContractReview = (
             ContractReview.objects.select_related("application__customer", "application__channel")
             .select_for_update(of=("self", "application"), no_key=True)
@@ -203,7 +208,7 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
         return [
             {
                 "name": "lines",
-                "label": str(_("Breakdown")),
+                "label": str(self.further_tables["lines"]),
                 "columns": [
                     str(_("kind of amount")),
                     str(_("borne by / due to")),

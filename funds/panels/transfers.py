@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from applications.assessment import KIND_CODE as APPLICATION
 from applications.assessment import local_day
-from applications.choices import BizStatus
 from contracts.kinds import KIND_CODE as REVIEW
 from contracts.models import ContractReview
 from documents.choices import WfStatus
@@ -18,7 +17,7 @@ from funds.choices import TransferStatus
 from funds.desks.transfer import TRANSFER_DESK
 from funds.errors import nothing_undisbursed
 from funds.rules.transfers import may_create_from, unpayable
-from funds.selectors.loans import payable_of
+from funds.selectors.payable import in_use, payable_of
 from staff.models import Employee
 
 
@@ -56,8 +55,8 @@ def pay_out(review: ContractReview, user: Employee) -> PanelContent:
         return PanelContent()
     business = review.application
     reason = unpayable(review, day=local_day(timezone.now()))
-    if reason is None and business.biz_status == BizStatus.DISBURSED:
-        reason = nothing_undisbursed(business.doc_no, payable_of(business).amount)
+    if reason is None and in_use(business) >= (bound := payable_of(business).amount):
+        reason = nothing_undisbursed(business.doc_no, bound)
     if reason is not None:
         return PanelContent(new_reason=reason.message)
     return PanelContent(new_url=TRANSFER_DESK.new_url(review))

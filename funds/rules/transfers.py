@@ -8,8 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Sum
-
 from applications.assessment import current_setting
 from applications.choices import BizStatus
 from applications.models import BusinessApplication
@@ -18,11 +16,9 @@ from contracts.models import ContractReview
 from contracts.rules.cost import contract_cost_refusals
 from documents.choices import WfStatus
 from funds import errors
-from funds.choices import TransferStatus
 from funds.models import FundTransfer
-from funds.models.fields import ZERO
 from funds.rules import refusals
-from funds.selectors.loans import Payable, disbursed_of, payable_of
+from funds.selectors.payable import Payable, in_use, payable_of
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import yuan
 from staff.calendar import is_working_day
@@ -87,20 +83,6 @@ def unpayable(paper: ContractReview | FundTransfer, *, day: date) -> DomainError
     if application.biz_status not in (*_PAYABLE, BizStatus.DISBURSED):
         return errors.not_approved(application.doc_no)
     return None
-
-
-def in_use(application: BusinessApplication, *, excluding: int | None = None) -> Decimal:
-    """Yuan that are paid out or claimed by transfers on their way (FTR-03).
-
-    Read it with the application locked.
-    """
-    waiting = FundTransfer.objects.filter(application=application).exclude(
-        biz_status=TransferStatus.EXECUTED
-    )
-    if excluding is not None:
-        waiting = waiting.exclude(pk=excluding)
-    claimed = waiting.aggregate(total=Sum("claimed"))["total"]
-    return disbursed_of(application.pk) + (claimed or ZERO)
 
 
 def amount_refusals(

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db.models import F, OuterRef, Prefetch, Q, Subquery, Sum
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, Greatest, JSONObject
 
 from applications.hooks import OldLoan, Outstanding
-from contracts.models import ContractReview
-from documents.choices import WfStatus
 from documents.selectors import changes_of
 from funds.choices import EntryKind, ScheduleState, WriteOffState
 from funds.models import (
@@ -37,6 +34,17 @@ if TYPE_CHECKING:
     from customers.models import Customer
     from lending_crm.common.models import ChangeRecord
     from staff.models import Employee
+
+
+#: over the journal of one loan: interest received, less what was refunded
+_REFUNDABLE = Coalesce(
+    Sum(
+        -F("interest"),
+        filter=Q(kind=EntryKind.REPAYMENT)
+        | Q(kind=EntryKind.REVERSAL, reverses__kind=EntryKind.REPAYMENT),
+    ),
+    ZERO,
+) + Coalesce(Sum("cash", filter=Q(kind=EntryKind.REFUND)), ZERO)
 
 
 def loan_position(loan: Loan, day: date) -> Position:
@@ -80,45 +88,17 @@ def old_loans(customer_id: int) -> list[OldLoan]:
     return [OldLoan(*row) for row in rows.values_list("loan_no", "unpaid_principal")]
 
 
-@dataclass(frozen=True)
-class Payable:
-    """Yuan that may go out of an application: what was approved, within the contract in force."""
-
-    approved: Decimal
-    contract: Decimal | None = None
-
-    @property
-    def amount(self) -> Decimal:
-        return self.approved if self.contract is None else min(self.approved, self.contract)
-
-
-def payable_of(application: BusinessApplication) -> Payable:
-    """An application has one valid review at most (CTR-08); its contract bounds every payment."""
-    signed = ContractReview.objects.filter(
-        valid_application=application.pk, wf_status=WfStatus.APPROVED
-    )
-    return Payable(
-        application.approved_amount or ZERO, signed.values_list("amount", flat=True).first()
-    )
-
-
-def disbursed_of(application_id: int) -> Decimal:
-    """What the loans of the application were paid out with, in yuan."""
-    found = Loan.objects.filter(application=application_id).aggregate(total=Sum("principal"))
-    return found["total"] or ZERO
-
-
 def refundable_interest(loan: Loan) -> Decimal:
     """Interest received, less what was refunded; penalty interest stays (domain M13, INT-11)."""
-    found = LedgerEntry.objects.filter(loan=loan).aggregate(
-        received=Sum(
-            -F("interest"),
-            filter=Q(kind=EntryKind.REPAYMENT)
-            | Q(kind=EntryKind.REVERSAL, reverses__kind=EntryKind.REPAYMENT),
-        ),
-        refunded=Sum("cash", filter=Q(kind=EntryKind.REFUND)),
-    )
-    return max((found["received"] or ZERO) + (found["refunded"] or ZERO), ZERO)
+    found = LedgerEntry.objects.filter(loan=loan).aggregate(left=_REFUNDABLE)
+    return max(found["left"], ZERO)
+
+
+def with_refundable(loans: QuerySet[Loan]) -> QuerySet[Loan]:
+    """Add ``refundable``: what ``refundable_interest`` says, in the statement that reads them."""
+    own = LedgerEntry.objects.filter(loan=OuterRef("pk")).order_by().values("loan")
+    left = Subquery(own.annotate(left=_REFUNDABLE).values("left"))
+    return loans.annotate(refundable=Greatest(Coalesce(left, ZERO), ZERO))
 
 
 def loan_list(user: Employee) -> QuerySet[Loan]:

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from funds.choices import TransferStatus
 from funds.models import FundTransfer, RebateApplication
@@ -15,6 +16,8 @@ from funds.models.fields import ZERO
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from applications.models import BusinessApplication
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Reserve:
         return max(self.reserve - self.claimed, ZERO)
 
 
-def executed_transfers(application_id: int) -> QuerySet[FundTransfer]:
+def executed_transfers(application_id: int | OuterRef) -> QuerySet[FundTransfer]:
     rows = FundTransfer.objects.filter(
         application=application_id, biz_status=TransferStatus.EXECUTED
     )
@@ -48,6 +51,20 @@ def reserve_of(application_id: int, *, excluding: int | None = None) -> Reserve:
         found["reserve"] or ZERO,
         claimed_of(application_id, excluding=excluding),
     )
+
+
+def with_rebate_left(
+    applications: QuerySet[BusinessApplication],
+) -> QuerySet[BusinessApplication]:
+    """Those of whose reserve something is available, in the statement that reads them; and those
+    without any money out yet, of which the rules say why."""
+    own = OuterRef("pk")
+    taken = RebateApplication.objects.filter(application=own).order_by().values("application")
+    reserved = executed_transfers(own).order_by().values("application")
+    return applications.annotate(
+        reserve=Subquery(reserved.annotate(total=Sum("rebate_amount")).values("total")),
+        taken=Coalesce(Subquery(taken.annotate(total=Sum("claimed")).values("total")), ZERO),
+    ).filter(Q(reserve=None) | Q(reserve__gt=F("taken")))
 
 
 def claimed_of(application_id: int, *, excluding: int | None = None) -> Decimal:

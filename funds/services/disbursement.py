@@ -26,7 +26,7 @@ from funds.rules.planning import Division, Due, NewLine, divide_anew, first_sche
 from funds.rules.position import accrued_on, running_line
 from funds.rules.rates import Rates
 from funds.rules.transfers import above_payable
-from funds.selectors.loans import disbursed_of, payable_of
+from funds.selectors.payable import disbursed_of, payable_of
 from funds.selectors.rates import rates_of
 from funds.selectors.settings import current_setting
 from funds.services.book import Book, open_book

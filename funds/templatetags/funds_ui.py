@@ -5,21 +5,12 @@ from __future__ import annotations
 from django import template
 from django.utils.safestring import SafeString
 
-from funds.choices import LineStatus, LoanStatus, RowState, ScheduleState
+from funds.choices import LineStatus, RowState, ScheduleState
 from funds.models import Loan, RepaymentImportRow, ScheduleLine, ScheduleVersion
-from lending_crm.common.templatetags.ui import badge
+from lending_crm.common.templatetags.ui import badge, grade_badge
 
 register = template.Library()
 
-_LOANS = {
-    LoanStatus.NORMAL: ("green", "circle-check"),
-    LoanStatus.OVERDUE: ("red", "clock"),
-    LoanStatus.EXTENDED: ("amber", "calendar-event"),
-    LoanStatus.SETTLED: ("grey", "checks"),
-    LoanStatus.BAD: ("red", "alert-triangle"),
-    LoanStatus.WRITTEN_OFF: ("void", "ban"),
-    LoanStatus.REVERSED: ("void", "ban"),
-}
 _VERSIONS = {
     ScheduleState.CURRENT: ("green", "circle-check"),
     ScheduleState.REPLACED: ("slate", "archive"),
@@ -41,7 +32,7 @@ _ROWS = {
 
 @register.simple_tag
 def loan_badge(loan: Loan) -> SafeString:
-    return badge(loan.get_status_display(), *_LOANS[LoanStatus(loan.status)])
+    return grade_badge(loan, "status")
 
 
 @register.simple_tag

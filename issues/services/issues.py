@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import translation
 from viewflow.workflow.status import STATUS
 
 from documents.choices import WfStatus
@@ -20,7 +19,7 @@ from documents.kinds import routed_kind
 from issues import refusals
 from issues.choices import Confirmation, IssueStatus, Level, Reason, StepKind
 from issues.kinds import KIND_CODE
-from issues.models import REPORT_PARTS, IssueEscalation, IssueReport, IssueStep, part_label
+from issues.models import REPORT_PARTS, IssueEscalation, IssueReport, IssueStep
 from issues.rules import answer_refusals, item_in_hand
 from lending_crm.common.changes import record_changes
 from lending_crm.common.errors import not_found, refuse_all
@@ -270,9 +269,8 @@ def _stored(issue: IssueEscalation) -> IssueEscalation:
 
 
 def _headed(report: IssueReport) -> dict[str, str]:
-    """The parts by their headings, as the issue's change log names them."""
-    with translation.override("zh-hans"):
-        return {str(part_label(name)): getattr(report, name) for name in REPORT_PARTS}
+    """The parts by their names, for the issue's change log."""
+    return {name: getattr(report, name) for name in REPORT_PARTS}
 
 
 def _part(name: str, value: Any) -> str:

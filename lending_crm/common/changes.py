@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext
 
+from lending_crm.common.change_titles import title_of
 from lending_crm.common.formats import format_moment
 from lending_crm.common.models import ChangeRecord
 
@@ -92,8 +93,10 @@ def _label(instance: models.Model, name: str) -> str:
         field = instance._meta.get_field(name)
     except FieldDoesNotExist:
         field = None
-    # What is no field (a contact removed, a role given) is named by its key, as a sentence is.
-    return str(getattr(field, "verbose_name", None) or gettext(name))
+    if said := getattr(field, "verbose_name", None) or title_of(instance._meta.label_lower, name):
+        return str(said)
+    # What is neither field nor list (a contact removed, a role given) is named by its key.
+    return gettext(name)
 
 
 def _said(value: Any) -> str:

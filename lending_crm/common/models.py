@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 import pgtrigger
 
+from lending_crm.common.change_titles import title_of
+
 
 class OutboxMessage(models.Model):
     """A message that must leave, written in the transaction of the act that caused it.
@@ -88,11 +90,14 @@ class ChangeRecord(models.Model):
     def label(self) -> str:
         """The field's name in the reader's language.
 
-        What is no field (a contact removed) is named by its key, as it was when it was written;
-        what has a sentence of its own for a name keeps that.
+        A list has the title that is registered for it (``change_titles``). What is neither (a
+        contact removed) is named by its key, as it was when it was written; what has a sentence
+        of its own for a name keeps that.
         """
         if name := getattr(self.column, "verbose_name", None):
             return str(name)
+        if title := title_of(self.model, self.field):
+            return title
         with translation.override("zh-hans"):
             is_key = gettext(self.field) == self.field_label
         return gettext(self.field) if is_key else self.field_label

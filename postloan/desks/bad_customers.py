@@ -19,6 +19,7 @@ from documents.desk.declaration import Action, Extra, Label
 from funds.choices import BAD_CLASSES, ENDED_STATUSES
 from funds.models import Loan
 from lending_crm.common.design.grades import field_grade
+from lending_crm.common.design.status import Mark
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount
 from postloan.choices.bad_customers import Direction, HandoverStatus
@@ -88,9 +89,9 @@ def _refusal(customer: Any, user: Employee) -> DomainError | None:
     return refusals.not_bad(customer.days or 0, customer.get_risk_class_display())
 
 
-def _describe(customer: Any) -> Sequence[Label]:
+def _describe(customer: Any) -> Sequence[Label | Mark | None]:
     days = _("%(days)s days overdue") % {"days": customer.days or 0}
-    return (customer.name, customer.customer_no, customer.get_risk_class_display(), days)
+    return (customer.name, customer.customer_no, field_grade(customer, "risk_class"), days)
 
 
 class BadCustomerDesk(Desk):
@@ -125,6 +126,7 @@ class BadCustomerDesk(Desk):
         label=_("Customer"),
         candidates=own_debtors,
         search=("search_text", "customer_no"),
+        heads=(_("customer"), _("customer number"), _("risk class"), _("days overdue")),
         describe=_describe,
         refusal=_refusal,
         empty=_("None of your customers is in arrears, or recovered and to be given back."),

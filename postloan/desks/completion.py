@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import BusinessApplication
@@ -15,6 +16,8 @@ from documents.desk import Column, Desk, Figure, Origin
 from documents.desk.declaration import Label
 from funds.choices import LoanStatus
 from funds.models import Loan
+from lending_crm.common.design.grades import field_grade
+from lending_crm.common.design.status import Mark
 from lending_crm.common.money import capital_amount, format_amount
 from postloan.kinds.completion import KIND_CODE
 from postloan.models import CustomerCompletion
@@ -41,8 +44,19 @@ def own_borrowers(user: Employee) -> QuerySet[Customer]:
     )
 
 
-def _describe(customer: Customer) -> Sequence[Label]:
-    return (customer.name, customer.customer_no, customer.get_biz_status_display())
+def _with_settled_business(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    """CMP-01: not those of whose businesses each one still has a running loan."""
+    of_business = Loan.objects.filter(application=OuterRef("pk"))
+    settled = BusinessApplication.objects.filter(
+        Exists(of_business.exclude(status=LoanStatus.REVERSED)),
+        ~Exists(of_business.running()),
+        biz_status__in=ALIVE,
+    )
+    return customers.filter(pk__in=settled.values("customer"))
+
+
+def _describe(customer: Customer) -> Sequence[Label | Mark | None]:
+    return (customer.name, customer.customer_no, field_grade(customer, "biz_status"))
 
 
 class CompletionDesk(Desk):
@@ -73,8 +87,10 @@ class CompletionDesk(Desk):
         label=_("Customer"),
         candidates=own_borrowers,
         search=("search_text", "customer_no"),
+        heads=(_("customer"), _("customer number"), _("customer status")),
         describe=_describe,
-        empty=_("None of your customers has a disbursed business that is not completed."),
+        offered=_with_settled_business,
+        empty=_("None of your customers has a settled business that is not completed."),
     )
 
     def may_see_list(self, user: Employee) -> bool:

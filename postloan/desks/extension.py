@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import local_day
+from applications.choices import BizStatus
 from applications.permissions import may_apply, may_see_list
 from documents.desk import Column, Desk, Figure, Origin
 from documents.desk.declaration import Label
@@ -17,7 +18,8 @@ from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount
 from postloan.kinds.extension import KIND_CODE
 from postloan.models import ExtensionRequest, OverdueMeasure
-from postloan.rules.extension.creation import loan_refusal
+from postloan.rules.extension import refusals
+from postloan.rules.extension.creation import standing_refusal
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -31,12 +33,20 @@ def own_loans(user: Employee) -> QuerySet[Loan]:
         Loan.objects.visible_to(user)
         .running()
         .filter(customer__owner=user)
-        .select_related("customer", "application")
+        .select_related("customer", "application", "open_extension")
     )
 
 
+def _of_running_businesses(loans: QuerySet[Loan]) -> QuerySet[Loan]:
+    """EXT-01: not those of a completed business."""
+    return loans.exclude(application__biz_status=BizStatus.COMPLETED)
+
+
 def _refusal(loan: Loan, user: Employee) -> DomainError | None:
-    return loan_refusal(loan, day=local_day(timezone.now()))
+    if reason := standing_refusal(loan, day=local_day(timezone.now())):
+        return reason
+    other = getattr(loan, "open_extension", None)
+    return refusals.request_open(loan.loan_no, other.doc_no) if other else None
 
 
 def _describe(loan: Loan) -> Sequence[str]:
@@ -74,7 +84,9 @@ class ExtensionDesk(Desk):
         label=_("Loan"),
         candidates=own_loans,
         search=("loan_no", "application__doc_no", "customer__search_text"),
+        heads=(_("loan number"), _("customer"), _("unpaid principal (CNY)"), _("due date")),
         describe=_describe,
+        offered=_of_running_businesses,
         refusal=_refusal,
         empty=_("None of your customers has a running loan."),
     )

@@ -25,6 +25,7 @@ from postloan.rules.supervision.creation import (
     may_see_supervisions,
     may_supervise,
     report_refusal,
+    reported_by,
 )
 from postloan.rules.supervision.schedule import last_day
 from staff.calendar import shown_calendar
@@ -36,10 +37,11 @@ if TYPE_CHECKING:
 
 
 def supervisions_to_report(user: Employee) -> QuerySet[PostLoanSupervision]:
-    """Running supervisions in sight, and those of settled loans whose business is not completed."""
+    """Running supervisions that the user reports on, and those of settled loans whose business is
+    not completed."""
     is_settled = Q(end_reason=EndReason.SETTLED) & ~Q(application__biz_status=BizStatus.COMPLETED)
     return (
-        PostLoanSupervision.objects.visible_to(user)
+        reported_by(user, PostLoanSupervision.objects.visible_to(user))
         .filter(Q(biz_status=SupervisionStatus.RUNNING) | is_settled)
         .exclude(wf_status=WfStatus.DRAFT)
         .annotate(reported=Count("reports", filter=Q(reports__claimed_period__isnull=False)))
@@ -90,6 +92,7 @@ class ReportDesk(Desk):
         label=_("Running supervision"),
         candidates=supervisions_to_report,
         search=("doc_no", "loan__loan_no", "customer__search_text"),
+        heads=(_("Number"), _("customer"), _("loan number"), _("disbursed amount (CNY)")),
         describe=_describe,
         refusal=_refusal,
         empty=_("Nothing that you supervise runs now."),

@@ -15,7 +15,7 @@ from applications.models import BusinessApplication
 from documents.choices import WfStatus
 from documents.desk import Column, Desk, Figure, Origin
 from documents.desk.declaration import Extra, Label
-from funds.choices import TransferStatus
+from funds.choices import ENDED_STATUSES, TransferStatus
 from funds.models import FundTransfer
 from lending_crm.common.design.grades import field_grade
 from lending_crm.common.errors import DomainError
@@ -28,7 +28,7 @@ from postloan.rules.supervision.creation import (
     is_head_office,
     may_see_supervisions,
     may_supervise,
-    transfer_refusal,
+    money_refusal,
 )
 from postloan.selectors.supervision import report_plan
 from staff.calendar import load_calendar
@@ -47,8 +47,13 @@ def transfers_to_supervise(user: Employee) -> QuerySet[FundTransfer]:
     return found.select_related("customer", "application", "loan")
 
 
+def _of_running_loans(transfers: QuerySet[FundTransfer]) -> QuerySet[FundTransfer]:
+    """PLS-06: not those whose loan has ended."""
+    return transfers.exclude(loan__status__in=ENDED_STATUSES)
+
+
 def _refusal(transfer: FundTransfer, user: Employee) -> DomainError | None:
-    return transfer_refusal(transfer)
+    return money_refusal(transfer)
 
 
 def _describe(transfer: FundTransfer) -> Sequence[str]:
@@ -95,7 +100,9 @@ class SupervisionDesk(Desk):
         label=_("Executed fund transfer"),
         candidates=transfers_to_supervise,
         search=("doc_no", "application__doc_no", "customer__search_text"),
+        heads=(_("Number"), _("customer"), _("disbursed amount (CNY)"), _("transferred on")),
         describe=_describe,
+        offered=_of_running_loans,
         refusal=_refusal,
         empty=_("No transfer of your customers waits for its supervision."),
     )

@@ -79,6 +79,7 @@ class BadCustomerHandoverKind(ReadByRecovery, RoutedDocumentKind):
     )
     required_fields = _REQUIRED
     row_tables = (COLLECTION, LAWSUITS, FILES)
+    computed_tables = (LOANS,)
     sections = (
         Section(
             "customer",

@@ -87,13 +87,16 @@ def explained(rows: Any) -> list[Due]:
     return [_explain(customer) for customer in rows]
 
 
+def all_holds() -> QuerySet[LegalHold]:
+    return LegalHold.objects.select_related("customer__branch", "set_by", "lifted_by")
+
+
 def active_holds() -> QuerySet[LegalHold]:
-    return LegalHold.objects.filter(lifted_at=None).select_related("customer__branch", "set_by")
+    return all_holds().filter(lifted_at=None)
 
 
 def past_holds() -> QuerySet[LegalHold]:
-    found = LegalHold.objects.filter(lifted_at__isnull=False)
-    return found.select_related("customer__branch", "set_by", "lifted_by")
+    return all_holds().filter(lifted_at__isnull=False)
 
 
 def acts() -> QuerySet[Anonymisation]:

@@ -464,6 +464,10 @@ api/v1/export-requests/(?P<pk>\d{1,18})/preview/                                
 api/v1/export-requests/(?P<pk>\d{1,18})/submit/                                                                      401      p404      p404      p404      p404      p404      p404      p404      p404
 api/v1/export-requests/(?P<pk>\d{1,18})/void/                                                                        401      p404      p404      p404      p404      p404      p404      p404      p404
 api/v1/export-requests/(?P<pk>\d{1,18})/withdraw/                                                                    401      p404      p404      p404      p404      p404      p404      p404      p404
+api/v1/privacy/holds/                                                                                                401       403       403       403       403       403       403       403       200
+api/v1/privacy/holds/(?P<pk>\d{1,18})/                                                                               401       403       403       403       403       403       403       403       404
+api/v1/privacy/holds/(?P<pk>\d{1,18})/lift/                                                                          401       403       403       403       403       403       403       403      p404
+api/v1/privacy/settings/                                                                                             401       403       403       403       403       403       403       403       200
 api/v1/export-requests/<int:document_id>/attachments/                                                                401       404       404       404       404       404       404       404       404
 api/v1/export-requests/<int:document_id>/attachments/<int:attachment_id>/                                            401       404       404       404       404       404       404       404       404
 api/v1/export-requests/<int:document_id>/attachments/<int:attachment_id>/versions/                                   401      p404      p404      p404      p404      p404      p404      p404      p404

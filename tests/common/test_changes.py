@@ -7,6 +7,7 @@ from django.utils import translation
 
 import pytest
 
+from applications.models import BusinessApplication
 from customers.models import Contact, Customer
 from lending_crm.common.changes import field_values, record_changes
 from lending_crm.common.models import ChangeRecord
@@ -104,3 +105,45 @@ class TestRecordChanges:
             assert rows[2].label == "customer name"
             assert rows[0].label == "contacts"  # no field, but a key that has a translation
         assert [row.field_label for row in rows] == ["联系人", "影响关系", "客户名称"]
+
+
+class TestTitlesOfLists:
+    """A list of a document is named in the reader's language, old rows by their Chinese title."""
+
+    CASES = (
+        ("applications.businessapplication", "lines", "申请金额明细", "Requested amounts"),
+        (
+            "applications.businessapplication",
+            "guarantee_items",
+            "担保物/保证人清单",
+            "Securities and guarantors",
+        ),
+        ("contracts.contractreview", "attachments", "附件", "attachment"),
+        ("postloan.badcustomerhandover", "loans", "业务/借据", "Loans of the customer"),
+    )
+
+    @pytest.mark.parametrize(("model", "key", "zh", "en"), CASES)
+    def test_reads_a_row_by_its_key_and_an_old_one_by_its_title(self, model, key, zh, en):
+        for field in (key, zh):
+            row = ChangeRecord(model=model, field=field, field_label=zh)
+            with translation.override("en"):
+                assert row.label == en, field
+            with translation.override("zh-hans"):
+                assert row.label == zh, field
+
+    def test_keeps_a_title_that_nobody_registered(self):
+        row = ChangeRecord(model="customers.customer", field="旧清单", field_label="旧清单")
+        with translation.override("en"):
+            assert row.label == "旧清单"
+
+    @pytest.mark.django_db
+    def test_writes_key_and_chinese_title(self, now):
+        with translation.override("en"):
+            [row] = record_changes(
+                instance=BusinessApplication(pk=1),
+                before={"lines": ""},
+                after={"lines": "流贷 | 300,000.00"},
+                actor=None,
+                now=now,
+            )
+        assert (row.field, row.field_label) == ("lines", "申请金额明细")

@@ -8,11 +8,19 @@ from django.utils import translation
 
 import pytest
 
-from customers.choices import CreditColour, RiskClass
+from customers.choices import CreditColour, CustomerStatus, RiskClass
 from customers.models import Customer
-from lending_crm.common.design.grades import field_grade, grade_of, register_grades
+from documents.kinds import routed_kind
+from funds.choices import LoanStatus
+from lending_crm.common.design.grades import (
+    field_grade,
+    grade_of,
+    grade_of_word,
+    register_grades,
+)
 from lending_crm.common.design.status import TONES
 from postloan.models import SupervisionReport
+from workflows.screens.tables import aligned_tables
 
 
 class _Signal(models.TextChoices):
@@ -61,3 +69,33 @@ class TestBadges:
         assert self.draw(SupervisionReport(colour=""), "colour") == (
             '<span class="ui-muted">—</span>'
         )
+
+
+class TestTables:
+    """Columns of grades in the lists of a document and of its case."""
+
+    @pytest.mark.parametrize(("language", "word"), [("zh-hans", "次级"), ("en", "Substandard")])
+    def test_a_bad_customers_loans_wear_the_class(self, language, word):
+        with translation.override(language):
+            table = {
+                "name": "loans",
+                "columns": ["loan", "risk class"],
+                "rows": [["JJ-1", "1.00", "1.00", "1.00", "91", word]],
+            }
+            kind = routed_kind("bad_customer_handover")
+            [drawn] = aligned_tables({"tables": [table]}, offers=kind.table_offers)["tables"]
+            [cells] = drawn["rows"]
+            assert [str(cell[2].label) for cell in cells if cell[2]] == [word]
+            assert cells[-1][2].tone == "red"
+
+    def test_a_table_that_nobody_knows_stays_words(self):
+        table = {"name": "other", "columns": ["a"], "rows": [["次级"]]}
+        kind = routed_kind("bad_customer_handover")
+        [drawn] = aligned_tables({"tables": [table]}, offers=kind.table_offers)["tables"]
+        assert drawn["rows"] == [[("次级", False, None)]]
+
+    @pytest.mark.parametrize("choices", [CustomerStatus, LoanStatus])
+    def test_a_word_finds_its_badge(self, choices):
+        for value, label in choices.choices:
+            assert grade_of_word(choices.choices, str(label)) == grade_of(choices.choices, value)
+        assert grade_of_word(choices.choices, "无此状态") is None

@@ -94,6 +94,8 @@ class TestFilters:
             ("{{ x|amount }}", Decimal("1000000"), "1,000,000.00"),
             ("{{ x|amount }}", None, "—"),
             ("{{ x|amount_wan }}", Decimal("12345678.90"), "1,234.57"),
+            ("{{ x|amount_short }}", Decimal("550000"), "CNY 550,000.00"),
+            ("{{ x|amount_short }}", None, "—"),
             ("{{ x|capital }}", Decimal("1000000"), "人民币壹佰万元整"),
             ("{{ x|capital }}", None, ""),
             ("{{ x|rate }}", Decimal("14.4050"), "14.41%"),
@@ -108,6 +110,10 @@ class TestFilters:
     )
     def test_format_as_people_read(self, source: str, value: Any, shown: str) -> None:
         assert draw(source, x=value) == shown
+
+    def test_an_amount_without_a_heading_is_counted_as_its_readers_count(self) -> None:
+        assert draw("{{ x|amount_short }}", "zh-hans", x=Decimal("550000")) == "55.00 万元"
+        assert draw("{{ x|amount_short }}", "en", x=Decimal("550000")) == "CNY 550,000.00"
 
 
 class TestWaiting:

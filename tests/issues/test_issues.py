@@ -296,7 +296,9 @@ class TestReport:
         assert report.version == 1
         changed = issues.report(issue, issues.world.colleague, root_cause="人手不足", version=1)
         assert (changed.version, changed.root_cause) == (2, "人手不足")
-        assert ChangeRecord.objects.filter(field="D4 根本原因", new="人手不足").exists()
+        assert ChangeRecord.objects.filter(
+            field="root_cause", field_label="D4 根本原因", new="人手不足"
+        ).exists()
         stale = {"version": 1}
         codes = refused(lambda: issues.report(issue, issues.world.colleague, **stale))
         assert codes == ["WF-12"]

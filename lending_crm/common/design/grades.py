@@ -35,6 +35,14 @@ def grade_of(choices: Iterable[tuple[Any, Any]], value: Any) -> Mark | None:
     return Mark(labels[value], *look) if look else None
 
 
+def grade_of_word(choices: Iterable[tuple[Any, Any]], word: str) -> Mark | None:
+    """The badge of the choice that is called so in the language of the moment: a kept table has
+    its words, not its codes."""
+    pairs = list(choices)
+    found = next((value for value, label in pairs if value and str(label) == word), None)
+    return grade_of(pairs, found)
+
+
 def field_grade(record: models.Model, name: str) -> Mark | None:
     """The badge of what a column of the record holds; None for one that grades nothing."""
     column = next((each for each in record._meta.fields if each.name == name), None)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lending_crm.common import change_words, formats, money, vendoring
@@ -131,11 +132,21 @@ def logged(context: Context, record: ChangeRecord, which: str) -> str:
 
 @register.filter
 def amount_wan(value: Decimal | int | str | None) -> str:
-    """The amount in 万元 with two decimals, for list columns."""
+    """The amount in 万元 with two decimals, for list columns whose heading says the unit."""
     if value in (None, ""):
         return NOTHING
     wan = (money.yuan(value) / _WAN).quantize(Decimal("0.01"), ROUND_HALF_UP)  # type: ignore[arg-type]
     return f"{wan:,.2f}"
+
+
+@register.filter
+def amount_short(value: Decimal | int | str | None) -> str:
+    """An amount that no heading stands above: ``55.00 万元``, in English ``CNY 550,000.00``, where
+    nobody counts in ten thousands."""
+    if value in (None, ""):
+        return NOTHING
+    counts_in_wan = (get_language() or "").startswith("zh")
+    return _("CNY %(amount)s") % {"amount": (amount_wan if counts_in_wan else amount)(value)}
 
 
 @register.filter

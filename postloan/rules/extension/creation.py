@@ -29,12 +29,19 @@ def refuse_wrong_person(loan: Loan, *, actor: Employee) -> None:
 
 def loan_refusal(loan: Loan, *, day: date, excluding: int | None = None) -> DomainError | None:
     """EXT-01, EXT-10 or EXT-02: why nothing can be asked about the loan on ``day``."""
+    if reason := standing_refusal(loan, day=day):
+        return reason
+    if other := other_request(loan, excluding=excluding):
+        return refusals.request_open(loan.loan_no, other)
+    return None
+
+
+def standing_refusal(loan: Loan, *, day: date) -> DomainError | None:
+    """EXT-01 or EXT-10: why the loan itself allows no request on ``day``."""
     if loan.is_ended or loan.application.biz_status == BizStatus.COMPLETED:
         return errors.extension_of_ended(loan.loan_no)
     if day < loan.start_date:
         return refusals.not_disbursed()
-    if other := other_request(loan, excluding=excluding):
-        return refusals.request_open(loan.loan_no, other)
     return None
 
 

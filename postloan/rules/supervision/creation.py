@@ -22,6 +22,8 @@ from staff.choices import RoleCode
 from staff.selectors import roles_of
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from customers.models import Customer
     from staff.models import Employee
 
@@ -51,20 +53,38 @@ def may_report(supervision: PostLoanSupervision, user: Employee) -> bool:
     return may_supervise_customer(supervision.customer, user) or (named and may_supervise(user))
 
 
+def reported_by(
+    user: Employee, supervisions: QuerySet[PostLoanSupervision]
+) -> QuerySet[PostLoanSupervision]:
+    """Those of which ``may_report`` holds, in the statement that reads them."""
+    if is_head_office(user):
+        return supervisions
+    if not may_supervise(user):
+        return supervisions.none()
+    return supervisions.filter(Q(customer__owner=user) | Q(supervisor=user) | Q(handler=user))
+
+
 def refuse_wrong_person(customer: Customer, *, actor: Employee) -> None:
     refuse_unless(may_supervise_customer(customer, actor))
 
 
 def transfer_refusal(transfer: FundTransfer) -> DomainError | None:
     """PLS-02, PLS-06 or PLS-03: why the transfer cannot be supervised now."""
+    if reason := money_refusal(transfer):
+        return reason
+    other = PostLoanSupervision.objects.filter(live_transfer=transfer)
+    if doc_no := other.values_list("doc_no", flat=True).first():
+        return refusals.supervision_exists(doc_no)
+    return None
+
+
+def money_refusal(transfer: FundTransfer) -> DomainError | None:
+    """PLS-02 or PLS-06: there is no money out to look after, or none any more."""
     loan = transfer.loan
     if transfer.biz_status != TransferStatus.EXECUTED or loan is None:
         return refusals.not_transferred()
     if loan.is_ended:
         return refusals.loan_ended(loan.loan_no)
-    other = PostLoanSupervision.objects.filter(live_transfer=transfer)
-    if doc_no := other.values_list("doc_no", flat=True).first():
-        return refusals.supervision_exists(doc_no)
     return None
 
 
