@@ -112,7 +112,6 @@ def _open_again(act: Act, stage: Stage) -> None:
     stage.outcome = stage.outcome_reason = ""
     stage.finished = None
     act.change_stage(stage)
-    rewind(act, stage)
 
 
 def ask_again(act: Act, stage: Stage) -> None:
@@ -129,12 +128,15 @@ def ask_again(act: Act, stage: Stage) -> None:
             item.assignee = item.claimed_at = None
         is_held = item.assignee_id is not None or item.pool_role_id is not None
         item.state = ItemState.WAITING if is_held else ItemState.VACANT
-        item.due_at = stage.due_at
         act.change_item(item)
 
 
 def go_on_asking(act: Act, stage: Stage) -> None:
-    """Give the turns at a stage that opens again, and stop it where it lacks people (WF-11)."""
+    """Give the turns at a stage that opens again, and stop it where it lacks people (WF-11).
+
+    Its clock goes on here, once everybody is asked: what is live gets the stage's due date.
+    """
+    rewind(act, stage)
     settings = act.definition.stage(stage.node_id).settings
     turns = turns_at(stage, act.items, settings)
     if settings.decide == DecideMode.ANY:
