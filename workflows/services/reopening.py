@@ -16,7 +16,7 @@ from workflows.models import HistoryEvent, Stage, WorkItem
 from workflows.selectors import last_submission
 from workflows.settlement import close_beaten, give_turns, turns_at
 from workflows.timing.clock import rewind
-from workflows.undoing import is_acted_on, is_untouched, tokens_without
+from workflows.undoing import is_acted_on, is_untouched, taken_up, tokens_without
 from workflows.vacancies import vacant_seats
 
 
@@ -35,7 +35,11 @@ def reopen_approved(act: Act, stage: Stage, *, has_turned: bool) -> None:
         raise errors.taken_back_too_late()
     staying = set() if has_turned else {t.element_id for t in tokens if not t.is_waiting}
     later = [s for s in act.open_stages() if s.node_id not in staying]
-    if any(is_acted_on(item) for other in later for item in act.items_of(other)):
+    acted = taken_up(events)
+    if any(
+        other.pk in acted or any(is_acted_on(item) for item in act.items_of(other))
+        for other in later
+    ):
         raise errors.taken_back_too_late()
     act.tokens = tokens
     if has_turned:
@@ -55,7 +59,7 @@ def untouched_return(act: Act, item: WorkItem) -> HistoryEvent:
     event = case.events.filter(kind=EventKind.RETURNED, stage=item.stage_id).latest("sequence")
     if event.flow_version_id != case.flow_version_id or "tokens" not in event.data:
         raise errors.moved_on_since()
-    if not is_untouched(event, case, act.items):
+    if not is_untouched(event, case, act.items, case.events.order_by("sequence")):
         raise errors.return_was_taken_up()
     if case.state == CaseState.RETURNED:
         _check_document(act, event)
