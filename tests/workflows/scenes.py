@@ -240,7 +240,7 @@ FOR_ONE: dict[Scene, dict[str, int]] = {
     vote: {"close_vote": 1, "abstain": 0},
     session: {"investigate": 0},
 }
-_NOT_IN_A_POOL = ("hand_on", "recuse", "stand_in", "lose_role")
+_NOT_IN_A_POOL = ("hand_on", "recuse", "stand_in", "lose_role", "look_again")
 
 Pairs = list[tuple[str, str]]
 
