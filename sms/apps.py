@@ -15,10 +15,13 @@ class SmsConfig(AppConfig):
         from sms import panels
         from sms.exports import EXPORT
         from sms.rules.permissions import may_read_log, may_read_templates
-        from sms.services import delivery, events, sending
+        from sms.services import approvals, delivery, events, sending
+        from workflows import service_tasks
 
         outbox.register(sending.SEND_TOPIC, delivery.deliver_message)
         outbox.register(events.EVENT_TOPIC, events.deliver_event)
+        outbox.register(approvals.APPROVAL_TOPIC, approvals.deliver_approval)
+        service_tasks.register(approvals.TELL_CUSTOMER)
         register_item("settings", _("Text messages"), "sms:templates", may_read_templates, order=60)
         register_item("settings", _("Text message log"), "sms:log", may_read_log, order=61)
         register_export(EXPORT)

@@ -13,6 +13,7 @@ from staff.models import Employee
 from staff.selectors import roles_of
 from workflows import asking_errors, errors
 from workflows.act import Act
+from workflows.basis import Basis, basis_of, holds_role
 from workflows.bpmn.model import DecideMode, Definition, StageAction, StageSettings
 from workflows.choices import ASKED, LIVE, CaseState, ItemKind, ItemState
 from workflows.conflicts import has_handled
@@ -45,10 +46,10 @@ def holds_pool(item: WorkItem, actor: Employee) -> bool:
 def is_of_pool(item: WorkItem, actor: Employee) -> bool:
     """Whether the actor holds the item's pool role now, barred or not."""
     return item.pool_role_id is not None and any(
-        role_id == item.pool_role_id
-        and (branch is None or item.pool_branch_id in (None, branch))
-        and (department is None or item.pool_department_id in (None, department))
-        for _code, role_id, branch, department in roles_of(actor).assignments
+        held.role_id == item.pool_role_id
+        and (held.branch_id is None or item.pool_branch_id in (None, held.branch_id))
+        and (held.department_id is None or item.pool_department_id in (None, held.department_id))
+        for held in roles_of(actor).assignments
     )
 
 
@@ -70,10 +71,10 @@ def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> Non
 
     Raises WF-01 for the creator and whoever handles it or has submitted it, WF-17 for related
     people, WF-02 for a second decision in the round, also where a delegate decides for somebody
-    who has decided, WF-05 when the case has ended, WF-03 for everybody whose item it is not,
-    WF-12 when the stage has moved on, WF-61 when his delegation is over, WF-24 for a pool item
-    that must be claimed first, WF-70 while others are asked first (unless ``may_wait``), WF-71
-    for who is asked to answer only.
+    who has decided, WF-05 when the case has ended, WF-03 for everybody whose item it is not or who
+    has lost the role that gave it to him, WF-12 when the stage has moved on, WF-61 when his
+    delegation is over, WF-24 for a pool item that must be claimed first, WF-70 while others are
+    asked first (unless ``may_wait``), WF-71 for who is asked to answer only.
     """
     actor, case = act.actor, act.case
     check_independent(case, actor)
@@ -93,6 +94,8 @@ def check_may_decide(act: Act, item: WorkItem, *, may_wait: bool = False) -> Non
         asked = item.assignee_id == actor.pk or holds_pool(item, actor)
         raise errors.stale() if asked else errors.not_assigned()
     if not is_his(item, actor):
+        raise errors.not_assigned()
+    if basis_of(item, actor) == Basis.ROLE and not holds_role(item, actor, case):
         raise errors.not_assigned()
     if item.delegation is not None and not item.delegation.is_in_force(act.now):
         raise errors.delegation_over(item.on_behalf_name)

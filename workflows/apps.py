@@ -17,8 +17,7 @@ class WorkflowsConfig(AppConfig):
         from workflows.holdings import WorkItemHoldings, WorkItemWork
         from workflows.kinds import all_kinds
         from workflows.menu import COUNTED, may_configure, open_items
-        from workflows.services import limits
-        from workflows.services.role_changes import release_lost_items, wake_blocked_stages
+        from workflows.services import limits, role_changes
         from workflows.services.standing_in import CaseKeeper
 
         for order, (tab, label) in enumerate(
@@ -54,8 +53,9 @@ class WorkflowsConfig(AppConfig):
         register_calendar_change(limits.calendar_changed)
         outbox.register(limits.RETIME_ALL_TOPIC, limits.retime_all)
         outbox.register(limits.RETIME_TOPIC, limits.retime_case)
-        register_role_loss(release_lost_items)
-        register_role_gain(wake_blocked_stages)
+        outbox.register(role_changes.ROLES_LOST_TOPIC, role_changes.look_again)
+        register_role_loss(role_changes.release_lost_items)
+        register_role_gain(role_changes.wake_blocked_stages)
         handing.register_holdings(WorkItemHoldings())
         handing.register_work(WorkItemWork())
         handing.register_delegation_keeper(CaseKeeper())

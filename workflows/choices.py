@@ -183,6 +183,7 @@ class EventKind(models.TextChoices):
     TERMINATED = "TERMINATED", pgettext_lazy("act", "Terminated")
     MIGRATED = "MIGRATED", pgettext_lazy("act", "Moved to another version")
     RECUSED = "RECUSED", pgettext_lazy("act", "Abstains as a related party")
+    SYSTEM_STEP = "SYSTEM_STEP", pgettext_lazy("act", "Done by the system")
     ANONYMISED = "ANONYMISED", pgettext_lazy("act", "Personal information removed")
 
 

@@ -216,6 +216,10 @@ class Collected:
         }
         self._messages.append(("notify", payload))
 
+    def publish(self, topic: str, payload: Mapping[str, Any]) -> None:
+        """Leave a message for the worker in the same transaction; the case's id is added."""
+        self._messages.append((topic, dict(payload)))
+
     def commit(self) -> Case:
         """Write everything that was collected; the caller's transaction commits it."""
         reserve_keys(self._stages)

@@ -34,11 +34,11 @@ from workflows.flow_forms import (
     NodeEditor,
     comparison_initial,
     flat,
+    handler_choices,
     joined,
     kept,
 )
 from workflows.kinds import DocumentKind
-from workflows.service_tasks import registered
 
 _ENDS = [
     (EndKind.APPROVED.value, _("Approved")),
@@ -179,8 +179,7 @@ class PlainEditor(ElementEditor):
                 if "default" in fields:
                     fields["default"].choices = [("", "—"), *self._targets(self.element.id)]
             case ServiceTask():
-                names = sorted({*registered(), *filter(None, [self.element.handler])})
-                fields["handler"].choices = [("", "—"), *((name, name) for name in names)]
+                fields["handler"].choices = handler_choices(self.kind, self.element.handler)
 
     def _targets(self, element_id: str) -> list[tuple[str, str]]:
         return [

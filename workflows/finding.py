@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from lending_crm.common.compiled import Compiled
 from staff.choices import RoleCode
 from staff.models import Employee, RoleAssignment
-from staff.selectors import superior_chain
+from staff.selectors import HeldRole, superior_chain
 from workflows.bpmn.model import AssigneeKind, AssigneeRule, RoleReach
 from workflows.kinds import DocumentKind
 from workflows.models import Case
@@ -91,7 +91,10 @@ def holders_at_once(rules: Iterable[AssigneeRule], case: Case) -> Iterator[None]
     ).select_related("employee", "role", "branch")
     rows = list(held.order_by("employee_id", "id")) if wanted else []
     token = _known.set(
-        {_asked(rule, case): [row for row in rows if _is_held(row, rule, case)] for rule in wanted}
+        {
+            _asked(rule, case): [row for row in rows if is_held(_held(row), rule, case)]
+            for rule in wanted
+        }
     )
     try:
         yield
@@ -99,15 +102,20 @@ def holders_at_once(rules: Iterable[AssigneeRule], case: Case) -> Iterator[None]
         _known.reset(token)
 
 
-def _is_held(row: RoleAssignment, rule: AssigneeRule, case: Case) -> bool:
-    """The conditions of the statements above, of a row that has been read."""
-    is_own = row.branch is None or row.branch_id == case.branch_id
+def _held(row: RoleAssignment) -> HeldRole:
+    is_at_head_office = row.branch is not None and row.branch.is_head_office
+    return HeldRole(row.role.code, row.role_id, row.branch_id, row.department_id, is_at_head_office)
+
+
+def is_held(held: HeldRole, rule: AssigneeRule, case: Case) -> bool:
+    """Whether it is the rule's role in its reach: the conditions of the statements above."""
+    is_own = held.branch_id in (None, case.branch_id)
     is_in_reach = {
         RoleReach.BRANCH: is_own,
-        RoleReach.DEPARTMENT: is_own and row.department_id in (None, case.department_id),
-        RoleReach.HEAD_OFFICE: row.branch is None or row.branch.is_head_office,
+        RoleReach.DEPARTMENT: is_own and held.department_id in (None, case.department_id),
+        RoleReach.HEAD_OFFICE: held.branch_id is None or held.is_at_head_office,
     }
-    return row.role.code == rule.role and is_in_reach.get(rule.reach, True)
+    return held.code == rule.role and is_in_reach.get(rule.reach, True)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from lending_crm.common.text import clean_line
 from staff.choices import DutyLine
 from staff.models import Employee
 from workflows.access import ActionLabel
-from workflows.bpmn.chain import ChainCopy, ChainNode, ChainStage
+from workflows.bpmn.chain import ChainCopy, ChainNode, ChainService, ChainStage
 from workflows.bpmn.conditions import AllOf, AnyOf, Comparison, Condition, Operator
 from workflows.bpmn.model import (
     AssigneeRule,
@@ -32,6 +32,7 @@ from workflows.form_fields import ShareField
 from workflows.kinds import DocumentKind, Fact
 from workflows.ladder_forms import ladder_forms
 from workflows.rule_forms import RuleFormSet, rule_initial
+from workflows.service_tasks import offered
 
 #: decimals of a number in a condition: those of a rate in percent
 DECIMALS = 6
@@ -67,8 +68,16 @@ _OPERATORS = [
 ]
 
 
+def handler_choices(kind: DocumentKind, chosen: str) -> list[tuple[str, Any]]:
+    """What the system can do in a route of the kind; what is chosen stays, with its finding."""
+    found: dict[str, Any] = dict(offered(kind))
+    if chosen and chosen not in found:
+        found[chosen] = chosen
+    return [("", "—"), *found.items()]
+
+
 class NodeForm(forms.Form):
-    """A stage of the chain; copies use only the names."""
+    """A stage of the chain; a copy uses only the names, a system's step also ``handler``."""
 
     name = forms.CharField(label=_("Chinese title"), max_length=60)
     name_en = forms.CharField(label=_("English title"), max_length=80, required=False)
@@ -123,15 +132,18 @@ class NodeForm(forms.Form):
     joint = forms.ChoiceField(
         label=_("Only when"), choices=[("all", _("all of these hold")), ("any", _("any holds"))]
     )
+    handler = forms.ChoiceField(label=_("What the system does"), required=False)
 
     def __init__(self, *args: Any, kind: DocumentKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        handlers = handler_choices(kind, self.initial.get("handler", ""))
+        self.fields["handler"].choices = handlers  # type: ignore[attr-defined]
         self.fields["term_fields"].choices = [(t.name, t.label) for t in kind.term_fields]  # type: ignore[attr-defined]
-        for name, offered in (
+        for name, fields in (
             ("hidden_names", [f for f in kind.fields if f.can_hide]),
             ("editable_fields", [f for f in kind.fields if f.input]),
         ):
-            labels = {f.name: f.label for f in offered}
+            labels = {f.name: f.label for f in fields}
             # A name that the kind does not know stays, with its finding, until somebody unticks it.
             labels |= {kept: kept for kept in self.initial.get(name, ()) if kept not in labels}
             self.fields[name].choices = list(labels.items())  # type: ignore[attr-defined]
@@ -236,19 +248,22 @@ class NodeEditor:
         self.node = node
         self.has_condition = has_condition
         settings = node.settings if isinstance(node, ChainStage) else StageSettings()
-        rules = node.settings.assignees if isinstance(node, ChainStage) else node.assignees
+        rules = node.assignees if isinstance(node, ChainCopy) else settings.assignees
         condition = flat(node.condition)
-        self.is_copy = isinstance(node, ChainCopy)
+        self.is_stage = isinstance(node, ChainStage)
+        self.is_service = isinstance(node, ChainService)
         #: a nested condition is shown in words and kept as it is
         self.keeps_condition = node.condition is not None and condition is None
         joint, rows = condition or ("all", [])
         self.form = NodeForm(
             data, kind=kind, initial={**_initial(node, settings), "joint": joint}, prefix="node"
         )
-        if self.is_copy:
-            for name in list(self.form.fields):
-                if name not in ("name", "name_en", "joint"):
-                    del self.form.fields[name]
+        fields = self.form.fields
+        own = {"handler"} if self.is_service else set()
+        if self.is_stage:
+            own = set(fields) - {"handler"}
+        for name in set(fields) - own - {"name", "name_en", "joint"}:
+            del fields[name]
         if not has_condition:
             del self.form.fields["joint"]
         self.rules = RuleFormSet(
@@ -262,8 +277,8 @@ class NodeEditor:
         )  # fmt: skip
 
     def is_valid(self) -> bool:
-        forms: list[Any] = [self.form, self.rules]
-        if self.ladder.is_bound and not self.is_copy:
+        forms: list[Any] = [self.form, *(() if self.is_service else (self.rules,))]
+        if self.ladder.is_bound and self.is_stage:
             forms.append(self.ladder)
         if self.has_condition:
             forms.append(self.conditions)
@@ -272,12 +287,14 @@ class NodeEditor:
     def changed(self) -> ChainNode:
         """The node as it was typed; call it on valid forms."""
         data = self.form.cleaned_data
-        rules = tuple(f.rule() for f in kept(self.rules))
         condition = self.node.condition
         if self.has_condition and not self.keeps_condition:
             rows = tuple(f.comparison() for f in kept(self.conditions))
             condition = joined(rows, data["joint"])
         names = {"name": data["name"], "name_en": data["name_en"], "condition": condition}
+        if isinstance(self.node, ChainService):
+            return replace(self.node, handler=data["handler"], **names)
+        rules = tuple(f.rule() for f in kept(self.rules))
         if isinstance(self.node, ChainCopy):
             return replace(self.node, assignees=rules, **names)
         return replace(self.node, settings=self._settings(data, rules), **names)
@@ -338,6 +355,7 @@ def _initial(node: ChainNode, settings: StageSettings) -> dict[str, Any]:
     return {
         "name": node.name,
         "name_en": node.name_en,
+        "handler": getattr(node, "handler", ""),
         "decide": settings.decide.value,
         "duty_line": settings.duty_line,
         "actions": [action.value for action in settings.actions],

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 def pool_of(user: Employee) -> Q:
     """Pool items that the user may take: one clause per role that he holds now."""
     clause = Q(pk__in=[])
-    for _code, role_id, branch_id, department_id in roles_of(user).assignments:
-        held = Q(pool_role_id=role_id)
-        if branch_id is not None:
-            held &= Q(pool_branch_id=None) | Q(pool_branch_id=branch_id)
-        if department_id is not None:
-            held &= Q(pool_department_id=None) | Q(pool_department_id=department_id)
-        clause |= held
+    for held in roles_of(user).assignments:
+        pool = Q(pool_role_id=held.role_id)
+        if held.branch_id is not None:
+            pool &= Q(pool_branch_id=None) | Q(pool_branch_id=held.branch_id)
+        if held.department_id is not None:
+            pool &= Q(pool_department_id=None) | Q(pool_department_id=held.department_id)
+        clause |= pool
     return clause & ~Q(barred__contains=[user.pk])
 
 
@@ -37,7 +37,7 @@ class WorkItemQuerySet(models.QuerySet):
 
         A claimed item whose holder lost the role is not his any more.
         """
-        roles = [role_id for _code, role_id, _branch, _department in roles_of(user).assignments]
+        roles = [held.role_id for held in roles_of(user).assignments]
         mine = Q(assignee=user) & (Q(pool_role=None) | Q(pool_role__in=roles))
         free_pool = Q(assignee=None, claim_required=False) & pool_of(user)
         return self.open().filter(mine | free_pool)

@@ -46,7 +46,7 @@ from workflows.selectors import (
     standing_stages,
     times_passed,
 )
-from workflows.service_tasks import run_service_task
+from workflows.service_tasks import serve
 from workflows.timing.clock import wind
 from workflows.turns import Turns
 
@@ -195,7 +195,7 @@ def _took(act: Act, step: walk.Walk, left: Stage | None) -> None:
         if isinstance(element, CopyTask):
             _copy(act, element)
         elif isinstance(element, ServiceTask):
-            run_service_task(element.handler, act)
+            serve(act, element)
     if step.outcome is not None or step.closed:
         _close_others(act, keep=set(step.open_stages))
 

@@ -53,16 +53,40 @@ def tokens_without(
     return tokens
 
 
+#: what is done at a stage with an item that stays open, or goes to another person
+_TAKING_UP = frozenset(
+    {
+        EventKind.TRANSFERRED,
+        EventKind.SIGNERS_ADDED,
+        EventKind.DELEGATED,
+        EventKind.MATERIAL_REQUESTED,
+        EventKind.CORRECTED,
+    }
+)
+
+
 def is_acted_on(item: WorkItem) -> bool:
     """Whether somebody has taken the item up: it was decided or claimed."""
     return item.state == ItemState.DECIDED or item.claimed_at is not None
 
 
-def is_untouched(returned: HistoryEvent, case: Case, items: Iterable[WorkItem]) -> bool:
+def taken_up(events: Iterable[HistoryEvent]) -> set[int]:
+    """The stages, by id, at which somebody did something with his item short of deciding."""
+    return {e.stage_id for e in events if e.kind in _TAKING_UP and e.stage_id is not None}
+
+
+def is_untouched(
+    returned: HistoryEvent,
+    case: Case,
+    items: Iterable[WorkItem],
+    events: Iterable[HistoryEvent],
+) -> bool:
     """Whether what a return opened waits still: the handler has not submitted again, nobody has
-    decided in the round that it began, and no later act has begun another one."""
+    acted in the round that it began, and no later act has begun another one."""
     is_with_handler = returned.data["target"] == TO_HANDLER
     waits = CaseState.RETURNED if is_with_handler else CaseState.IN_APPROVAL
     if case.state != waits or case.round != returned.round + 1:
+        return False
+    if taken_up(event for event in events if event.sequence > returned.sequence):
         return False
     return not any(is_acted_on(item) for item in items if item.round == case.round)

@@ -27,6 +27,7 @@ class HeldRole(NamedTuple):
     role_id: int
     branch_id: int | None
     department_id: int | None
+    is_at_head_office: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,14 @@ _ASSIGNMENTS = Compiled(
     lambda employee_id: (
         RoleAssignment.objects.filter(employee_id=employee_id)
         .order_by("role_id", "pk")
-        .values_list("role__code", "role_id", "branch_id", "department_id", "role__scope")
+        .values_list(
+            "role__code",
+            "role_id",
+            "branch_id",
+            "department_id",
+            "branch__is_head_office",
+            "role__scope",
+        )
     )
 )
 
@@ -89,9 +97,9 @@ def roles_of(user: Employee | AnonymousUser) -> RoleSet:
         return RoleSet()
     rows = _ASSIGNMENTS(user.pk)
     found = RoleSet(
-        assignments=tuple(HeldRole(*row[:4]) for row in rows),
-        sees_all=any(row[4] == RoleScope.ALL for row in rows),
-        crosses_branches=any(row[4] in COMPANY_WIDE for row in rows),
+        assignments=tuple(HeldRole(*row[:4], bool(row[4])) for row in rows),
+        sees_all=any(row[5] == RoleScope.ALL for row in rows),
+        crosses_branches=any(row[5] in COMPANY_WIDE for row in rows),
     )
     user._role_set = found  # type: ignore[union-attr,attr-defined]
     return found

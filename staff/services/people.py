@@ -24,7 +24,7 @@ from staff.rules import require_keeper
 from staff.selectors import superior_chain
 from staff.services.guards import lock_row, refuse_stale, refuse_weak
 from staff.services.people_data import PersonData, cleaned, refusing_conflicts
-from staff.services.roles import inactive, move_own_roles, revoke_all_roles
+from staff.services.roles import inactive, move_own_roles, revoke_all_roles, tell_of_loss
 
 OpenItems = Callable[[Employee], int]
 _open_items: list[OpenItems] = []
@@ -173,6 +173,7 @@ def deactivate_employee(
     locked.save(update_fields=["is_active", "left_on", "version"])
     after = field_values(locked, TRACKED)
     record_changes(instance=locked, before=before, after=after, actor=actor, now=now, ip=ip)
+    tell_of_loss(employee=locked, actor=actor, now=now)
     return locked
 
 

@@ -17,7 +17,7 @@ from staff.services.guards import lock_row, required_line
 
 
 class RoleLoss(Protocol):
-    """Told after a person lost a role: who, who took it, when."""
+    """Told after a person lost a role or left: who, who took it, when."""
 
     def __call__(self, *, employee: Employee, actor: Employee, now: datetime) -> None: ...
 
@@ -157,8 +157,13 @@ def revoke_role(
     remaining = [one for one in held if one.pk != target.pk]
     RoleAssignment.objects.filter(pk=target.pk).delete()
     _record(locked, _texts(held), _texts(remaining), actor=actor, now=now, ip=ip)
+    tell_of_loss(employee=locked, actor=actor, now=now)
+
+
+def tell_of_loss(*, employee: Employee, actor: Employee, now: datetime) -> None:
+    """Tell the apps that the person holds fewer roles than before, or left."""
     for tell in _role_losses:
-        tell(employee=locked, actor=actor, now=now)
+        tell(employee=employee, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -205,7 +210,8 @@ def move_own_roles(
 def revoke_all_roles(
     *, employee: Employee, actor: Employee, now: datetime, ip: str | None = None
 ) -> None:
-    """Take every role of a person who leaves; the caller holds the lock on his row."""
+    """Take every role of a person who leaves; the caller holds the lock on his row, and tells
+    of the loss (``tell_of_loss``) when he has left."""
     held = list(employee.role_assignments.select_related("role", "branch", "department"))
     if any(one.role.code == RoleCode.ADM for one in held):
         refuse_last_administrator(leaving=employee)

@@ -25,7 +25,7 @@ class TestRolesOf:
         assert roles.has("BRM") and roles.has_any("AM", "BRM") and not roles.has("AM")
         assert roles.branch_ids("BRM") == {employee.branch_id}
         assert roles.branch_ids("AM") == frozenset()
-        assert roles.assignments == (("BRM", role("BRM").pk, employee.branch_id, None),)
+        assert roles.assignments == (("BRM", role("BRM").pk, employee.branch_id, None, False),)
 
     @pytest.mark.parametrize("code", ["HRM", "PLM", "FIN", "CEO"])
     def test_sees_all_with_a_role_of_the_whole_company(self, code):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from documents.services.handlers import change_handler
 from lending_crm.common.errors import not_found
@@ -33,6 +33,7 @@ from workflows.services import (
     standing_in,
     submission,
     supplements,
+    system_steps,
     timers,
 )
 
@@ -146,6 +147,17 @@ def _lose_role(hand: Hand) -> None:
         roles.revoke_role(assignment=held, actor=fresh(hand.world.adm), now=NOW)
 
 
+def _lose_quietly(hand: Hand) -> None:
+    fresh(hand.who).role_assignments.all().delete()
+
+
+def _look_again(hand: Hand) -> None:
+    """What the worker does after a loss that no act has noticed, with its tick."""
+    with transaction.atomic():
+        role_changes.look_again(OutboxMessage(payload={"employee": hand.who.pk}), NOW)
+    role_changes.stop_unattended_stages(now=NOW)
+
+
 def _gain_role(hand: Hand) -> None:
     roles.assign_role(
         employee=fresh(hand.world.hrm2), role=Role.objects.get(code=LACKING),
@@ -246,6 +258,13 @@ ACTS: dict[str, Deed] = {
     "stand_in": Deed(standing_in.CaseKeeper.begin, (_away, _begin)),
     "come_back": Deed(standing_in.CaseKeeper.bring_back, (_back,)),
     "lose_role": Deed(role_changes.release_lost_items, (_lose_role,)),
+    "look_again": Deed(role_changes.look_again, (_lose_quietly, _look_again)),
+    "system_step": Deed(
+        system_steps.note_system_step,
+        (lambda h: system_steps.note_system_step(
+            case_id=h.case_id, title="短信", title_en="Text", said="sent", now=NOW,
+        ),),
+    ),
     "gain_role": Deed(role_changes.wake_blocked_stages, (_gain_role,)),
     "stop": Deed(
         role_changes.stop_unattended_stages,
@@ -268,7 +287,17 @@ ON_ITEM: tuple[str, ...] = tuple(
 )
 #: acts after which the same people are asked, at the same stages
 MOVES_NOTHING = frozenset(
-    {"material", "correct", "supplement", "urge", "comment", "copy", "retime", "drop_timer"}
+    {
+        "material",
+        "correct",
+        "supplement",
+        "urge",
+        "comment",
+        "copy",
+        "retime",
+        "drop_timer",
+        "system_step",
+    }
 )
 
 _LEFT = """

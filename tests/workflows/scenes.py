@@ -176,6 +176,14 @@ def stood_in(world: World) -> list[Hand]:
     return _hands(world, world.submitted(), world.deputy, world.bgm)
 
 
+def next_seat(world: World) -> list[Hand]:
+    """Who decides first, and somebody who gets a seat by name when that one has approved."""
+    world.publish(_chain(_stage("first", by_role("TL")), _both()))
+    case = world.submitted()
+    hand = hand_of(world, case, world.tl)
+    return [replace(hand, beside=world.brm), replace(hand, who=world.brm, beside=world.tl)]
+
+
 def side_branches(world: World) -> list[Hand]:
     two_branches(world)
     return _hands(world, world.submitted(), world.brm, world.bgm)
@@ -221,6 +229,7 @@ FOR_ONE: dict[Scene, dict[str, int]] = {
     returned: {"submit": 0, "void": 0},
     two_tabs: dict.fromkeys(ON_ITEM, 0),
     next_stage: {"take_back": 0},
+    next_seat: {"lose_role": 1},
     decided_branch: {"take_back": 0},
     empty_seat: {"gain_role": 0},
     found_again: {"fill": 0},
@@ -231,7 +240,7 @@ FOR_ONE: dict[Scene, dict[str, int]] = {
     vote: {"close_vote": 1, "abstain": 0},
     session: {"investigate": 0},
 }
-_NOT_IN_A_POOL = ("hand_on", "recuse", "stand_in", "lose_role")
+_NOT_IN_A_POOL = ("hand_on", "recuse", "stand_in", "lose_role", "look_again")
 
 Pairs = list[tuple[str, str]]
 

@@ -25,7 +25,7 @@ from tests.workflows.scenes import (
     side_branches,
     two_seats,
 )
-from tests.workflows.world import NOW, TOY, World, fresh
+from tests.workflows.world import NOW, World, fresh
 from workflows.models import Case
 from workflows.services import submission
 
@@ -89,21 +89,6 @@ def wait_for_the_dead(case_id: int) -> None:
         cursor.execute("SELECT FROM workflows_case WHERE id = %s FOR UPDATE", [case_id])
 
 
-@pytest.fixture
-def slate() -> Iterator[Slate]:
-    slate = Slate("scene")
-    yield slate
-    slate.forget()
-
-
-@pytest.fixture
-def world(transactional_db: None) -> Iterator[World]:
-    world = World()
-    assert world.deputy and world.successor
-    yield world
-    TOY.related.clear()
-
-
 def die_everywhere(slate: Slate, hand: Hand, act: Callable[[], Any], *, again: bool = True) -> None:
     """Kill the act at every boundary, then do it again, as a person or a broker would.
 
@@ -137,37 +122,37 @@ def keyed(hand: Hand, key: str) -> Hand:
 class TestKilledAtEveryBoundary:
     @pytest.mark.parametrize("name", ACTS)
     def test_an_act_is_done_as_a_whole_or_not_at_all(
-        self, world: World, slate: Slate, name: str
+        self, busy_world: World, slate: Slate, name: str
     ) -> None:
-        deed, hand = ACTS[name], keyed(at_home(world, name)[0], name)
+        deed, hand = ACTS[name], keyed(at_home(busy_world, name)[0], name)
         for step in deed.steps[:-1]:
             step(hand)
         die_everywhere(slate, hand, lambda: deed.steps[-1](hand), again=deed.knows_retries)
 
-    def test_the_last_decision_with_its_conclusion(self, world: World, slate: Slate) -> None:
-        hand = keyed(next_stage(world)[1], "last")
+    def test_the_last_decision_with_its_conclusion(self, busy_world: World, slate: Slate) -> None:
+        hand = keyed(next_stage(busy_world)[1], "last")
         die_everywhere(slate, hand, lambda: ACTS["approve"](hand))
 
     @pytest.mark.parametrize("scene", [two_seats, side_branches])
     @pytest.mark.parametrize("name", ["approve", "reject", "return", "jump"])
     def test_while_a_sister_waits(
-        self, world: World, slate: Slate, scene: Scene, name: str
+        self, busy_world: World, slate: Slate, scene: Scene, name: str
     ) -> None:
-        hand = keyed(scene(world)[0], name)
+        hand = keyed(scene(busy_world)[0], name)
         die_everywhere(slate, hand, lambda: ACTS[name](hand))
 
-    def test_a_take_back_that_opens_a_join_again(self, world: World, slate: Slate) -> None:
-        one, other = decided_branch(world)
+    def test_a_take_back_that_opens_a_join_again(self, busy_world: World, slate: Slate) -> None:
+        one, other = decided_branch(busy_world)
         ACTS["approve"](other)
         hand = keyed(one, "back")
         die_everywhere(slate, hand, lambda: ACTS["take_back"](hand))
 
-    def test_a_first_submission(self, world: World) -> None:
-        document = world.document()
+    def test_a_first_submission(self, busy_world: World) -> None:
+        document = busy_world.document()
 
         def submit() -> Case:
             return submission.submit_document(
-                kind="toy", document_id=document.pk, actor=fresh(world.am), now=NOW,
+                kind="toy", document_id=document.pk, actor=fresh(busy_world.am), now=NOW,
                 idempotency_key="first",
             )  # fmt: skip
 
@@ -179,4 +164,4 @@ class TestKilledAtEveryBoundary:
         assert POINTS_AT_LEAST <= point < POINTS_AT_MOST
         case = submit()
         assert (Case.objects.count(), case.event_count) == (1, 1)
-        check(case, document, world)
+        check(case, document, busy_world)

@@ -6,8 +6,6 @@ refusals included, is what one of the two orders leaves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.clean_slate import Slate
@@ -31,23 +29,8 @@ RACES_AT_LEAST = 5
 PARTS = 3  # so that the workers of the suite share the work
 
 
-@pytest.fixture
-def slate() -> Iterator[Slate]:
-    slate = Slate("scene")
-    yield slate
-    slate.forget()
-
-
-@pytest.fixture
-def world(transactional_db: None) -> Iterator[World]:
-    world = World()
-    assert world.deputy and world.successor
-    yield world
-    TOY.related.clear()
-
-
-def play(world: World, slate: Slate, scene: Scene, pairs: Pairs) -> None:
-    one, other = scene(world)
+def play(busy_world: World, slate: Slate, scene: Scene, pairs: Pairs) -> None:
+    one, other = scene(busy_world)
     TOY.related[other.who.pk] = "is a related party of the customer"
     duels = Duels((one, other), slate)
     wrong = duels.play(pairs)
@@ -57,16 +40,18 @@ def play(world: World, slate: Slate, scene: Scene, pairs: Pairs) -> None:
 
 class TestPairs:
     @pytest.mark.parametrize("part", range(PARTS))
-    def test_on_one_item(self, world: World, slate: Slate, part: int) -> None:
-        play(world, slate, ONE_ITEM, all_pairs()[part::PARTS])
+    def test_on_one_item(self, busy_world: World, slate: Slate, part: int) -> None:
+        play(busy_world, slate, ONE_ITEM, all_pairs()[part::PARTS])
 
     @pytest.mark.parametrize("part", range(PARTS))
     @pytest.mark.parametrize("scene", SIBLINGS)
-    def test_on_sibling_items(self, world: World, slate: Slate, scene: Scene, part: int) -> None:
-        play(world, slate, scene, pairs_of_siblings()[part::PARTS])
+    def test_on_sibling_items(
+        self, busy_world: World, slate: Slate, scene: Scene, part: int
+    ) -> None:
+        play(busy_world, slate, scene, pairs_of_siblings()[part::PARTS])
 
     @pytest.mark.parametrize("scene", FOR_ONE)
     def test_where_only_some_acts_can_be_done(
-        self, world: World, slate: Slate, scene: Scene
+        self, busy_world: World, slate: Slate, scene: Scene
     ) -> None:
-        play(world, slate, scene, pairs_for_one(scene))
+        play(busy_world, slate, scene, pairs_for_one(scene))

@@ -24,7 +24,7 @@ from workflows.bpmn.model import (
 )
 from workflows.choices import CaseState, EventKind, ItemState
 from workflows.models import Case, Stage, WorkItem
-from workflows.services import items, role_changes, standing_in
+from workflows.services import handing_on, items, role_changes, standing_in
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +153,40 @@ class TestLossOfWhatWasGiven:
         lose(world, world.bgm)
         assert self.is_taken(case, world.bgm)
 
+    def test_a_successor_keeps_what_he_followed_in(self, world: World) -> None:
+        """He never held the role of the step: losing another role takes nothing from him."""
+        case = self.countersigned(world)
+        handing_on.hand_on(
+            item_id=item_of(case, world.brm).pk, leaving=fresh(world.brm),
+            successor=fresh(world.hrm), actor=fresh(world.adm), now=NOW,
+        )  # fmt: skip
+        gain(world, world.hrm, "PLM")
+        plm = world.hrm.role_assignments.get(role__code="PLM")
+        revoke_role(assignment=plm, actor=fresh(world.adm), now=NOW)
+        assert not self.is_taken(case, world.hrm)
+        case = world.approve(Case.objects.get(pk=case.pk), world.hrm)
+        lose(world, world.hrm)
+        assert item_of(case, world.hrm).state == ItemState.DECIDED
+
+    def test_a_superior_keeps_what_came_up_to_him(self, world: World) -> None:
+        """He was asked as the superior of who left, not by the role of the step."""
+        case = self.countersigned(world)
+        handing_on.hand_on(
+            item_id=item_of(case, world.bgm).pk, leaving=fresh(world.bgm), successor=None,
+            actor=fresh(world.adm), now=NOW,
+        )  # fmt: skip
+        gain(world, world.hrm, "PLM")
+        plm = world.hrm.role_assignments.get(role__code="PLM")
+        revoke_role(assignment=plm, actor=fresh(world.adm), now=NOW)
+        assert not self.is_taken(case, world.hrm)
+        world.approve(Case.objects.get(pk=case.pk), world.hrm)
+
+    def countersigned(self, world: World) -> Case:
+        both = stage("both", by_role("BRM"), by_role("BGM"), decide=DecideMode.ALL,
+                     duty_line="RISK")  # fmt: skip
+        world.publish(from_chain(Chain("toy_route", "会签", nodes=(both,))))
+        return world.submitted()
+
     def test_a_step_for_which_he_was_chosen(self, world: World) -> None:
         rule = AssigneeRule(AssigneeKind.APPLICANT, role="HRM", reach=RoleReach.HEAD_OFFICE)
         world.publish(from_chain(Chain("toy_route", "一步", nodes=(stage("a", rule),))))
@@ -167,6 +201,38 @@ class TestLossOfWhatWasGiven:
         case = world.submitted()
         lose(world, world.hrm)
         assert not self.is_taken(case, world.hrm)
+
+
+class TestLookAgain:
+    """The worker looks once more at who lost a role, or left."""
+
+    def look(self, who: Employee) -> None:
+        message = OutboxMessage(payload={"employee": who.pk})
+        role_changes.look_again(message, NOW)
+
+    def test_takes_what_no_act_has_noticed(self, world: World) -> None:
+        rule = AssigneeRule(AssigneeKind.PEOPLE, people=(world.hrm.pk,))
+        both = stage("both", by_role("BRM"), rule, decide=DecideMode.ALL, duty_line="RISK")
+        world.publish(from_chain(Chain("toy_route", "会签", nodes=(both,))))
+        case = world.submitted()
+        world.brm.role_assignments.all().delete()
+        Employee.objects.filter(pk=world.hrm.pk).update(is_active=False)
+        for who in (world.brm, world.hrm):
+            self.look(who)
+            assert item_of(case, who).state == ItemState.REMOVED
+        assert Stage.objects.get(process=case, node_id="both").is_blocked
+        assert WorkItem.objects.filter(case=case, state=ItemState.VACANT).count() == 2
+
+    def test_costs_little_while_there_is_nothing_to_take(
+        self, world: World, django_assert_max_num_queries: Any
+    ) -> None:
+        rules = (by_role("BRM"), by_role("BGM"))
+        both = stage("both", *rules, decide=DecideMode.ALL, duty_line="RISK")
+        world.publish(from_chain(Chain("toy_route", "会签", nodes=(both,))))
+        for _ in range(5):
+            world.submitted()
+        with django_assert_max_num_queries(3):
+            self.look(world.brm)
 
 
 class TestLoss:

@@ -19,6 +19,7 @@ from workflows.bpmn.model import (
     Gateway,
     GatewayKind,
     SequenceFlow,
+    ServiceTask,
     Stage,
     StageSettings,
     StartEvent,
@@ -47,7 +48,18 @@ class ChainCopy:
     condition: Condition | None = None
 
 
-ChainNode = ChainStage | ChainCopy
+@dataclass(frozen=True)
+class ChainService:
+    """What the system does between two nodes, only when ``condition`` holds."""
+
+    id: str
+    name: str = ""
+    name_en: str = ""
+    handler: str = ""
+    condition: Condition | None = None
+
+
+ChainNode = ChainStage | ChainCopy | ChainService
 
 
 START = StartEvent("start", "提交", "Submitted")
@@ -177,7 +189,9 @@ class _Unrolling:
         definition = self.definition
         for element in definition.elements.values():
             match element:
-                case StartEvent() | Stage() | CopyTask() | EndEvent(kind=EndKind.APPROVED):
+                case StartEvent() | EndEvent(kind=EndKind.APPROVED):
+                    continue
+                case Stage() | CopyTask() | ServiceTask():
                     continue
                 case Gateway(kind=GatewayKind.EXCLUSIVE):
                     if element.name or element.name_en:
@@ -255,7 +269,7 @@ class _Unrolling:
             return None
         node = self.definition.elements[chosen[0].target]
         condition = chosen[0].condition
-        if not isinstance(node, Stage | CopyTask) or condition is None:
+        if not isinstance(node, Stage | CopyTask | ServiceTask) or condition is None:
             self._refuse_shape(gateway.id)
             return None
         meeting = self._only_target(node.id)
@@ -287,12 +301,16 @@ def _node(element: Element, condition: Condition | None) -> ChainNode:
         return ChainStage(element.id, element.name, element.name_en, element.settings, condition)
     if isinstance(element, CopyTask):
         return ChainCopy(element.id, element.name, element.name_en, element.assignees, condition)
+    if isinstance(element, ServiceTask):
+        return ChainService(element.id, element.name, element.name_en, element.handler, condition)
     raise TypeError(element)
 
 
 def _element(node: ChainNode) -> Element:
     if isinstance(node, ChainStage):
         return Stage(node.id, node.name, node.name_en, node.settings)
+    if isinstance(node, ChainService):
+        return ServiceTask(node.id, node.name, node.name_en, node.handler)
     return CopyTask(node.id, node.name, node.name_en, node.assignees)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Literal
 
-from workflows.bpmn.chain import Chain, ChainCopy, ChainNode, ChainStage
+from workflows.bpmn.chain import Chain, ChainCopy, ChainNode, ChainService, ChainStage
 from workflows.bpmn.conditions import Condition
 from workflows.bpmn.model import AssigneeRule, StageSettings
 
-NodeKind = Literal["stage", "copy"]
+NodeKind = Literal["stage", "copy", "service"]
 
 
 def new_node_id(chain: Chain, kind: NodeKind = "stage", taken: Collection[str] = ()) -> str:
@@ -30,6 +30,16 @@ def new_node_id(chain: Chain, kind: NodeKind = "stage", taken: Collection[str] =
     return f"{prefix}{max(numbers, default=0) + 1}"
 
 
+def blank_node(kind: NodeKind, node_id: str, name: str, name_en: str) -> ChainNode:
+    """A node of the kind without any settings."""
+    match kind:
+        case "stage":
+            return ChainStage(node_id, name, name_en)
+        case "copy":
+            return ChainCopy(node_id, name, name_en)
+    return ChainService(node_id, name, name_en)
+
+
 def add_node(
     chain: Chain,
     *,
@@ -42,11 +52,7 @@ def add_node(
     """A new node behind ``after``, or at the beginning. Raises KeyError for an unknown id."""
     at = 0 if after is None else _index(chain, after) + 1
     node_id = new_node_id(chain, kind, taken)
-    node: ChainNode
-    if kind == "stage":
-        node = ChainStage(node_id, name, name_en)
-    else:
-        node = ChainCopy(node_id, name, name_en)
+    node = blank_node(kind, node_id, name, name_en)
     return replace(chain, nodes=(*chain.nodes[:at], node, *chain.nodes[at:]))
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from workflows.bpmn.chain import Chain, ChainNode, ChainStage
+from workflows.bpmn.chain import Chain, ChainNode, ChainService, ChainStage
 from workflows.bpmn.codec_input import BOOLEANS, ChainReader
 from workflows.bpmn.conditions import AllOf, Comparison, Condition
 from workflows.bpmn.ladder import ladder_to_json
@@ -43,6 +43,8 @@ def node_to_json(node: ChainNode) -> dict[str, Any]:
     names = {**_names_to_json(node), "condition": condition}
     if isinstance(node, ChainStage):
         return {"type": "stage", **names, "settings": settings_to_json(node.settings)}
+    if isinstance(node, ChainService):
+        return {"type": "service", **names, "handler": node.handler}
     return {"type": "copy", **names, "assignees": [rule_to_json(r) for r in node.assignees]}
 
 

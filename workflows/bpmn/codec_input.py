@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from staff.choices import DutyLine
-from workflows.bpmn.chain import Chain, ChainCopy, ChainNode, ChainStage
+from workflows.bpmn.chain import Chain, ChainCopy, ChainNode, ChainService, ChainStage
 from workflows.bpmn.conditions import AllOf, AnyOf, Comparison, Condition, Operator
 from workflows.bpmn.fact_rules import LISTS, problems
 from workflows.bpmn.json_input import JsonInput, field_path
@@ -40,8 +40,11 @@ BIGINT = 2**63 - 1
 
 _CHAIN_KEYS = ("process_id", "name", "name_en", "nodes", "start", "end")
 _NAME_KEYS = ("id", "name", "name_en")
-_STAGE_KEYS = (*_NAME_KEYS, "type", "condition", "settings")
-_COPY_KEYS = (*_NAME_KEYS, "type", "condition", "assignees")
+_NODE_KEYS = {
+    "stage": (*_NAME_KEYS, "type", "condition", "settings"),
+    "copy": (*_NAME_KEYS, "type", "condition", "assignees"),
+    "service": (*_NAME_KEYS, "type", "condition", "handler"),
+}
 _RULE_KEYS = ("kind", "people", "role", "reach", "level", "field", "weight", "has_veto")
 _VOTE_KEYS = ("quorum", "pass_ratio", "is_secret")
 BOOLEANS = ("claim_required", "opinion_required", "attachment_required", "signature_required")
@@ -118,15 +121,19 @@ class ChainReader:
             self.json.mapping(data, path, ())
             return ChainStage("")
         found, kind = data, data.get("type")
-        if kind not in ("stage", "copy"):
+        if kind not in _NODE_KEYS:
             self.json.refuse(field_path(path, "type"), _("This is not one of the choices."))
-        names = self._names(data, path, _COPY_KEYS if kind == "copy" else _STAGE_KEYS)
+            kind = "stage"
+        names = self._names(data, path, _NODE_KEYS[kind])
         condition = None
         if found.get("condition") is not None:
             condition = self.condition(found["condition"], field_path(path, "condition"), 0)
         if kind == "copy":
             rules = self.rules(found.get("assignees", []), field_path(path, "assignees"))
             return ChainCopy(**names, assignees=rules, condition=condition)
+        if kind == "service":
+            handler = self.json.text(found.get("handler", ""), field_path(path, "handler"))
+            return ChainService(**names, handler=handler, condition=condition)
         settings = self.settings(found.get("settings", {}), field_path(path, "settings"))
         return ChainStage(**names, settings=settings, condition=condition)
 

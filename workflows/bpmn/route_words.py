@@ -34,6 +34,7 @@ from workflows.bpmn.stage_words import (
 )
 from workflows.bpmn.theme import Mark
 from workflows.kinds import Fact
+from workflows.service_tasks import title_of
 
 _END_WORDS: Mapping[EndKind, Promise] = {
     EndKind.APPROVED: pgettext_lazy("end of the route", "The case is approved."),
@@ -149,7 +150,12 @@ class _RouteWords:
             else:
                 parts.append(gettext("a copy is sent"))
         elif isinstance(element, ServiceTask):
-            parts.append(gettext("done by the system"))
+            what = title_of(element.handler)
+            parts.append(
+                gettext("done by the system: %(what)s") % {"what": what}
+                if what
+                else gettext("done by the system")
+            )
         condition = self._condition(element)
         if condition:
             parts.append(condition)

@@ -23,6 +23,7 @@ from workflows.bpmn.model import (
     StageAction,
 )
 from workflows.bpmn.stage_words import ACTION_WORDS, DECIDE_WORDS, Resolve, assignees_in_words
+from workflows.service_tasks import title_of
 
 _LABELS: Mapping[str, Promise] = {
     "name": gettext_lazy("Chinese title"),
@@ -50,7 +51,7 @@ _LABELS: Mapping[str, Promise] = {
     "on_handler": gettext_lazy("If the handler is the approver"),
     "on_same_person": gettext_lazy("If the same person decided in this round"),
     "ladder": gettext_lazy("Reminders and escalation"),
-    "handler": gettext_lazy("Service"),
+    "handler": gettext_lazy("What the system does"),
     "kind": gettext_lazy("Kind"),
     "attached_to": gettext_lazy("Sits on"),
     "is_interrupting": gettext_lazy("Ends the step"),
@@ -117,6 +118,8 @@ def difference(label: str, old: str, new: str) -> str:
 def _value(name: str, value: Any, resolve: Resolve) -> str:
     if value is None or value in ("", (), frozenset()):
         return assignees_in_words(()) if name == "assignees" else "—"
+    if name == "handler":
+        return title_of(value)
     if isinstance(value, bool):
         return pgettext("value", "yes") if value else pgettext("value", "no")
     if isinstance(value, StrEnum):

@@ -29,7 +29,7 @@ from workflows.models import Case, HistoryEvent, WorkItem
 from workflows.screens.reasons import holder_words
 from workflows.services.decisions import may_close_vote
 from workflows.settlement import turns_at
-from workflows.undoing import is_acted_on, is_untouched, tokens_without
+from workflows.undoing import is_acted_on, is_untouched, taken_up, tokens_without
 
 _LOOKS = {
     StageAction.APPROVE: ("check", "a", "btn-primary"),
@@ -308,7 +308,7 @@ def _waits_untouched(
         for event in events()
         if event.kind == EventKind.RETURNED and event.stage_id == own.stage_id
     ]
-    return is_untouched(returns[-1], own.case, items)
+    return is_untouched(returns[-1], own.case, items, events())
 
 
 def _was_answered_after(item: WorkItem, items: Sequence[WorkItem], definition: Definition) -> bool:
@@ -335,8 +335,9 @@ def _is_last_step(
         return False
     has_turned = own.round != own.case.round
     staying = set() if has_turned else {t.element_id for t in tokens if not t.is_waiting}
+    acted = taken_up(events())
     return not any(
-        is_acted_on(item)
+        item.stage_id in acted or is_acted_on(item)
         for item in items
         if item.stage.is_open and item.stage.node_id not in staying
     )

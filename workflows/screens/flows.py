@@ -10,7 +10,15 @@ from django.db.models import Count, Prefetch, Q
 from django.utils.translation import get_language
 
 from staff.models import Employee, Role
-from workflows.bpmn.chain import Chain, ChainNode, ChainStage, NotAChain, to_chain
+from workflows.bpmn.chain import (
+    Chain,
+    ChainCopy,
+    ChainNode,
+    ChainService,
+    ChainStage,
+    NotAChain,
+    to_chain,
+)
 from workflows.bpmn.findings import Finding
 from workflows.bpmn.model import Definition, Stage
 from workflows.bpmn.svg import render_svg
@@ -28,6 +36,7 @@ from workflows.kinds import DocumentKind, kind_for
 from workflows.models import FlowDefinition, FlowVersion, Replay
 from workflows.screens.diagram import element_labels
 from workflows.screens.replays import latest_replay
+from workflows.service_tasks import offered, title_of
 from workflows.services.definitions import findings_of
 
 
@@ -63,7 +72,11 @@ class NodeRow:
 
     @property
     def is_copy(self) -> bool:
-        return not isinstance(self.node, ChainStage)
+        return isinstance(self.node, ChainCopy)
+
+    @property
+    def is_service(self) -> bool:
+        return isinstance(self.node, ChainService)
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,11 @@ class EditorPage:
     def replay(self) -> Replay | None:
         """What the newest replay found; it stands beside the publish button."""
         return latest_replay(self.version)
+
+    @property
+    def has_services(self) -> bool:
+        """Whether the system can do anything in a route of this kind."""
+        return bool(offered(self.kind))
 
     @property
     def errors(self) -> int:
@@ -105,6 +123,8 @@ def _row(node: ChainNode, kind: DocumentKind, resolve: Names, has_error: bool) -
     if isinstance(node, ChainStage):
         words = stage_words(node.settings, resolve)
         return NodeRow(node, words[0], words[1:], when, has_error)
+    if isinstance(node, ChainService):
+        return NodeRow(node, title_of(node.handler) or "—", (), when, has_error)
     return NodeRow(node, assignees_in_words(node.assignees, resolve), (), when, has_error)
 
 

@@ -142,6 +142,12 @@ def _timer_fired(data: Data) -> str:
     return _("%(timer)s: the route goes on beside the step") % {"timer": name}
 
 
+def _system_step(data: Data) -> str:
+    end = "_en" if (get_language() or "").startswith("en") else ""
+    title = data.get(f"title{end}") or data.get("title", "")
+    return " · ".join(part for part in (title, data.get(f"said{end}", "")) if part)
+
+
 def _migrated(data: Data) -> str:
     return _("from version %(from)s to version %(to)s") % data
 
@@ -209,6 +215,7 @@ _NOTES: Mapping[str, Callable[[Data], str]] = {
     EventKind.ESCALATED: _told,
     EventKind.TIMER_FIRED: _timer_fired,
     EventKind.MIGRATED: _migrated,
+    EventKind.SYSTEM_STEP: _system_step,
     EventKind.RECUSED: lambda data: str(data["person"]),
     EventKind.CONCLUDED: lambda data: str(CaseState(data["outcome"]).label),
     EventKind.STEPPED_ASIDE: _stepped_aside,

@@ -133,7 +133,7 @@ def _standing_in(reason: dict[str, Any]) -> list[str]:
 
 
 def _by_rule(reason: dict[str, Any]) -> str:
-    if reason.get("because") in ("handler", "decided", "empty", "overdue", "recused"):
+    if reason.get("because") in ("empty", "overdue") or "instead_of" in reason:
         return ""
     match reason.get("rule"):
         case "ROLE":

@@ -161,7 +161,8 @@ def _superior(act: Act, item: WorkItem, leaving: Employee, asked: set[int]) -> R
     superior = first_free(leaving, barred)
     if superior is None:
         return Resolution()
-    seat = Seat(superior, _because(item.reason, leaving), item.weight, item.has_veto)
+    reason = {**_because(item.reason, leaving), "instead_of": leaving.name}
+    seat = Seat(superior, reason, item.weight, item.has_veto)
     return Resolution(seats=(seat,))
 
 

@@ -339,7 +339,6 @@ def take_back(
     ask_again(act, stage)
     turns = turns_at(stage, act.items, act.definition.stage(stage.node_id).settings)
     item.state = ItemState.OPEN
-    item.due_at = stage.due_at  # the limit may have changed meanwhile
     if any(i.state == ItemState.DECIDED for i in turns.waiting_for(item)):
         raise errors.taken_back_too_late()
     item.decision = item.opinion = ""

@@ -16,7 +16,7 @@ from workflows.models import HistoryEvent, Stage, WorkItem
 from workflows.selectors import last_submission
 from workflows.settlement import close_beaten, give_turns, turns_at
 from workflows.timing.clock import rewind
-from workflows.undoing import is_acted_on, is_untouched, tokens_without
+from workflows.undoing import is_acted_on, is_untouched, taken_up, tokens_without
 from workflows.vacancies import vacant_seats
 
 
@@ -35,7 +35,11 @@ def reopen_approved(act: Act, stage: Stage, *, has_turned: bool) -> None:
         raise errors.taken_back_too_late()
     staying = set() if has_turned else {t.element_id for t in tokens if not t.is_waiting}
     later = [s for s in act.open_stages() if s.node_id not in staying]
-    if any(is_acted_on(item) for other in later for item in act.items_of(other)):
+    acted = taken_up(events)
+    if any(
+        other.pk in acted or any(is_acted_on(item) for item in act.items_of(other))
+        for other in later
+    ):
         raise errors.taken_back_too_late()
     act.tokens = tokens
     if has_turned:
@@ -55,7 +59,7 @@ def untouched_return(act: Act, item: WorkItem) -> HistoryEvent:
     event = case.events.filter(kind=EventKind.RETURNED, stage=item.stage_id).latest("sequence")
     if event.flow_version_id != case.flow_version_id or "tokens" not in event.data:
         raise errors.moved_on_since()
-    if not is_untouched(event, case, act.items):
+    if not is_untouched(event, case, act.items, case.events.order_by("sequence")):
         raise errors.return_was_taken_up()
     if case.state == CaseState.RETURNED:
         _check_document(act, event)
@@ -112,7 +116,6 @@ def _open_again(act: Act, stage: Stage) -> None:
     stage.outcome = stage.outcome_reason = ""
     stage.finished = None
     act.change_stage(stage)
-    rewind(act, stage)
 
 
 def ask_again(act: Act, stage: Stage) -> None:
@@ -129,12 +132,15 @@ def ask_again(act: Act, stage: Stage) -> None:
             item.assignee = item.claimed_at = None
         is_held = item.assignee_id is not None or item.pool_role_id is not None
         item.state = ItemState.WAITING if is_held else ItemState.VACANT
-        item.due_at = stage.due_at
         act.change_item(item)
 
 
 def go_on_asking(act: Act, stage: Stage) -> None:
-    """Give the turns at a stage that opens again, and stop it where it lacks people (WF-11)."""
+    """Give the turns at a stage that opens again, and stop it where it lacks people (WF-11).
+
+    Its clock goes on here, once everybody is asked: what is live gets the stage's due date.
+    """
+    rewind(act, stage)
     settings = act.definition.stage(stage.node_id).settings
     turns = turns_at(stage, act.items, settings)
     if settings.decide == DecideMode.ANY:

@@ -4,25 +4,21 @@ whoever gets a role takes up what stood still for want of people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from staff.choices import DutyLine
+from lending_crm.common.models import OutboxMessage
 from staff.models import Employee
-from staff.ranks import ranks_of
 from workflows import route
-from workflows.access import holds_pool
 from workflows.act import Act, lock_case
-from workflows.assignment import may_stand_in
-from workflows.bpmn.model import AssigneeKind, AssigneeRule, RoleReach
-from workflows.choices import LIVE, CaseState, EventKind, ItemKind, ItemState
-from workflows.choosing import CHOSEN, candidates, rule_of
-from workflows.finding import holders_of
+from workflows.basis import Basis, basis_of
+from workflows.choices import ASKED, LIVE, CaseState, EventKind, ItemKind, ItemState
 from workflows.models import Stage, WorkItem
 from workflows.pools import pool_holders, stages_without_people
+from workflows.qualifying import still_qualifies
 from workflows.settlement import settle
 from workflows.vacancies import (
     fill_seats,
@@ -32,9 +28,12 @@ from workflows.vacancies import (
     vacant_seats,
 )
 
-#: the person was asked as the superior of somebody, or in place of one who is away
-_NOT_BY_HIS_ROLE = ("handler", "decided", "empty", "recused")
 _ASKING = (ItemKind.DECISION, ItemKind.ADVICE)
+
+ROLES_LOST_TOPIC = "workflows.roles_lost"
+#: When is looked again at what somebody holds who lost a role: an act that found him with it may
+#: be there only after the loss. No request lasts as long as the second wait.
+LOOKS_AGAIN = (timedelta(seconds=10), timedelta(minutes=5))
 
 
 def release_lost_items(*, employee: Employee, actor: Employee, now: datetime) -> None:
@@ -45,72 +44,67 @@ def release_lost_items(*, employee: Employee, actor: Employee, now: datetime) ->
     what was given to him, what he decides for somebody away, what others decide for him, and a
     step for which he was chosen; a step that names him stays his. A stage
     with an empty seat or without anybody left is blocked, as when it opens (WF-11). Called in
-    the transaction that takes the role away.
+    the transaction that takes the role away; what an act gives him that is not there yet is
+    taken a moment later, and he cannot decide it meanwhile (WF-03).
     """
-    holder = Employee.objects.get(pk=employee.pk)
-    held = WorkItem.objects.filter(
-        Q(assignee=holder) | Q(on_behalf_of=holder), state__in=LIVE, kind__in=_ASKING
+    OutboxMessage.objects.bulk_create(
+        OutboxMessage(
+            topic=ROLES_LOST_TOPIC,
+            payload={"employee": employee.pk},
+            created_at=now,
+            due_at=now + wait,
+        )
+        for wait in LOOKS_AGAIN
     )
-    for case_id in held.order_by("case_id").values_list("case_id", flat=True).distinct():
-        act = Act(lock_case(pk=case_id), actor=actor, now=now, while_suspended=True)
-        # Under the lock: a delegation may have moved his items while the case was waited for.
-        if [item for item in _held_by(act, holder) if _take_away(act, item, holder)]:
-            act.commit()
+    _release(employee.pk, actor, now)
     for stage in stages_without_people().order_by("process_id", "pk"):
         _stop(stage, actor, now)
 
 
-def _held_by(act: Act, holder: Employee) -> Iterator[WorkItem]:
-    for item in list(act.items):
-        is_his = holder.pk in (item.assignee_id, item.on_behalf_of_id)
-        if is_his and item.state in LIVE and item.kind in _ASKING:
-            yield item
+def look_again(message: OutboxMessage, now: datetime) -> None:
+    """Handler of ``workflows.roles_lost``: what somebody was given while he lost a role."""
+    _release(message.payload["employee"], None, now)
+
+
+def _release(holder_id: int, actor: Employee | None, now: datetime) -> None:
+    holder = Employee.objects.get(pk=holder_id)
+    held = _held_by(holder).select_related("case", "stage").order_by("case_id")
+    lost = [item.case_id for item in held if not still_qualifies(item, holder, item.case)]
+    for case_id in dict.fromkeys(lost):
+        act = Act(lock_case(pk=case_id), actor=actor, now=now, while_suspended=True)
+        # Under the lock: a delegation may have moved his items while the case was waited for.
+        if [item for item in list(act.items) if _take_away(act, item, holder)]:
+            act.commit()
+
+
+def _held_by(holder: Employee) -> QuerySet[WorkItem]:
+    # By the states of the index of delegated items; nobody holds a vacant seat.
+    stood_in = Q(on_behalf_of=holder, delegation__isnull=False)
+    mine = Q(assignee=holder) | stood_in
+    return WorkItem.objects.filter(mine, state__in=ASKED, kind__in=_ASKING)
 
 
 def _take_away(act: Act, item: WorkItem, holder: Employee) -> bool:
-    """Take the item from who has lost its role; False when he keeps it."""
-    if item.pool_role_id is not None:
-        if item.claimed_at is None or holds_pool(item, holder):
-            return False
+    """Take the item from who does not qualify for it any more; False where it is not so."""
+    is_his = holder.pk in (item.assignee_id, item.on_behalf_of_id)
+    is_asked = item.state in ASKED and item.kind in _ASKING
+    if not is_his or not is_asked or still_qualifies(item, holder, act.case):
+        return False
+    _record_loss(act, item, holder)
+    basis = basis_of(item, holder)
+    if basis == Basis.POOL:
         item.assignee = None
         item.claimed_at = None
         item.barred = sorted({*item.barred, *act.decided_people})
         act.change_item(item)
-        _record_loss(act, item, holder)
         return True
-    if item.reason.get("rule") == "ASKED":
-        ranks = ranks_of([holder.pk])[holder.pk]
-        if any(rank.line != DutyLine.ADMINISTRATION for rank in ranks):
-            return False
-    elif not _has_lost(act, item, holder):
-        return False
-    _record_loss(act, item, holder)
     chosen = act.case.choices.get(item.stage.node_id, ())
-    if item.reason.get("rule") in CHOSEN and holder.pk in chosen:
+    if basis == Basis.CHOSEN and holder.pk in chosen:
         rest = [pk for pk in chosen if pk != holder.pk]
         act.case.choices = {**act.case.choices, item.stage.node_id: rest}
     lose_holder(act, item, ItemState.REMOVED)
     go_on(act, item.stage, may_pass=False)
     return True
-
-
-def _has_lost(act: Act, item: WorkItem, holder: Employee) -> bool:
-    because, rule = item.reason.get("because"), item.reason.get("rule")
-    stands_in = item.on_behalf_of_id is not None and item.on_behalf_of_id != holder.pk
-    if stands_in or because in ("transfer", "overdue") or rule == "REASSIGNED":
-        settings = act.definition.stage(item.stage.node_id).settings
-        return not may_stand_in(holder, settings, act.case)
-    if because in _NOT_BY_HIS_ROLE:
-        return False
-    if rule == AssigneeKind.ROLE:
-        reach = RoleReach(item.reason["reach"])
-        by_role = AssigneeRule(AssigneeKind.ROLE, role=item.reason["role"], reach=reach)
-        return holder.pk not in {row.employee_id for row in holders_of(by_role, act.case)}
-    if rule in CHOSEN:
-        stage = act.definition.stage(item.stage.node_id)
-        choosing = rule_of(stage, AssigneeKind(rule))
-        return choosing is not None and holder not in candidates(stage, choosing, act.case)
-    return False
 
 
 def _record_loss(act: Act, item: WorkItem, holder: Employee) -> None:

@@ -182,5 +182,6 @@ def _set_timers(act: Act, stage: Stage, clock: Clock, calendar: WorkingCalendar)
 
 
 def rewind(act: Act, stage: Stage) -> None:
-    """Start the timers of a stage that opens again; what rang while it was closed did nothing."""
+    """Set the timers and due dates of a stage that opens again, its items live; the limit may have
+    changed meanwhile, and what rang while it was closed did nothing."""
     _set_due(act, stage, load_calendar())

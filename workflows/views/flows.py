@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from lending_crm.common.errors import DomainError, not_found
-from workflows.bpmn.chain import Chain, ChainCopy, ChainNode, ChainStage, from_chain, with_node
+from workflows.bpmn.chain import Chain, ChainNode, from_chain, with_node
+from workflows.bpmn.chain_edit import NodeKind, blank_node
 from workflows.choices import VersionState
 from workflows.flow_forms import NodeEditor
 from workflows.models import FlowVersion
@@ -175,13 +176,21 @@ def _node(chain: Chain, node_id: str) -> ChainNode:
         raise not_found() from None
 
 
+_ADDED: dict[str, NodeKind] = {"add": "stage", "add_copy": "copy", "add_service": "service"}
+_NEW_TITLES: dict[NodeKind, tuple[str, str]] = {
+    "stage": ("新节点", "New step"),
+    "copy": ("抄送", "Copy"),
+    "service": ("系统处理", "System step"),
+}
+
+
 def _rearranged(chain: Chain, action: str, node_id: str) -> tuple[tuple[ChainNode, ...], str]:
     """The nodes after the change, and which of them is chosen then."""
     nodes = list(chain.nodes)
     at = next((i for i, node in enumerate(nodes) if node.id == node_id), len(nodes) - 1)
     match action:
-        case "add" | "add_copy":
-            new = _new_node(chain, is_copy=action == "add_copy")
+        case "add" | "add_copy" | "add_service":
+            new = _new_node(chain, _ADDED[action])
             nodes.insert(at + 1, new)
             return tuple(nodes), new.id
         case "remove":
@@ -195,14 +204,11 @@ def _rearranged(chain: Chain, action: str, node_id: str) -> tuple[tuple[ChainNod
     raise not_found()
 
 
-def _new_node(chain: Chain, *, is_copy: bool) -> ChainNode:
+def _new_node(chain: Chain, kind: NodeKind) -> ChainNode:
     """A node with an id that this route never had; cases store ids."""
     known = {node.id for node in chain.nodes}
-    stem = "copy" if is_copy else "stage"
-    number = next(n for n in range(1, 10_000) if f"{stem}_{n}" not in known)
-    if is_copy:
-        return ChainCopy(f"{stem}_{number}", "抄送", "Copy")
-    return ChainStage(f"{stem}_{number}", "新节点", "New step")
+    number = next(n for n in range(1, 10_000) if f"{kind}_{n}" not in known)
+    return blank_node(kind, f"{kind}_{number}", *_NEW_TITLES[kind])
 
 
 @login_required

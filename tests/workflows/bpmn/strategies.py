@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from workflows.bpmn.chain import Chain, ChainCopy, ChainNode, ChainStage
+from workflows.bpmn.chain import Chain, ChainCopy, ChainNode, ChainService, ChainStage
 from workflows.bpmn.conditions import AllOf, AnyOf, Comparison, Condition, Operator
 from workflows.bpmn.ladder import Recipient, Rung, RungAct
 from workflows.bpmn.model import (
@@ -305,9 +305,13 @@ def chains(draw: st.DrawFn) -> Chain:
     for number in range(1, draw(st.integers(0, 6)) + 1):
         condition = draw(st.none() | conditions())
         name, name_en = draw(names), draw(names)
-        if draw(st.integers(0, 4)):
+        kind = draw(st.integers(0, 5))
+        if kind > 1:
             settings = draw(stage_settings)
             nodes.append(ChainStage(f"stage_{number}", name, name_en, settings, condition))
+        elif kind:
+            handler = draw(st.sampled_from(["", "book", "tell.customer"]))
+            nodes.append(ChainService(f"service_{number}", name, name_en, handler, condition))
         else:
             rules = tuple(draw(st.lists(assignee_rules, max_size=2)))
             nodes.append(ChainCopy(f"copy_{number}", name, name_en, rules, condition))
