@@ -235,6 +235,7 @@ DICTIONARY_MAX_AGE: int | None = 30
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="filesystem://")
 if CELERY_BROKER_URL.startswith("filesystem:"):
     _folder = VAR_DIR / "broker"
+    CELERY_BROKER_TRANSPORT = "lending_crm.common.file_broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_folder / "messages"),
         "data_folder_out": str(_folder / "messages"),
