@@ -18,12 +18,12 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **_options: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
         """Write beside the folder, then move in; raises ChannelError when the disk refuses."""
         name = f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
         draft = self.control_folder / name
         try:
-            draft.write_bytes(str_to_bytes(dumps(message)))
+            draft.write_bytes(str_to_bytes(dumps(payload)))
             draft.replace(Path(self.data_folder_out) / name)
         except OSError as error:
             draft.unlink(missing_ok=True)
