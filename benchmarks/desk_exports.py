@@ -9,7 +9,6 @@ that process held at most beyond what it held before.
 from __future__ import annotations
 
 import multiprocessing
-import re
 import resource
 import sys
 import tempfile
@@ -36,10 +35,8 @@ def table(readers: Mapping[str, Any], only: str = "") -> list[str]:
     """One line an export and reader; ``only`` is a pattern of reader and label."""
     lines = [HEAD]
     for name, reader in readers.items():
-        for listed in menu_lists.lists_of(reader):
-            if not listed.export or (only and not re.search(only, f"{name} {listed.label}")):
-                continue
-            for cells in _made(reader, listed.export):
+        for listed in menu_lists.lists_of(name, reader, only):
+            for cells in _made(reader, listed.export) if listed.export else ():
                 lines.append(f"| {name} | {listed.label} | {cells} |")
                 print(lines[-1], file=sys.stderr, flush=True)
     return lines

@@ -40,7 +40,7 @@ class Listed:
         """The address of its export; empty for a list without one."""
         from django.urls import reverse
 
-        before, after = reverse("exports:new", args=["x"]).split("x")
+        before, after = reverse("exports:new", args=["CODE"]).split("CODE")
         found = re.search(rf'{re.escape(before)}[\w-]+{re.escape(after)}[^"]*', self.content)
         return unescape(found[0]) if found else ""
 
@@ -68,8 +68,8 @@ class Scale:
         return f"{len(sent)} / {milliseconds:.1f} / {meter.cpu(0.5):.0f}{seq}"
 
 
-def lists_of(reader: Any) -> Iterator[Listed]:
-    """The reader's menu, opened entry by entry."""
+def lists_of(name: str, reader: Any, only: str = "") -> Iterator[Listed]:
+    """The reader's menu, opened entry by entry; ``only`` is a pattern of ``name`` and label."""
     from django.test import Client, RequestFactory
 
     from lending_crm.common.navigation import menu_for
@@ -79,6 +79,8 @@ def lists_of(reader: Any) -> Iterator[Listed]:
     request.user = reader
     for group in menu_for(request):
         for entry in group.entries:
+            if not re.search(only, f"{name} {entry.label}"):
+                continue
             answer = client.get(entry.url)
             content = answer.content.decode() if answer.status_code == 200 else ""
             yield Listed(str(entry.label), entry.url, content, answer.status_code)
@@ -91,9 +93,7 @@ def table(
     reader and label."""
     lines = [HEAD, _RULE]
     for name, reader in readers.items():
-        for listed in lists_of(reader):
-            if only and not re.search(only, f"{name} {listed.label}"):
-                continue
+        for listed in lists_of(name, reader, only):
             lines.append(f"| {name} | {listed.label} | {_cells(reader, listed, words, scale)} |")
             print(lines[-1], file=sys.stderr, flush=True)
     return lines
