@@ -3,45 +3,73 @@
 The lists are those that the reader's own menu offers, so that a new one is measured without
 being named here. A cell says statements, milliseconds of the database (planning and execution
 by ``EXPLAIN ANALYZE``) and of the web process's processor; ``seq`` marks a large table that was
-read in sequence. Of an export the table says what asking for it costs and whether it was made,
-left to the worker or refused for its length (EXP-01).
+read in sequence. Of an export the table says what its dialog costs, which counts the rows.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from benchmarks import harness, volume
 
 HEAD = "| reader | list | page | search: a name | search: a word that most have | export |"
 _RULE = "|---|---|---|---|---|---|"
-_EXPORT = re.compile(r"/exports/([\w-]+)/new/\?([^\"]*)")
 
 
-def table(
-    readers: Mapping[str, Any],
-    words: Sequence[str],
-    *,
-    runs: int,
-    plans: Any,
-    large: Sequence[str],
-) -> list[str]:
-    """``words`` are a name that few rows have and one that most have."""
-    lines = [HEAD, _RULE]
-    for name, reader in readers.items():
-        for line in _lists_of(name, reader, words, runs=runs, plans=plans, large=large):
-            lines.append(line)
-            print(line, file=sys.stderr, flush=True)
-    return lines
+@dataclass(frozen=True)
+class Listed:
+    """An entry of a reader's menu with its page as it came; ``content`` is empty when it did
+    not come."""
+
+    label: str
+    path: str
+    content: str
+    status: int
+
+    @property
+    def can_search(self) -> bool:
+        return 'name="q"' in self.content.partition("<main")[2]
+
+    @property
+    def export(self) -> str:
+        """The address of its export; empty for a list without one."""
+        from django.urls import reverse
+
+        before, after = reverse("exports:new", args=["CODE"]).split("CODE")
+        found = re.search(rf'{re.escape(before)}[\w-]+{re.escape(after)}[^"]*', self.content)
+        return unescape(found[0]) if found else ""
 
 
-def _lists_of(
-    name: str, reader: Any, words: Sequence[str], *, runs: int, plans: Any, large: Sequence[str]
-) -> Iterator[str]:
+@dataclass(frozen=True)
+class Scale:
+    """What a page is weighed with: how often, where its plans go, which tables are large."""
+
+    runs: int
+    plans: Any
+    large: Sequence[str]
+
+    def cost(self, ask: Callable[[], object], title: str) -> str:
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        ask()
+        with CaptureQueriesContext(connection) as captured:
+            ask()
+        sent = list(captured.captured_queries)  # the next request empties the log
+        scans, milliseconds = volume.explain(connection, sent, title, self.plans, self.large)
+        meter = harness.Meter()
+        meter.run(ask, self.runs)
+        seq = f" seq {' '.join(scans)}" if scans else ""
+        return f"{len(sent)} / {milliseconds:.1f} / {meter.cpu(0.5):.0f}{seq}"
+
+
+def lists_of(name: str, reader: Any, only: str = "") -> Iterator[Listed]:
+    """The reader's menu, opened entry by entry; ``only`` is a pattern of ``name`` and label."""
     from django.test import Client, RequestFactory
 
     from lending_crm.common.navigation import menu_for
@@ -51,62 +79,41 @@ def _lists_of(
     request.user = reader
     for group in menu_for(request):
         for entry in group.entries:
-            answer = client.get(entry.url)
-            if answer.status_code != 200:
-                yield f"| {name} | {entry.label} | answers {answer.status_code} | | | |"
+            if not re.search(only, f"{name} {entry.label}"):
                 continue
-            content = answer.content.decode()
-            sign = "&" if "?" in entry.url else "?"
-            paths = [entry.url]
-            if 'name="q"' in content.partition("<main")[2]:
-                paths += [f"{entry.url}{sign}q={word}" for word in words]
-            cells = [
-                _cost(lambda path=path: client.get(path), f"{name} {path}", runs, plans, large)
-                for path in paths
-            ]
-            cells += [""] * (1 + len(words) - len(cells))
-            found = _EXPORT.search(content)
-            cells.append(_export(reader, found[1], found[2], plans, large) if found else "")
-            yield f"| {name} | {entry.label} | {' | '.join(cells)} |"
+            answer = client.get(entry.url)
+            content = answer.content.decode() if answer.status_code == 200 else ""
+            yield Listed(str(entry.label), entry.url, content, answer.status_code)
 
 
-def _cost(
-    ask: Callable[[], object], title: str, runs: int, plans: Any, large: Sequence[str]
-) -> str:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    ask()
-    with CaptureQueriesContext(connection) as captured:
-        ask()
-    sent = list(captured.captured_queries)  # the next request empties the log
-    scans, milliseconds = volume.explain(connection, sent, title, plans, large)
-    meter = harness.Meter()
-    meter.run(ask, runs)
-    seq = f" seq {' '.join(scans)}" if scans else ""
-    return f"{len(sent)} / {milliseconds:.1f} / {meter.cpu(0.5):.0f}{seq}"
+def table(
+    readers: Mapping[str, Any], words: Sequence[str], scale: Scale, only: str = ""
+) -> list[str]:
+    """``words`` are a name that few rows have and one that most have; ``only`` is a pattern of
+    reader and label."""
+    lines = [HEAD, _RULE]
+    for name, reader in readers.items():
+        for listed in lists_of(name, reader, only):
+            lines.append(f"| {name} | {listed.label} | {_cells(reader, listed, words, scale)} |")
+            print(lines[-1], file=sys.stderr, flush=True)
+    return lines
 
 
-def _export(reader: Any, code: str, query: str, plans: Any, large: Sequence[str]) -> str:
-    from django.test import override_settings
-    from django.utils import timezone
+def _cells(reader: Any, listed: Listed, words: Sequence[str], scale: Scale) -> str:
+    from django.test import Client
 
-    from lending_crm.common.errors import DomainError
-    from lending_crm.common.exports import runs
-
-    told: list[str] = []
-
-    def ask() -> None:
-        try:
-            run = runs.request_list_export(
-                code=code, query=query.replace("&amp;", "&"),
-                actor=reader, now=timezone.now(),
-            )  # fmt: skip
-        except DomainError as refusal:
-            told.append(refusal.code)
-        else:
-            told.append(f"{run.rows} rows" if run.state == "DONE" else "by the worker")
-
-    with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder):
-        cost = _cost(ask, f"export {code}", 1, plans, large)
-    return f"{cost}, {told[-1]}"
+    if not listed.content:
+        return f"answers {listed.status} | | |"
+    client = Client()
+    client.force_login(reader)
+    sign = "&" if "?" in listed.path else "?"
+    paths = [listed.path]
+    if listed.can_search:
+        paths += [f"{listed.path}{sign}q={word}" for word in words]
+    paths += [""] * (1 + len(words) - len(paths))
+    paths.append(listed.export)
+    cells = [
+        scale.cost(lambda path=path: client.get(path), f"{reader} {path}") if path else ""
+        for path in paths
+    ]
+    return " | ".join(cells)

@@ -206,7 +206,7 @@ def explain(
     plans.write(f"\n==== {title}\n")
     for query in queries:
         sql = query["sql"]
-        if not sql.startswith("SELECT"):
+        if not sql.startswith(("SELECT", "(SELECT")):
             continue
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {sql.replace('%', '%%')}", [])

@@ -26,6 +26,8 @@ _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 #: longer than any name; what is typed beyond it cannot find anything
 _LONGEST_SEARCH = 100
+#: where the customers look for a word
+OWN = ("search_text",)
 #: where 联系人 and 业务拓展 look for a word
 OWN_AND_CUSTOMER = ("search_text", "customer__search_text")
 
@@ -105,10 +107,7 @@ class CustomerQuerySet(_VisibleQuerySet):
             return self.filter(Q(id_no_index=blind_index(compact)) | Q(uscc=compact))
         if _MOBILE.fullmatch(compact):
             return self.filter(phone=compact)
-        found = self
-        for word in _words(text):
-            found = found.filter(search_text__has_part=word)
-        return found
+        return cast("Self", with_words(self, " ".join(_words(text)), OWN))
 
     def channels_for(self, user: Employee) -> Self:
         """渠道 on offer to a person: those he sees, and those of his branch, which share them."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Model, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
@@ -20,7 +19,8 @@ from customers.choices import (
     Stage,
 )
 from customers.models import Contact, Customer, Opportunity
-from customers.querysets import OWN_AND_CUSTOMER
+from customers.querysets import OWN, OWN_AND_CUSTOMER
+from lending_crm.common.arms import FirstKeys
 from lending_crm.common.identity import mask_phone
 from lending_crm.common.search import asked_at_once
 from staff.models import Employee
@@ -128,9 +128,9 @@ def _hits_of(asked: Sequence[tuple[Provider, QuerySet]]) -> list[list[Hit]]:
 
 def _top(number: int, columns: Sequence[str], rows: QuerySet, width: int) -> QuerySet:
     """The arm of one kind: its place, key and moment, and texts for the hit."""
-    keys = rows.select_related(None).order_by("-created_at", "-pk").values("pk")[: SHOWN + 1]
+    keys = FirstKeys(rows, (("created_at", True), ("pk", True)), SHOWN + 1)
     # What a hit shows is joined to the few that are shown, not to all that match.
-    few = rows.model._base_manager.order_by().filter(pk__among=ArraySubquery(keys))
+    few = rows.model._base_manager.order_by().filter(pk__among=keys)
     texts = [Cast(F(path), TextField()) for path in columns]
     blanks = [Value("", TextField())] * (width - len(texts))
     return few.values_list(Value(number), "pk", "created_at", *texts, *blanks)
@@ -176,6 +176,7 @@ def register_own() -> None:
             _customer,
             lambda: reverse("customers:customer-list"),
             order=10,
+            looks_in=lambda: (Customer, OWN),
         )
     )
     register_provider(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from documents.choices import VoidState
 from documents.ownership import owned_by
+from lending_crm.common.arms import Arms
 from staff.choices import RoleCode
 from staff.selectors import roles_of
 from workflows.kinds import all_kinds
@@ -18,6 +23,8 @@ from workflows.querysets import pool_of
 
 if TYPE_CHECKING:
     from staff.models import Employee
+
+_KEYS = ArrayField(models.BigIntegerField())
 
 
 def visible_documents(user: Employee, prefix: str = "") -> Q:
@@ -29,30 +36,45 @@ def visible_documents(user: Employee, prefix: str = "") -> Q:
     cases that he was asked about or that were copied to him. ``prefix`` is the path to the
     document, for example ``document__``. Call ``roles_of(user).sees_all`` first: no condition then.
     """
-    # An OR over these tables would be asked of every document; each arm alone has an index.
-    documents = apps.get_model("documents", "Document")._default_manager.order_by()
+    documents = apps.get_model("documents", "Document")
+    return Arms(documents, partial(_ways_of, user), prefix).clause()
+
+
+def _ways_of(user: Employee, prefix: str) -> list[Q]:
+    """All but the last have an index by date; the last is what came to him otherwise."""
     roles = roles_of(user)
-    conditions = [
-        Q(handler=user),
-        Q(case__in=WorkItem.objects.filter(assignee=user).values("case")),
-        Q(case__in=WorkItem.objects.filter(decided_by=user).values("case")),
-        Q(
-            case__in=WorkItem.objects.open()
-            .filter(assignee=None)
-            .filter(pool_of(user))
-            .values("case")
-        ),
-        Q(case__in=CaseCopy.objects.filter(recipient=user).values("case")),
-    ]
     branches = roles.branch_ids(RoleCode.BRM) | roles.branch_ids(RoleCode.BGM)
-    if branches:
-        conditions.append(Q(branch__in=branches))
     departments = roles.department_ids(RoleCode.TL)
-    if departments:
-        conditions.append(Q(department__in=departments))
-    first, *others = (documents.filter(condition).values("pk") for condition in conditions)
-    arms = [*others, owned_by(user), *(kind.seen_by_matter(user) for kind in all_kinds())]
-    return Q(**{f"{prefix}pk__in": first.union(*(arm for arm in arms if arm is not None))})
+    areas = [("branch", key) for key in sorted(branches)]
+    areas += [("department", key) for key in sorted(departments)]
+    scopes = [("handler", user.pk), *areas]
+    documents = apps.get_model("documents", "Document")._default_manager.order_by()
+    cases = _asked_about(user)
+    if areas:
+        # He is asked about nearly all of his area: these go before a document is looked at.
+        cases = cases.difference(documents.filter(_one_of(areas)).values("case"))
+    asked = documents.filter(~_one_of(scopes), case__in=cases).values("pk")
+    others = [owned_by(user), *(kind.seen_by_matter(user) for kind in all_kinds())]
+    named = asked.union(*(keys for keys in others if keys is not None))
+    return [
+        *(Q(**{f"{prefix}{name}": key}) for name, key in scopes),
+        # As an array: what came to him is found first, not asked of each row of a sorted walk.
+        Q(**{f"{prefix}pk__among": ArraySubquery(named, output_field=_KEYS)}),
+    ]
+
+
+def _one_of(scopes: Sequence[tuple[str, int]]) -> Q:
+    return reduce(Q.__or__, (Q(**{name: key}) for name, key in scopes))
+
+
+def _asked_about(user: Employee) -> models.QuerySet:
+    """The cases that came to him: as his item, in a pool of his, as a copy."""
+    items = WorkItem.objects.order_by()
+    return items.filter(assignee=user).values("case").union(
+        items.filter(decided_by=user).values("case"),
+        items.open().filter(assignee=None).filter(pool_of(user)).values("case"),
+        CaseCopy.objects.filter(recipient=user).order_by().values("case"),
+    )  # fmt: skip
 
 
 class DocumentQuerySet(models.QuerySet):

@@ -19,7 +19,7 @@ from customers.forms.graph import GraphFilterForm
 from customers.models import Customer
 from customers.selectors.graph import relation_graph
 from customers.selectors.pool import pooled
-from customers.selectors.scores import scores_of
+from customers.selectors.scores import scores_of, with_referrals
 from customers.services.pool import claim_from_pool
 from staff.models import Employee
 from staff.views.request import ip_of
@@ -99,7 +99,7 @@ class ScoresView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """Value and risk of 0 to 100 with their parts; nothing is decided by them."""
         user = cast(Employee, request.user)
-        customer = get_object_or_404(Customer.objects.visible_to(user), pk=pk)
+        customer = get_object_or_404(with_referrals(Customer.objects.visible_to(user)), pk=pk)
         (scored,) = scores_of([customer], day=timezone.localdate())
         return Response(CustomerScoresSerializer(scored).data)
 

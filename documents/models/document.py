@@ -32,10 +32,18 @@ class Document(models.Model):
         verbose_name=_("creator"),
     )
     department = models.ForeignKey(
-        "staff.Department", models.PROTECT, related_name="documents", verbose_name=_("department")
+        "staff.Department",
+        models.PROTECT,
+        db_index=False,
+        related_name="documents",
+        verbose_name=_("department"),
     )
     branch = models.ForeignKey(
-        "staff.Branch", models.PROTECT, related_name="documents", verbose_name=_("owning branch")
+        "staff.Branch",
+        models.PROTECT,
+        db_index=False,
+        related_name="documents",
+        verbose_name=_("owning branch"),
     )
     remark = models.TextField(_("remark"), blank=True)
     wf_status = models.CharField(
@@ -74,7 +82,15 @@ class Document(models.Model):
             models.Index(
                 fields=["kind", "wf_status", "-created_at", "-id"], name="document_of_status"
             ),
-            models.Index(fields=["handler", "kind"], name="document_of_handler"),
+            models.Index(
+                fields=["kind", "department", "-created_at", "-id"], name="document_of_department"
+            ),
+            models.Index(
+                fields=["handler", "kind", "-created_at", "-id"], name="document_of_handler"
+            ),
+            # Which cases are of a scope is read from these alone.
+            models.Index(fields=["branch", "case"], name="document_cases_of_branch"),
+            models.Index(fields=["department", "case"], name="document_cases_of_department"),
             SearchIndex("doc_no__lower", name="document_no_search"),
             SearchIndex("subject__lower", name="document_subject_search"),
         ]

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, Q, QuerySet, Sum, Value
 
 from applications.models import GuaranteeItem
 from customers.hooks import LedgerFigures
 from funds import hooks
-from funds.choices import EntryKind, LoanStatus, TransferStatus
+from funds.choices import ENDED_STATUSES, EntryKind, LoanStatus, TransferStatus
 from funds.models import FundTransfer, LedgerEntry, Loan
 from funds.models.fields import ZERO
 from funds.selectors.lateness import longest_overdue
@@ -37,11 +37,11 @@ class LoanFigures:
             .annotate(
                 first=Min("start_date"),
                 settled=Count("pk", filter=Q(status=LoanStatus.SETTLED), distinct=True),
+                unpaid=Sum("unpaid_principal", filter=~Q(status__in=ENDED_STATUSES)),
             )
         )
         overdue = longest_overdue(customer_ids, since=day - _YEAR, day=day)
-        income = dict(_income(day).filter(loan__customer__in=customer_ids))
-        shares = _shares_of_collateral(customer_ids)
+        income, securities = _income_and_securities(customer_ids, day)
         colours = hooks.colours(customer_ids)
         return {
             row["customer"]: LedgerFigures(
@@ -49,7 +49,7 @@ class LoanFigures:
                 years=(max((day - row["first"]).days, 0) / _DAYS).quantize(_TENTH),
                 overdue_days=overdue.get(row["customer"], 0),
                 settled_loans=row["settled"],
-                ltv=shares.get(row["customer"]),
+                ltv=_share(row["unpaid"], securities.get(row["customer"])),
                 colour=colours.get(row["customer"], ""),
             )
             for row in loans
@@ -73,21 +73,27 @@ def _income(day: date) -> QuerySet:
     )
 
 
-def _shares_of_collateral(customer_ids: Collection[int]) -> dict[int, Decimal]:
-    """Unpaid principal of the running loans over the assessed value of their securities."""
+def _income_and_securities(
+    customer_ids: Collection[int], day: date
+) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    """By customer its income, and the assessed value behind its running loans; one query."""
     running = Loan.objects.filter(customer__in=customer_ids).running()
-    unpaid = dict(running.order_by().values_list("customer").annotate(sum=Sum("unpaid_principal")))
-    values = dict(
+    values = (
         GuaranteeItem.objects.filter(application__in=running.values("application"))
         .order_by()
         .values_list("application__customer")
-        .annotate(sum=Sum("assessed_value"))
+        .annotate(sum=Sum("assessed_value"), is_value=Value(1))
     )
-    return {
-        customer: unpaid[customer] / value
-        for customer, value in values.items()
-        if value and customer in unpaid
-    }
+    income = _income(day).filter(loan__customer__in=customer_ids).annotate(is_value=Value(0))
+    found: tuple[dict[int, Decimal], dict[int, Decimal]] = ({}, {})
+    for customer, amount, place in income.union(values, all=True):
+        found[place][customer] = amount
+    return found
+
+
+def _share(unpaid: Decimal | None, value: Decimal | None) -> Decimal | None:
+    """Unpaid principal of the running loans over the assessed value of their securities."""
+    return unpaid / value if value and unpaid is not None else None
 
 
 def transfers_of(author: Employee, first: date, last: date) -> Figure:

@@ -13,10 +13,11 @@ from decimal import Decimal
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Field, Model, Q, QuerySet
+
+from lending_crm.common.arms import FirstKeys, apart, together
 
 M = TypeVar("M", bound=Model)
 _SALT = "lending_crm.common.pagination"
@@ -58,7 +59,8 @@ class CappedCount(NamedTuple):
 
 def capped_count(queryset: QuerySet[Any], cap: int = 999) -> CappedCount:
     """How many rows there are, looking at no more than ``cap`` + 1 of them."""
-    found = queryset.order_by().values("pk")[: cap + 1].count()
+    parts = [part.order_by().values("pk")[: cap + 1] for part in apart(queryset)]
+    found = together(parts)[: cap + 1].count() if parts[1:] else parts[0].count()
     return CappedCount(min(found, cap), found > cap)
 
 
@@ -120,16 +122,24 @@ class _Keys(Generic[M]):
         """The first rows of ``found``, in its order.
 
         Which rows they are is found out without the tables that only say more about them:
-        otherwise all that match are joined with those before they are sorted.
+        otherwise all that match are joined with those before they are sorted. Rights of several
+        arms are each asked for the first rows.
         """
         query = found.query
-        if not query.select_related or query.distinct or query.group_by or query.combinator:
+        if query.distinct or query.group_by or query.combinator:
             return list(found[:size])
-        keys = found.select_related(None).values("pk")[:size]
+        if not query.select_related and len(apart(found)) == 1:
+            return list(found[:size])
         shown = found.all()
         shown.query.where = type(query.where)()  # the keys have passed every condition
         # As an array, not as a list of IN: that would be joined last where tables are many.
-        return list(shown.filter(pk__among=ArraySubquery(keys)))
+        columns = self.columns if query.standard_ordering else self.against
+        return list(shown.filter(pk__among=FirstKeys(found, columns, size)))
+
+    @property
+    def against(self) -> list[tuple[str, bool]]:
+        """The columns of the reversed order."""
+        return [(name, not is_down) for name, is_down in self.columns]
 
     def after(self, values: list[Any], *, backwards: bool = False) -> QuerySet[M]:
         condition = Q()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from customers.choices import CreditColour
 from documents.choices import WfStatus
@@ -16,8 +19,6 @@ from postloan.rules.supervision.creation import due_on_of, last_wanted
 from postloan.rules.supervision.schedule import due_day, last_day, periods_due
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from staff.calendar import WorkingCalendar
 
 _RANK: dict[str, int] = {CreditColour.GREEN: 0, CreditColour.YELLOW: 1, CreditColour.RED: 2}
@@ -53,30 +54,25 @@ def colours_of_customers(customer_ids: Collection[int]) -> dict[int, str]:
     """The worst of the latest colours of each running supervision; the ``ColourSource`` (X5).
 
     The latest is that of the last approved report, before the first one that of the approved
-    supervision. Two queries.
+    supervision. One query.
     """
-    running = PostLoanSupervision.objects.filter(
-        customer__in=customer_ids,
-        biz_status=SupervisionStatus.RUNNING,
-        wf_status=WfStatus.APPROVED,
+    reports = SupervisionReport.objects.filter(
+        supervision=OuterRef("pk"), wf_status=WfStatus.APPROVED
+    ).order_by("-period")
+    found = (
+        PostLoanSupervision.objects.filter(
+            customer__in=customer_ids,
+            biz_status=SupervisionStatus.RUNNING,
+            wf_status=WfStatus.APPROVED,
+        )
+        .order_by()
+        .values_list("customer", Coalesce(Subquery(reports.values("colour")[:1]), "colour"))
     )
-    found = {pk: (customer, colour) for pk, customer, colour in _colours(running, "pk")}
-    reports = (
-        SupervisionReport.objects.filter(supervision__in=found, wf_status=WfStatus.APPROVED)
-        .order_by("supervision", "-period")
-        .distinct("supervision")
-    )
-    for pk, customer, colour in _colours(reports, "supervision"):
-        found[pk] = (customer, colour)
     worst: dict[int, str] = {}
-    for customer, colour in found.values():
+    for customer, colour in found:
         if colour and _RANK[colour] >= _RANK[worst.get(customer, CreditColour.GREEN)]:
             worst[customer] = colour
     return worst
-
-
-def _colours(rows: QuerySet, key: str) -> Iterable[tuple[int, int, str]]:
-    return rows.values_list(key, "customer", "colour")
 
 
 @dataclass(frozen=True)

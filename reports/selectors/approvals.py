@@ -12,6 +12,7 @@ from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
+from lending_crm.common.arms import Arms, FirstKeys
 from staff.calendar import WorkingCalendar
 from staff.choices import RoleCode
 from staff.models import Employee
@@ -23,6 +24,8 @@ from workflows.models import CaseCopy, HistoryEvent, Stage, WorkItem
 
 #: the workbench looks at no more rows than this; whoever has more sees ``100+``
 MOST_ROWS = 100
+#: what has no due date comes last
+_MOST_URGENT = (("due_at", False), ("created", False), ("id", False))
 #: roles that watch the cases of a branch, of a department, or of everybody
 _WATCH_BRANCH = (RoleCode.BRM, RoleCode.BGM)
 _WATCH_ALL = (RoleCode.HRM, RoleCode.CEO)
@@ -151,12 +154,19 @@ class OpenCases:
 def open_cases(user: Employee, *, now: datetime) -> OpenCases:
     """The three lists by one statement."""
     area = watched(user)
-    wanted = Q(process__handler=user)
+    wanted = [Q(process__handler=user)]
     if area is not None:
-        wanted |= area & Q(due_at__lt=now, process__state=CaseState.IN_APPROVAL)
+        wanted.append(area & Q(due_at__lt=now, process__state=CaseState.IN_APPROVAL))
     helps = roles_of(user).has(RoleCode.ADM)
     if helps:
-        wanted |= Q(is_blocked=True)
+        wanted.append(Q(is_blocked=True))
+    stages = Stage.objects.filter(
+        Arms(Stage, lambda _prefix: wanted).clause(),
+        outcome="",
+        finished=None,
+        process__state__in=_ALIVE,
+    )
+    first = FirstKeys(stages, _MOST_URGENT, 2 * MOST_ROWS)
     given_back = HistoryEvent.objects.filter(
         case=OuterRef("process_id"), kind=EventKind.RETURNED
     ).order_by("-sequence")
@@ -164,7 +174,7 @@ def open_cases(user: Employee, *, now: datetime) -> OpenCases:
         stage=OuterRef("pk"), state=ItemState.OPEN, assignee__isnull=False
     ).order_by()
     rows = (
-        Stage.objects.filter(wanted, outcome="", finished=None, process__state__in=_ALIVE)
+        Stage.objects.filter(pk__among=first)
         .select_related("process__handler", "process__branch")
         .annotate(
             holder=Subquery(holder.values("assignee__name")[:1]),
@@ -172,7 +182,7 @@ def open_cases(user: Employee, *, now: datetime) -> OpenCases:
             returned_by=Subquery(given_back.values("actor_name")[:1]),
             reason=Subquery(given_back.values("opinion")[:1]),
         )
-        .order_by(F("due_at").asc(nulls_last=True), "created", "id")[: 2 * MOST_ROWS]
+        .order_by(F("due_at").asc(nulls_last=True), "created", "id")
     )
     found = [OpenCase(stage) for stage in rows]
     late = [one for one in found if one.stage.due_at is not None and one.stage.due_at < now]

@@ -15,6 +15,7 @@ from customers.models import Customer, Opportunity
 from customers.rules.opportunities import is_stalled
 from customers.selectors.opportunities import opportunity_list, stalled
 from documents.choices import WfStatus
+from lending_crm.common.arms import FirstKeys
 from reports.selectors.approvals import MOST_ROWS
 from staff.choices import RoleCode
 from staff.models import Employee
@@ -32,6 +33,9 @@ _AFTER_APPROVAL = (
     RoleCode.FIN,
     RoleCode.PLM,
 )
+#: of each kind of row, one more than is counted
+_FEW = MOST_ROWS + 1
+_LATEST = (("updated_at", True), ("id", True))
 
 
 @dataclass(frozen=True)
@@ -54,17 +58,20 @@ def days_left(application: BusinessApplication, today: date) -> int:
 
 def documents(user: Employee) -> Documents:
     """One statement; an account manager is told of his own, the others of what they see."""
-    wanted = Q(handler=user, wf_status=WfStatus.DRAFT)
-    approved = GRANTED & Q(biz_status=BizStatus.APPROVED)
-    if not roles_of(user).has_any(*_AFTER_APPROVAL):
-        approved &= Q(handler=user)
-    rows = (
-        BusinessApplication.objects.visible_to(user)
-        .filter(wanted | approved)
-        .select_related("customer", "handler", "branch")
-        .order_by("approval_valid_until", "-updated_at", "-id")[: 2 * MOST_ROWS]
+    own = BusinessApplication.objects.filter(handler=user)
+    drafts = own.filter(wf_status=WfStatus.DRAFT)
+    signs = roles_of(user).has_any(*_AFTER_APPROVAL)
+    seen = BusinessApplication.objects.visible_to(user) if signs else own
+    approved = seen.filter(GRANTED, biz_status=BizStatus.APPROVED)
+    rows = BusinessApplication.objects.filter(
+        Q(pk__among=FirstKeys(drafts, _LATEST, _FEW))
+        | Q(pk__among=FirstKeys(approved, [("approval_valid_until", False), *_LATEST], _FEW))
     )
-    found = list(rows)
+    found = list(
+        rows.select_related("customer", "handler", "branch").order_by(
+            "approval_valid_until", "-updated_at", "-id"
+        )
+    )
     return Documents(
         drafts=[row for row in found if row.wf_status == WfStatus.DRAFT],
         approved=[row for row in found if row.is_granted],
@@ -82,12 +89,10 @@ class Pursuits:
 def pursuits(user: Employee, *, now: datetime, today: date) -> Pursuits:
     """One statement for both lists; an opportunity that is due and stalled stands in both."""
     mine = Q(customer__owner=user, customer__pooled_at=None, next_follow_on__lte=today)
-    rows = (
-        opportunity_list(user)
-        .filter(mine | stalled(now=now), biz_status=OpportunityStatus.OPEN)
-        .order_by("next_follow_on", "last_activity_at", "id")[: 2 * MOST_ROWS]
-    )
-    found = list(rows)
+    order = ("next_follow_on", "last_activity_at", "id")
+    rows = opportunity_list(user).filter(mine | stalled(now=now), biz_status=OpportunityStatus.OPEN)
+    first = FirstKeys(rows, [(name, False) for name in order], 2 * MOST_ROWS)
+    found = list(opportunity_list(user).filter(pk__among=first).order_by(*order))
     quiet = [row for row in found if is_stalled(row, tier=row.customer.tier, now=now)]
     return Pursuits(
         due=[

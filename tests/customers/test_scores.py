@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -72,6 +73,10 @@ class TestRiskScore:
 
 @pytest.mark.django_db
 class TestScorePage:
+    @pytest.fixture(autouse=True)
+    def no_yardstick(self) -> None:
+        cache.clear()
+
     @pytest.fixture
     def borrower(self, customer: Customer, now: datetime, monkeypatch) -> Customer:
         set_business_state(customer_id=customer.pk, biz_status="ACTIVE", now=now)
@@ -89,6 +94,24 @@ class TestScorePage:
         assert [row.customer for row in page.rows] == [borrower]
         assert (page.rows[0].value.total, page.rows[0].risk.total) == (Decimal(60), Decimal(30))
         assert page.has_ledger
+
+    def test_counts_whom_a_customer_brought(
+        self, world: World, borrower: Customer, now: datetime
+    ) -> None:
+        alone = score_page(world.am, day=now.date()).rows[0].value
+        for _ in range(2):
+            Customer.objects.filter(pk=make_customer(world.am, now).pk).update(channel=borrower)
+        brought = score_page(world.am, day=now.date()).rows[0].value
+        assert brought.total > alone.total
+
+    def test_the_yardstick_of_the_lender_is_asked_for_once_an_hour(
+        self, world: World, borrower: Customer, now: datetime, monkeypatch
+    ) -> None:
+        first = score_page(world.am, day=now.date()).rows[0].value.total
+        monkeypatch.setattr(Ledger, "best_income", lambda self, *, day: Decimal(400_000))
+        assert score_page(world.am, day=now.date()).rows[0].value.total == first
+        cache.clear()
+        assert score_page(world.am, day=now.date()).rows[0].value.total < first
 
     def test_n26_keeps_other_branches_out(
         self, world: World, borrower: Customer, now: datetime

@@ -199,7 +199,11 @@ class WorkItem(models.Model):
     kind = models.CharField(max_length=10, choices=ItemKind.choices, default=ItemKind.DECISION)
     state = models.CharField(max_length=12, choices=ItemState.choices, default=ItemState.OPEN)
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="work_items"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="work_items",
     )
     pool_role = models.ForeignKey("staff.Role", models.PROTECT, null=True, related_name="+")
     pool_branch = models.ForeignKey("staff.Branch", models.PROTECT, null=True, related_name="+")
@@ -231,7 +235,7 @@ class WorkItem(models.Model):
     conditions = models.JSONField(default=list)
     terms = models.JSONField(default=dict)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"
     )
     decided_at = models.DateTimeField(null=True)
 
@@ -301,6 +305,17 @@ class WorkItem(models.Model):
                 condition=models.Q(decided_by__isnull=False),
             ),
             models.Index(fields=["case", "id"], name="item_of_case"),
+            # Which cases came to a person is read from these alone.
+            models.Index(
+                fields=["assignee", "case"],
+                name="item_cases_asked",
+                condition=models.Q(assignee__isnull=False),
+            ),
+            models.Index(
+                fields=["decided_by", "case"],
+                name="item_cases_decided",
+                condition=models.Q(decided_by__isnull=False),
+            ),
             models.Index(
                 fields=["delegation"],
                 name="item_delegated",

@@ -1,0 +1,120 @@
+"""Rights that several ways lead to, as conditions that an index serves one by one.
+
+'His own, or his branch's, or one that he was asked about' as one OR is asked of every row, and as
+a union of keys all of them are collected before a page is cut. Kept apart, each arm finds the
+first rows of a page through its own index, and the page is cut from those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet
+from django.db import models
+from django.db.models import Expression, F, Lookup, Model, Q, QuerySet
+from django.db.models.lookups import In
+from django.db.models.sql.where import AND
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Arms:
+    """``conditions(prefix)`` are the ways to a row of ``model``, ``prefix`` the path to it.
+
+    What one says of the row's own columns stands before what has to be looked up elsewhere.
+    """
+
+    model: type[Model]
+    conditions: Callable[[str], Sequence[Q]]
+    prefix: str = ""
+
+    def clause(self) -> Q:
+        """The rows that one of the arms leads to, to filter on."""
+        return Q(**{f"{self.prefix}pk__in_arms": self})
+
+    def disjoint(self, prefix: str) -> Iterator[Q]:
+        """Each way without the rows of those before it: together they hold every row once."""
+        earlier = Q()
+        for each in self.conditions(prefix):
+            yield each & ~earlier if earlier else each
+            earlier |= each
+
+    def keys(self) -> QuerySet[Any, Any]:
+        rows = self.model._base_manager.order_by()
+        return together([rows.filter(each).values("pk") for each in self.disjoint("")])
+
+
+@models.AutoField.register_lookup
+@models.BigAutoField.register_lookup
+@models.ForeignKey.register_lookup
+class InArms(Lookup):  # type: ignore[type-arg]
+    """``key__in_arms=Arms(…)``: the key of a row that one of the arms leads to."""
+
+    lookup_name = "in_arms"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        keys = self.rhs.keys().query
+        keys.subquery = True
+        return compiler.compile(In(self.lhs, keys))
+
+
+def apart(rows: QuerySet[M]) -> list[QuerySet[M]]:
+    """The same rows in a list for each arm, in one where there are no arms."""
+    where = rows.query.where
+    found = next((each for each in where.children if isinstance(each, InArms)), None)
+    if found is None or where.connector != AND or where.negated:
+        return [rows]
+    rest = rows.all()
+    rest.query.where = where.clone()
+    rest.query.where.children = [each for each in where.children if each is not found]
+    arms: Arms = found.rhs
+    parts = (rest.filter(each) for each in arms.disjoint(arms.prefix))
+    return [each for part in parts for each in apart(part)]
+
+
+def together(parts: Sequence[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
+    """The rows of all parts; once a limit has enough of the first, the others are not read."""
+    first, *others = parts
+    return first.union(*others, all=True) if others else first
+
+
+class FirstKeys(Expression):
+    """The keys of the first ``size`` rows, as an array for ``among``.
+
+    ``columns`` are the paths to sort by, each with whether it falls.
+    """
+
+    output_field = ArrayField(models.BigIntegerField())
+
+    def __init__(self, rows: QuerySet[Any], columns: Sequence[tuple[str, bool]], size: int) -> None:
+        super().__init__()
+        order = [f"-{name}" if is_down else name for name, is_down in columns]
+        sorts = [F(name) for name, _is_down in columns]
+        sorted_rows = rows.select_related(None).order_by(*order)
+        sorted_rows.query.standard_ordering = True  # whatever was reversed: ``columns`` say all
+        self.parts = [part.values_list("pk", *sorts)[:size] for part in apart(sorted_rows)]
+        self.directions = [" DESC" if is_down else "" for _name, is_down in columns]
+        self.size = size
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        texts: list[str] = []
+        params: list[Any] = []
+        for part in self.parts:
+            try:
+                text, own = part.query.get_compiler(connection=connection).as_sql()
+            except EmptyResultSet:
+                continue
+            texts.append(f"({text})")
+            params += own
+        if not texts:
+            raise EmptyResultSet
+        names = [f"sort{number}" for number in range(len(self.directions))]
+        order = ", ".join(map("".join, zip(names, self.directions, strict=True)))
+        arms = f"({' UNION ALL '.join(texts)}) AS arms (key, {', '.join(names)})"
+        # All of it is names and what Django has compiled.
+        return f"ARRAY(SELECT key FROM {arms} ORDER BY {order} LIMIT {self.size:d})", params  # noqa: S608
