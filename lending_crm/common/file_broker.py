@@ -18,7 +18,7 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Write beside the folder, then move in; raises ChannelError when the disk refuses."""
         name = f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
         draft = self.control_folder / name

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('staff', '0004_branch_funding'),
-        ('workflows', '0016_anonymising'),
+        ('workflows', '0017_service_tasks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
