@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("documents", "0009_volume_lists"),
         ("staff", "0004_branch_funding"),
-        ("workflows", "0017_cases_that_came_to_a_person"),
+        ("workflows", "0018_cases_that_came_to_a_person"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -16,6 +16,7 @@ from workflows.bpmn.chain import Chain, from_chain
 from workflows.bpmn.model import DecideMode, RoleReach
 from workflows.choices import CaseState, EventKind, ItemState
 from workflows.models import ApprovalCondition, Case, Stage, WorkItem
+from workflows.screens.reasons import why_me
 from workflows.services import decisions, items
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +147,12 @@ class TestTransfer:
         old = WorkItem.objects.get(case=case, state=ItemState.TRANSFERRED)
         assert old.stage == item.stage
         assert case.events.get(kind=EventKind.TRANSFERRED).data["recipient"] == world.bgm.name
+
+    def test_does_not_tell_the_recipient_of_a_role_that_he_does_not_hold(
+        self, world: World
+    ) -> None:
+        case = self.transfer(world, world.submitted(), world.bgm)
+        assert why_me(world.item(case)) == f"{world.tl.name} transferred it to you."
 
     def test_wf_14_never_to_the_handler(self, world: World) -> None:
         case = world.submitted()

@@ -16,9 +16,10 @@ from documents.models import Document
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
 from lending_crm.common.services import deliver_due
-from staff.models import Employee
+from staff.models import Employee, RoleAssignment
 from staff.services.people import deactivate_employee
 from staff.services.roles import revoke_role
+from tests.staff.factories import role
 from tests.workflows.invariants import check
 from tests.workflows.test_role_changes import colleague, gain
 from tests.workflows.world import NOW, World, by_role, fresh, stage
@@ -26,7 +27,11 @@ from workflows.bpmn.model import DecideMode
 from workflows.choices import EventKind, ItemState
 from workflows.models import Case, Stage, WorkItem
 from workflows.services import decisions
-from workflows.services.role_changes import LOOKS_AGAIN, ROLES_LOST_TOPIC
+from workflows.services.role_changes import (
+    LOOKS_AGAIN,
+    ROLES_LOST_TOPIC,
+    fill_vacant_seats,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -117,3 +122,20 @@ class TestLostMeanwhile:
         worker(LOOKS_AGAIN[1])
         assert seat_of(case, world.brm).state == ItemState.REMOVED
         assert not OutboxMessage.objects.filter(topic=ROLES_LOST_TOPIC, delivered_at=None).exists()
+
+
+class TestTick:
+    def test_a_case_that_somebody_holds_does_not_stop_the_others(self, world: World) -> None:
+        busy, free = world.submitted(), world.submitted()
+        for case in (busy, free):
+            world.approve(case, world.tl)
+        lose(world, world.brm)
+        successor = colleague(world)
+        # As the tick finds it: nothing has woken the blocked steps yet.
+        RoleAssignment.objects.create(employee=successor, role=role("BRM"), branch=world.branch)
+        with not_there_yet(lambda: Case.objects.select_for_update().get(pk=busy.pk)):
+            fill_vacant_seats(now=NOW)
+            assert seat_of(free, successor).state == ItemState.OPEN
+            assert not WorkItem.objects.filter(case=busy, assignee=successor).exists()
+        fill_vacant_seats(now=NOW)
+        assert seat_of(busy, successor).state == ItemState.OPEN

@@ -132,8 +132,12 @@ def _standing_in(reason: dict[str, Any]) -> list[str]:
     return parts
 
 
+#: he is asked for another reason than the rule of the step, which may not fit him
+_OTHERWISE = ("empty", "overdue", "transfer", "successor", "left")
+
+
 def _by_rule(reason: dict[str, Any]) -> str:
-    if reason.get("because") in ("empty", "overdue") or "instead_of" in reason:
+    if reason.get("because") in _OTHERWISE or "instead_of" in reason:
         return ""
     match reason.get("rule"):
         case "ROLE":

@@ -4,13 +4,15 @@ whoever gets a role takes up what stood still for want of people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q, QuerySet
 
 from lending_crm.common.models import OutboxMessage
+from lending_crm.common.problems import refusal_for
 from staff.models import Employee
 from workflows import route
 from workflows.act import Act, lock_case
@@ -118,13 +120,23 @@ def _record_loss(act: Act, item: WorkItem, holder: Employee) -> None:
 
 
 def stop_unattended_stages(*, now: datetime) -> None:
-    """The worker's tick: stop what has lost its people without any act noticing it.
-
-    One transaction a case, so that a locked one delays the others by one wait at most.
-    """
+    """The worker's tick: stop what has lost its people without any act noticing it."""
     for stage in stages_without_people().order_by("process_id", "pk"):
-        with transaction.atomic():
+        with _unless_busy():
             _stop(stage, None, now)
+
+
+@contextmanager
+def _unless_busy() -> Iterator[None]:
+    """A transaction of its own; a case that somebody holds delays the others by one wait and
+    comes again at the next tick.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except OperationalError as error:
+        if refusal_for(error) is None:
+            raise
 
 
 def _stop(stage: Stage, actor: Employee | None, now: datetime) -> None:
@@ -147,11 +159,10 @@ def wake_blocked_stages(*, employee: Employee, actor: Employee | None, now: date
 def fill_vacant_seats(*, now: datetime) -> None:
     """The worker's tick: fill seats whose holder came otherwise than by a role.
 
-    Somebody got a superior, came back, or is free again. One transaction a case, so that a
-    locked one delays the others by one wait at most.
+    Somebody got a superior, came back, or is free again.
     """
     for stage_id, case_id in _blocked_stages():
-        with transaction.atomic():
+        with _unless_busy():
             _wake(stage_id, case_id, None, now)
 
 
