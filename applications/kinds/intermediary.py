@@ -101,8 +101,8 @@ class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
         Fact("branch", "choice", _("owning branch"), branch_choices),
         Fact("customer_type", "choice", _("customer type"), lambda: CustomerType.choices),
     )
+    # Not the funder: every list names it.
     fields = (
-        DocumentField("funder", _("funder")),
         DocumentField("fee_rate", _("service fee rate (%)")),
         DocumentField("sheet", _("Fee sheet")),
         DocumentField("remark", _("remark"), input="long"),

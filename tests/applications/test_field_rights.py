@@ -12,6 +12,7 @@ import pytest
 
 from applications.choices import FORM
 from applications.printing import approval_form_context
+from documents.desk import all_desks
 from documents.selectors import readable_print
 from documents.services.printing import print_document
 from lending_crm.common.errors import DomainError
@@ -110,3 +111,11 @@ class TestPrintsOfOthers:
             readable_print(hidden.pk, his.pk, lender.people.tl)
         assert refused.value.status == 404
         assert readable_print(hidden.pk, his.pk, lender.am) == his
+
+
+def test_no_list_shows_or_finds_by_what_a_step_can_hide() -> None:
+    """Lists, exports and searches know no step: what they name is open to all who see a row."""
+    for desk in all_desks():
+        hideable = {field.name for field in desk.kind.fields if field.can_hide}
+        named = {column.path for column in desk.columns} | set(desk.search)
+        assert not hideable & {path.split("__")[0] for path in named}, desk.kind_code
