@@ -26,6 +26,7 @@ from workflows.models import CaseCopy, HistoryEvent, Stage, WorkItem
 MOST_ROWS = 100
 #: what has no due date comes last
 _MOST_URGENT = (("due_at", False), ("created", False), ("id", False))
+_LONGEST_WAITING = (("due_at", False), ("arrived_at", False), ("id", False))
 #: roles that watch the cases of a branch, of a department, or of everybody
 _WATCH_BRANCH = (RoleCode.BRM, RoleCode.BGM)
 _WATCH_ALL = (RoleCode.HRM, RoleCode.CEO)
@@ -38,14 +39,15 @@ def waiting_items(user: Employee) -> list[WorkItem]:
     ``asked`` and ``answered`` count the people of the item's step: the votes so far.
     """
     mine = WorkItem.objects.waiting_for(user) | WorkItem.objects.claimable_by(user)
+    first = FirstKeys(mine.filter(kind=ItemKind.DECISION), _LONGEST_WAITING, MOST_ROWS + 1)
     siblings = WorkItem.objects.filter(stage=OuterRef("stage"), kind=ItemKind.DECISION).order_by()
     answered = siblings.filter(state=ItemState.DECIDED)
     asked = siblings.filter(state__in=(ItemState.OPEN, ItemState.DECIDED))
     return list(
-        mine.filter(kind=ItemKind.DECISION)
+        WorkItem.objects.filter(pk__among=first)
         .select_related("case__handler", "stage")
         .annotate(answered=_count(answered), asked=_count(asked))
-        .order_by(F("due_at").asc(nulls_last=True), "arrived_at", "id")[: MOST_ROWS + 1]
+        .order_by(F("due_at").asc(nulls_last=True), "arrived_at", "id")
     )
 
 

@@ -173,6 +173,12 @@ class Stage(AbstractTask):
         indexes = [
             models.Index(fields=["process", "id"], name="stage_of_case"),
             models.Index(fields=["id"], name="stage_blocked", condition=models.Q(is_blocked=True)),
+            # The most urgent first, for whoever watches all of them.
+            models.Index(
+                fields=["due_at", "created", "id"],
+                name="stage_open_due",
+                condition=models.Q(outcome="", finished=None),
+            ),
         ]
 
     def __str__(self) -> str:
