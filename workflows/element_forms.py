@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -147,7 +147,8 @@ class StageEditor(ElementEditor):
         node = self.nodes.changed()
         if isinstance(node, ChainStage):
             return self._with(Stage(node.id, node.name, node.name_en, node.settings))
-        return self._with(CopyTask(node.id, node.name, node.name_en, node.assignees))
+        copied = cast("ChainCopy", node)  # as it was made above
+        return self._with(CopyTask(copied.id, copied.name, copied.name_en, copied.assignees))
 
 
 class PlainEditor(ElementEditor):

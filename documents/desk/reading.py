@@ -125,7 +125,7 @@ def submission_preview(document: Any, *, actor: Employee, now: datetime) -> Subm
     returned = _to_come_straight_back(document)
     way = resubmission_of(kind, returned, kind.snapshot(document)) if returned else None
     try:
-        if way and way.at:
+        if returned and way and way.at:
             case = draft_case(kind, document, returned.flow_version_id, now)
             case.returned_from, case.choices = way.at, returned.choices
         else:

@@ -118,8 +118,12 @@ def _environment(address: str, port: int) -> dict[str, str]:
 def _prepare(environment: dict[str, str], address: str) -> None:
     step("Compiling translations")
     _manage(environment, "messages", "--compile")
-    step("Bringing the database up to date")
-    _manage(environment, "migrate", "--verbosity", "0")
+    if _is_new(address):
+        step("Making the tables")
+        _manage(environment, "build_schema")
+    else:
+        step("Bringing the database up to date")
+        _manage(environment, "migrate", "--verbosity", "0")
     if _has_people(address):
         return
     if os.environ.get("DEMO", "yes").lower() in {"no", "0", "false"}:
@@ -168,6 +172,12 @@ def _manage(environment: dict[str, str], *arguments: str) -> None:
         own = [line for line in words if line.startswith("CommandError: ")]
         reason = (own or words or ["no reason was given"])[-1].removeprefix("CommandError: ")
         stop(f"`manage.py {arguments[0]}` failed: {reason.strip()} (all of it: {log})")
+
+
+def _is_new(address: str) -> bool:
+    with psycopg.connect(address) as connection:
+        found = connection.execute("SELECT FROM pg_tables WHERE schemaname = 'public' LIMIT 1")
+        return found.fetchone() is None
 
 
 def _has_people(address: str) -> bool:

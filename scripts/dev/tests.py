@@ -36,7 +36,7 @@ def test(arguments: list[str]) -> int:
     browser = packages.browser()
     with (
         database.ready(folder="test", fast=True) as address,
-        template.migrated(address, _SETTINGS) as copied,
+        template.copied_database(address, _SETTINGS, made_by="migrate") as copied,
     ):
         step("Running the suite")
         if _pytest(address, "tests", "--ignore=tests/e2e", *_IN_PARALLEL, **copied):
@@ -46,7 +46,7 @@ def test(arguments: list[str]) -> int:
             if _pytest(address, "tests/e2e", *_IN_PARALLEL, CHROMIUM=browser, **copied):
                 failed.append("browser")
     if server:
-        with template.migrated(server, _SETTINGS) as copied:
+        with template.copied_database(server, _SETTINGS, made_by="build_schema") as copied:
             step("Running the race tests on the server of TEST_DATABASE_URL")
             if _pytest(server, "tests", "-m", "race", *_IN_PARALLEL, **copied):
                 failed.append("races")

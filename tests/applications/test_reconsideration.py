@@ -547,7 +547,7 @@ class TestChangedGuarantee:
 
         (row,) = fresh(origin).guarantee_items.all()
         assert (row.name, row.lendable) == ("铁西区厂房", Decimal("1200000.00"))
-        change = booked(origin)["担保物/保证人清单"]
+        change = booked(origin)["guarantee_items"]
         assert "沈阳市和平区住宅" in change.old
         assert "铁西区厂房" in change.new
         assert (change.actor, change.approval) == (p.hrm, made.doc_no)

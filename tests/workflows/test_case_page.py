@@ -16,6 +16,7 @@ from workflows.bpmn.model import DecideMode, RoleReach
 from workflows.choices import CaseState, EventKind, ItemState
 from workflows.models import Case, Stage, WorkItem
 from workflows.services import collaboration, decisions, items
+from workflows.services.submission import submit_document, withdraw_case
 from workflows.services.supplements import record_supplement
 from workflows.views.actions import CASE_ACTS, ITEM_ACTS
 
@@ -139,6 +140,18 @@ class TestWhatIsTold:
         world.approve(case, world.tl)
         assert "Since you last looked" not in text_of(page(world.tl, case))
         assert "1 new entry in the history" in text_of(page(world.brm, case))
+
+    def test_material_is_asked_for_until_the_document_comes_again(
+        self, world: World, case: Case
+    ) -> None:
+        send(world.tl, at_item(case, world.tl, "request_material"), case, text="请补近三月流水")
+        asks = f"Material requested {world.tl.name} ·"
+        assert asks in text_of(page(world.tl, case))
+        withdraw_case(case_id=case.pk, actor=fresh(world.am), now=NOW, reason="补充流水")
+        submit_document(
+            kind=case.document_kind, document_id=case.document_id, actor=fresh(world.am), now=NOW
+        )
+        assert asks not in text_of(page(world.tl, case))
 
     def test_conditions_until_they_are_taken_back(self, world: World, case: Case) -> None:
         world.approve(case, world.tl, conditions=["配偶签字"])

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import override
+
 import pytest
 
 from lending_crm.common.errors import DomainError
@@ -152,7 +154,8 @@ class TestTransfer:
         self, world: World
     ) -> None:
         case = self.transfer(world, world.submitted(), world.bgm)
-        assert why_me(world.item(case)) == f"{world.tl.name} transferred it to you."
+        with override("en"):
+            assert why_me(world.item(case)) == f"{world.tl.name} transferred it to you."
 
     def test_wf_14_never_to_the_handler(self, world: World) -> None:
         case = world.submitted()

@@ -167,10 +167,10 @@ def _suspension(case: Case, history: Sequence[HistoryRow]) -> HistoryRow | None:
 
 
 def _requests(events: Sequence[HistoryEvent]) -> list[Request]:
-    """What was asked for since the last supplement, which answers all that was open."""
+    """What was asked for since the last supplement or resubmission: each answers all of it."""
     found: list[Request] = []
     for event in events:
-        if event.kind == EventKind.SUPPLEMENTED:
+        if event.kind in (EventKind.SUPPLEMENTED, EventKind.RESUBMITTED):
             found.clear()
         elif event.kind == EventKind.MATERIAL_REQUESTED:
             found.append(Request(event.actor_name, event.at, event.opinion))
