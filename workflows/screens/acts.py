@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.utils.translation import get_language
@@ -57,7 +57,7 @@ def load_acts(case: Case, reader: Employee) -> CaseActs:
     """
     definition = definition_of(case.flow_version_id)
     items = shown_items(case) if case.state in ALIVE else []
-    offers = offers_for(case, items, definition, partial(case_events, case), reader)
+    offers = offers_for(case, items, definition, cache(partial(case_events, case)), reader)
     return acts_with(
         case, reader, items, definition, offers, lambda: in_language(_content_of(case))
     )
