@@ -135,14 +135,14 @@ def preview_submission(
     language: str,
     now: datetime | None = None,
     definition: Definition | None = None,
-    at: str | None = None,
 ) -> list[PreviewStep]:
     """The whole chain of a document that is not in approval; raises WF-10.
 
     With ``now`` the delegates of those who are away then are named. ``definition`` is another
-    route than that of the case's version: a draft. ``at`` is the stage that a resubmission goes
-    straight back to: who returned the case takes it up there, and what was decided before stands.
+    route than that of the case's version: a draft. A case with ``returned_from`` goes straight
+    back to that stage: who returned it takes it up, and what was decided before stands.
     """
+    at = case.returned_from or None
     definition = definition or definition_of(case.flow_version_id)
     values = facts.decode(case.facts, kind.facts)
     try:
@@ -151,25 +151,19 @@ def preview_submission(
         raise errors.no_flow() from error
     ahead = _stages_of(definition, waves)
     numbers = _wave_numbers(waves)
-    steps = {
-        stage.id: _to_choose(stage, case, _step(stage, found, language, numbers[stage.id]))
-        for stage, found in _people_of(ahead, kind, document, case, set(), now)
-    }
-    if at is not None:
-        steps[at] = _taken_up(steps[at], case)
+    returner = returner_of(case) if at else None
+    steps = {}
+    for stage, found in _people_of(ahead, kind, document, case, set(), now):
+        asked = found.taken_up_by(returner) if stage.id == at else found
+        step = _step(stage, asked, language, numbers[stage.id])
+        steps[stage.id] = _to_choose(stage, case, step)
+    if at:
         earlier = list(case.items.select_related("stage", "decided_by").order_by("id"))
         for stage in definition.stages():
             last = next((i for i in reversed(earlier) if _decided_at(i, stage)), None)
             if last is not None:
                 steps.setdefault(stage.id, _done(stage, last, earlier, language))
     return _in_order(definition, steps, kind, values, language)
-
-
-def _taken_up(step: PreviewStep, case: Case) -> PreviewStep:
-    """Only who returned the case, where he is still among those who are asked."""
-    returner = Employee.objects.filter(pk=returner_of(case)).first()
-    is_asked = returner is not None and returner.name in step.people
-    return replace(step, people=[returner.name]) if returner and is_asked else step
 
 
 def preview_running(

@@ -18,8 +18,8 @@ class Resubmission:
     starts over. ``changed`` are the material fields and tables that differ from what was judged.
     """
 
-    at: str
-    changed: Sequence[Difference]
+    at: str = ""
+    changed: Sequence[Difference] = ()
 
     @property
     def changed_names(self) -> list[str]:

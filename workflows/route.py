@@ -13,7 +13,6 @@ from viewflow.workflow.token import Token as FlowToken
 
 from lending_crm.common.errors import DomainError
 from staff.choices import RoleCode
-from staff.models import Employee
 from staff.selectors import holders
 from workflows import errors
 from workflows.act import Act
@@ -347,10 +346,9 @@ def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> N
                 delegation=seat.delegation,
             )
         )
-    returner = _returner_among(found, act, stage)
-    his = next((pool for pool in found.pools if returner in pool.holders), None)
+    if stage.node_id == act.resume_at:
+        found = found.taken_up_by(act.resume_with)
     for number, pool in enumerate(found.pools, start=first + len(seats)):
-        taker = returner if pool is his else None
         act.add_item(
             WorkItem(
                 **{**common, "barred": sorted({*barred, *pool.away})},
@@ -360,12 +358,12 @@ def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> N
                 pool_department_id=pool.department_id,
                 claim_required=settings.claim_required,
                 reason=pool.reason,
-                assignee=taker,
-                claimed_at=act.now if taker else None,
-                owners=[taker.pk] if taker else [],
+                assignee=pool.taker,
+                claimed_at=act.now if pool.taker else None,
+                owners=[pool.taker.pk] if pool.taker else [],
             )
         )
-    asked = [returner] if returner else found.people()
+    asked = found.people()
     if in_sequence:
         asked = asked[:1] if seats and isinstance(seats[0], Seat) else []
     people = [person.pk for person in asked]
@@ -374,19 +372,6 @@ def ask(act: Act, stage: Stage, found: Resolution, settings: StageSettings) -> N
         record_pass(act, stage, name)
     if found.vacant or found.is_empty:
         block(act, stage)
-
-
-def _returner_among(found: Resolution, act: Act, stage: Stage) -> Employee | None:
-    """直达退回人: who returned the case takes it up again, while he still belongs to a pool.
-
-    Of several pools he takes one, and none where he is asked by name: he holds the step once.
-    """
-    if stage.node_id != act.resume_at:
-        return None
-    if any(seat.employee.pk == act.resume_with for seat in found.seats):
-        return None
-    holders = (person for pool in found.pools for person in pool.holders)
-    return next((person for person in holders if person.pk == act.resume_with), None)
 
 
 def hand_back(act: Act, stage: Stage) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -47,6 +47,8 @@ class Pool:
     reason: dict[str, Any]
     #: holders who are away and whose delegates are asked beside the pool
     away: tuple[int, ...] = ()
+    #: who takes the item up at once (``taken_up_by``)
+    taker: Employee | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,21 @@ class Resolution:
         for vacancy in reversed(self.vacant):
             found.insert(vacancy.place, vacancy)
         return found
+
+    def taken_up_by(self, person_id: int | None) -> Resolution:
+        """直达退回人: who returned the case takes it up again, while he still belongs to a pool.
+
+        Of several pools he takes one, and none where he is asked by name: he holds the step once.
+        """
+        if any(seat.employee.pk == person_id for seat in self.seats):
+            return self
+        for number, pool in enumerate(self.pools):
+            taker = next((each for each in pool.holders if each.pk == person_id), None)
+            if taker is not None:
+                taken = replace(pool, holders=(taker,), taker=taker)
+                pools = (*self.pools[:number], taken, *self.pools[number + 1 :])
+                return replace(self, pools=pools)
+        return self
 
     def people(self) -> list[Employee]:
         found = {seat.employee.pk: seat.employee for seat in self.seats}

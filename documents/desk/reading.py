@@ -21,14 +21,14 @@ from lending_crm.common.design.grades import field_grade
 from lending_crm.common.design.status import Mark
 from lending_crm.common.errors import DomainError, not_found
 from workflows.field_rights import hidden_fields_of
-from workflows.models import Case, Stage
-from workflows.preview import PreviewStep, against, draft_case, preview_submission
-from workflows.resubmission import resubmission_of
+from workflows.models import Stage
+from workflows.preview import PreviewStep, against, preview_submission
+from workflows.resubmission import Resubmission
 from workflows.screens.acts import load_acts
 from workflows.screens.history import HistoryRow, last_return
 from workflows.screens.items import shown_items
 from workflows.screens.tables import aligned_tables
-from workflows.services.submission import published_version
+from workflows.services.submission import draft_submission
 
 if TYPE_CHECKING:
     from documents.models import Document
@@ -121,31 +121,17 @@ def submission_preview(document: Any, *, actor: Employee, now: datetime) -> Subm
     kind = routed_kind(document.kind)
     reasons = list(kind.check_submission(document, actor=actor, now=now))
     steps: Sequence[PreviewStep] = ()
-    language = translation.get_language() or "zh-hans"
-    returned = _to_come_straight_back(document)
-    way = resubmission_of(kind, returned, kind.snapshot(document)) if returned else None
+    way = Resubmission()
     try:
-        if returned and way and way.at:
-            case = draft_case(kind, document, returned.flow_version_id, now)
-            case.returned_from, case.choices = way.at, returned.choices
-        else:
-            case = draft_case(kind, document, published_version(kind.code).pk, now)
-        steps = preview_submission(
-            kind, document, case, language=language, now=now, at=case.returned_from or None
-        )
+        case, way = draft_submission(kind, document, now=now)
+        language = translation.get_language() or "zh-hans"
+        steps = preview_submission(kind, document, case, language=language, now=now)
         reasons += against(kind, document, case, steps)
     except DomainError as error:
         reasons += error.reasons
-    straight_to = next((step.title for step in steps if way and step.node_id == way.at), "")
-    changed = [each.label for each in way.changed] if way else ()
+    straight_to = next((step.title for step in steps if step.node_id == way.at), "")
+    changed = [each.label for each in way.changed]
     return SubmissionPreview(reasons, kind.warnings(document, now=now), steps, straight_to, changed)
-
-
-def _to_come_straight_back(document: Any) -> Case | None:
-    """The case of a document whose returner asked for 直达退回人."""
-    if document.wf_status != WfStatus.RETURNED:
-        return None
-    return Case.objects.filter(pk=document.case_id, resumes_directly=True).first()
 
 
 def page_document(desk: Desk, pk: int, user: Employee) -> Any:

@@ -13,9 +13,10 @@ from tests.workflows.pages import browser, text_of
 from tests.workflows.random_routes import side_by_side
 from tests.workflows.world import NOW, TOY, World, at_least, by_role, default_stages, fresh, stage
 from workflows.bpmn.chain import Chain, from_chain
-from workflows.bpmn.model import Definition, Gateway, GatewayKind, RoleReach
+from workflows.bpmn.model import DecideMode, Definition, Gateway, GatewayKind, RoleReach
+from workflows.choices import ItemState
 from workflows.finding import holders_at_once, holders_of
-from workflows.models import Case
+from workflows.models import Case, WorkItem
 from workflows.preview import (
     PreviewStep,
     against,
@@ -26,6 +27,7 @@ from workflows.preview import (
 from workflows.screens.items import case_items
 from workflows.screens.route import load_route
 from workflows.services import decisions
+from workflows.services.submission import draft_submission
 
 pytestmark = pytest.mark.django_db
 
@@ -206,3 +208,40 @@ class TestAnyVersionOverAnyDocument:
         assert browser(world.bgm).get(address).status_code == 403
         api = f"/api/v1/flow-versions/{world.version.pk}/preview/"
         assert browser(world.bgm).get(api).status_code == 403
+
+
+class TestStraightBack:
+    """直达退回人: the preview names whom the resubmission asks."""
+
+    def again(self, world: World, case: Case) -> dict[str, PreviewStep]:
+        document = TOY.get(case.document_id)
+        draft, way = draft_submission(TOY, document, now=NOW)
+        assert way.at == "both"
+        steps = preview_submission(TOY, document, draft, language="en", now=NOW)
+        return {step.node_id: step for step in steps}
+
+    def returned(self, world: World, who: Employee) -> Case:
+        case = world.approve(world.submitted(), world.tl)
+        decisions.return_case(
+            item_id=world.item(case, who).pk, actor=fresh(who), now=NOW, opinion="请补充流水说明"
+        )
+        return case
+
+    def test_everybody_who_is_asked_by_name_is_asked_again(self) -> None:
+        rules = (by_role("BRM"), by_role("BGM"))
+        world = World(stage("first", by_role("TL")), stage("both", *rules, decide=DecideMode.ALL))
+        case = self.returned(world, world.brm)
+        steps = self.again(world, case)
+        assert (steps["first"].state, steps["both"].state) == ("done", "ahead")
+        world.submit(TOY.get(case.document_id))
+        asked = WorkItem.objects.filter(case=case, state=ItemState.OPEN)
+        names = set(asked.values_list("assignee__name", flat=True))
+        assert set(steps["both"].people) == names == {world.brm.name, world.bgm.name}
+
+    def test_of_a_pool_only_who_returned_it(self) -> None:
+        rule = by_role("HRM", RoleReach.HEAD_OFFICE)
+        world = World(stage("first", by_role("TL")), stage("both", rule))
+        case = self.returned(world, world.hrm)
+        assert self.again(world, case)["both"].people == [world.hrm.name]
+        world.submit(TOY.get(case.document_id))
+        assert WorkItem.objects.get(case=case, state=ItemState.OPEN).assignee == world.hrm

@@ -30,8 +30,8 @@ from workflows.definitions import definition_of
 from workflows.flows import flow_class_for
 from workflows.kinds import CaseSummary, DocumentKind, kind_for
 from workflows.models import Case, FlowVersion, Stage, WorkItem
-from workflows.preview import check_route, stages_ahead
-from workflows.resubmission import resubmission_of, returner_of
+from workflows.preview import check_route, draft_case, stages_ahead
+from workflows.resubmission import Resubmission, resubmission_of, returner_of
 from workflows.services.opinions import cleaned_reason
 
 WITHDRAW_REASON_LENGTH = 2
@@ -215,6 +215,23 @@ def _check_route(
     stages = stages_ahead(kind, case, at=at)
     wrong = take_choices(case, stages, choices, kind=AssigneeKind.APPLICANT, required=True)
     refuse_all([*check_route(kind, document, case, at=at), *wrong])
+
+
+def draft_submission(
+    kind: DocumentKind, document: Any, *, now: datetime
+) -> tuple[Case, Resubmission]:
+    """The case that a submission at this moment would begin or go on with, only thought, and
+    which way it would take; raises WF-10 when no version is published."""
+    case_id, returned = kind.summary(document).case_id, None
+    if case_id is not None:
+        resumed = Case.objects.filter(state=CaseState.RETURNED, resumes_directly=True)
+        returned = resumed.filter(pk=case_id).first()
+    way = resubmission_of(kind, returned, kind.snapshot(document)) if returned else Resubmission()
+    if not (returned and way.at):
+        return draft_case(kind, document, published_version(kind.code).pk, now), way
+    case = draft_case(kind, document, returned.flow_version_id, now)
+    case.returned_from, case.choices = way.at, returned.choices
+    return case, way
 
 
 def published_version(kind_code: str) -> FlowVersion:
