@@ -25,9 +25,9 @@ from tests.documents.desks import ROADS, Road
 
 #: a page that somebody waits for
 PAGE = 10
-#: the page 4, the rules 13 of as many tables, who is related to the party 7, the route 3, its drawing
-#: where the process has not read it before: each rule reads what is stored now, as the submission
-#: will, so there is nothing to be kept between them
+#: the page 4, the rules 13 of as many tables, who is related to the party 7, the route 3, its
+#: drawing where the process has not read it before: each rule reads what is stored now, as the
+#: submission will, so there is nothing to be kept between them
 PREVIEW = 33
 FRAGMENTS = ("attachments", "supplement_panel", "record")
 
