@@ -275,7 +275,7 @@ def pairs_for_one(scene: Scene) -> Pairs:
 def at_home(world: World, name: str) -> tuple[Hand, Hand]:
     """The hand that can do the act, and the one beside it."""
     scene, side = two_seats if name in _NOT_IN_A_POOL else one_pool, 0
-    for other_scene, theirs in FOR_ONE.items():
+    for other_scene, theirs in FOR_ONE.items() if scene is one_pool else ():
         if name in theirs and (other_scene is not two_tabs or name == "release"):
             scene, side = other_scene, theirs[name]
             break
