@@ -10,7 +10,7 @@ from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from documents.choices import VoidState
 from documents.ownership import owned_by
@@ -27,20 +27,22 @@ if TYPE_CHECKING:
 _KEYS = ArrayField(models.BigIntegerField())
 
 
-def visible_documents(user: Employee, prefix: str = "") -> Q:
+def visible_documents(user: Employee, prefix: str = "", *, only: type[Model] | None = None) -> Q:
     """The condition 'this document may be seen by the user', to filter on it or through it.
 
     Handlers see their own, department heads their department, branch risk and management
     their branch, head-office roles all, the owner what was handed over to him, asset recovery
     what is about a bad customer (the kind knows which); everybody also sees the documents of
     cases that he was asked about or that were copied to him. ``prefix`` is the path to the
-    document, for example ``document__``. Call ``roles_of(user).sees_all`` first: no condition then.
+    document, for example ``document__``; ``only`` is the model when rows of one kind are
+    filtered, so that no other kind is asked. Call ``roles_of(user).sees_all`` first: no condition
+    then.
     """
     documents = apps.get_model("documents", "Document")
-    return Arms(documents, partial(_ways_of, user), prefix).clause()
+    return Arms(documents, partial(_ways_of, user, only or documents), prefix).clause()
 
 
-def _ways_of(user: Employee, prefix: str) -> list[Q]:
+def _ways_of(user: Employee, of: type[Model], prefix: str) -> list[Q]:
     """All but the last have an index by date; the last is what came to him otherwise."""
     roles = roles_of(user)
     branches = roles.branch_ids(RoleCode.BRM) | roles.branch_ids(RoleCode.BGM)
@@ -54,8 +56,9 @@ def _ways_of(user: Employee, prefix: str) -> list[Q]:
         # He is asked about nearly all of his area: these go before a document is looked at.
         cases = cases.difference(documents.filter(_one_of(areas)).values("case"))
     asked = documents.filter(~_one_of(scopes), case__in=cases).values("pk")
-    others = [owned_by(user), *(kind.seen_by_matter(user) for kind in all_kinds())]
-    named = asked.union(*(keys for keys in others if keys is not None))
+    matters = [kind.seen_by_matter(user) for kind in all_kinds()]
+    of_kind = [keys for keys in matters if keys is not None and issubclass(keys.model, of)]
+    named = asked.union(*(keys for keys in [owned_by(user), *of_kind] if keys is not None))
     return [
         *(Q(**{f"{prefix}{name}": key}) for name, key in scopes),
         # As an array: what came to him is found first, not asked of each row of a sorted walk.
@@ -83,7 +86,7 @@ class DocumentQuerySet(models.QuerySet):
             return self.none()
         if roles_of(user).sees_all:
             return self
-        return self.filter(visible_documents(user))
+        return self.filter(visible_documents(user, only=self.model))
 
 
 class ThroughDocumentQuerySet(models.QuerySet):

@@ -110,7 +110,7 @@ def _supervision(bench: Workbench) -> list[Tile]:
     return [
         Tile(
             _("Supervision due"), count(bench.duties), reverse("postloan:supervision-calendar"),
-            "shield-check", note=_("%(n)s late") % {"n": len(late)} if late else "",
+            "shield-check", note=_("%(n)s late") % {"n": count(late)} if late else "",
             tone="red" if late else "amber",
         )
     ]  # fmt: skip

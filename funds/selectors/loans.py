@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from applications.models import BusinessApplication
     from customers.models import Customer
+    from funds.querysets import LoanQuerySet
     from lending_crm.common.models import ChangeRecord
     from staff.models import Employee
 
@@ -101,7 +102,7 @@ def with_refundable(loans: QuerySet[Loan]) -> QuerySet[Loan]:
     return loans.annotate(refundable=Greatest(Coalesce(left, ZERO), ZERO))
 
 
-def loan_list(user: Employee) -> QuerySet[Loan]:
+def loan_list(user: Employee) -> LoanQuerySet:
     """The rows of 借据台账 that the user may see, with what its columns show."""
     return Loan.objects.visible_to(user).select_related("customer", "application", "branch")
 

@@ -14,6 +14,7 @@ from customers.querysets import visible_customers
 from funds.choices import BAD_CLASSES, EntryKind
 from funds.models import LedgerEntry, LedgerTotal, Loan
 from funds.models.fields import ZERO
+from funds.selectors.loans import loan_list
 from funds.selectors.settings import buckets
 from lending_crm.common.design.grades import grade_of
 from lending_crm.common.design.status import Mark
@@ -92,11 +93,9 @@ def trial_balance(user: Employee, *, day: date, branch_id: int | None = None) ->
 
 
 def overdue_loans(user: Employee, *, branch_id: int | None = None) -> QuerySet[Loan]:
-    """Running loans in arrears; order them by ``-overdue_days``."""
-    loans = Loan.objects.visible_to(user).running().filter(overdue_days__gt=0)
-    if branch_id is not None:
-        loans = loans.filter(branch=branch_id)
-    return loans.select_related("customer__owner", "branch", "product")
+    """Running loans in arrears, as 借据台账 shows loans; order them by ``-overdue_days``."""
+    loans = loan_list(user).running().filter(overdue_days__gt=0)
+    return loans if branch_id is None else loans.filter(branch=branch_id)
 
 
 @dataclass(frozen=True)

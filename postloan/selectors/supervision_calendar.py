@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from funds.choices import ENDED_STATUSES, LineStatus, ScheduleState
@@ -16,12 +17,9 @@ from lending_crm.common.design.grades import field_grade
 from lending_crm.common.design.status import Mark
 from lending_crm.common.money import format_amount
 from postloan.models import SupervisionReport, SupervisionTask
-from postloan.selectors.supervision_duties import (
-    Duty,
-    of_person,
-    open_duties,
-    open_tasks,
-)
+from postloan.rules.supervision.schedule import late_up_to
+from postloan.selectors.due_periods import Span, count_due
+from postloan.selectors.supervision_duties import Duty, of_person, open_duties, open_tasks
 from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
@@ -29,8 +27,10 @@ from staff.selectors import roles_of
 if TYPE_CHECKING:
     from staff.calendar import WorkingCalendar
 
-#: more than so many instalments a month are narrowed by a filter instead
-MOST_INSTALMENTS = 500
+#: so many entries of a source are listed; the days say how many there are
+MOST = 200
+#: late ones that stand at the top
+MOST_LATE = 50
 SUPERVISION, REPORT, INSTALMENT, LOAN_DUE = "supervision", "report", "instalment", "loan_due"
 
 
@@ -88,13 +88,28 @@ def people_in_sight(user: Employee) -> QuerySet[Employee]:
     ).order_by("employee_no")
 
 
+@dataclass(frozen=True)
+class Found:
+    """What is due in a span: the earliest ``MOST`` of each source, and all of them by day."""
+
+    entries: list[Entry]
+    by_day: dict[date, int]
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.entries) < sum(self.by_day.values())
+
+
 def late_entries(
     user: Employee, scope: Scope, *, today: date, calendar: WorkingCalendar
 ) -> list[Entry]:
-    """Supervisions and reports that are late, the oldest first. One query."""
-    duties = open_duties(_tasks(user, scope), until=today, calendar=calendar)
-    found = [_of_duty(duty, today, user) for duty in duties if duty.is_late(today)]
-    return [entry for entry in found if _is_asked(entry, scope)]
+    """Supervisions and reports that are late: the oldest ``MOST_LATE``, one more if there is one.
+
+    One query.
+    """
+    late = Span(last=late_up_to(today, calendar), today=today)
+    duties = open_duties(_tasks(user, scope), late, calendar=calendar, most=MOST_LATE + 1)
+    return [_of_duty(duty, today, user) for duty in duties]
 
 
 def entries(
@@ -105,41 +120,40 @@ def entries(
     last: date,
     today: date,
     calendar: WorkingCalendar,
-) -> list[Entry]:
-    """Everything between the two days, in order. Three queries."""
-    found = [
-        *_duty_entries(user, scope, first, last, today, calendar),
-        *_done_entries(user, scope, first, last),
-        *_instalments(user, scope, first, last, today),
+) -> Found:
+    """Everything between the two days, in order. Three queries, one more for a cut source."""
+    tasks, span = _tasks(user, scope), Span(last=last, today=today, first=first)
+    duties = open_duties(tasks, span, calendar=calendar, most=MOST + 1)
+    reports = _reports(user, scope, first, last)
+    lines = _lines(user, scope, first, last)
+    sources: list[tuple[list[Entry], Callable[[], dict[date, int]]]] = [
+        ([_of_duty(duty, today, user) for duty in duties], lambda: count_due(tasks, span)),
+        ([_of_report(row) for row in reports[: MOST + 1]], lambda: _by_day(reports, "due_on")),
+        ([_of_line(line, today) for line in lines[: MOST + 1]], lambda: _by_day(lines, "due")),
     ]
-    asked = (entry for entry in found if _is_asked(entry, scope))
-    return sorted(asked, key=lambda entry: (entry.day, entry.what, entry.party))
+    shown: list[Entry] = []
+    by_day: Counter[date] = Counter()
+    for found, count in sources:
+        shown += found[:MOST]
+        by_day.update(count() if len(found) > MOST else Counter(entry.day for entry in found))
+    shown.sort(key=lambda entry: (entry.day, entry.what, entry.party))
+    return Found(shown, dict(by_day))
 
 
-def _is_asked(entry: Entry, scope: Scope) -> bool:
-    return not scope.what or entry.what == scope.what
+def _by_day(rows: QuerySet[Any], day: str) -> dict[date, int]:
+    return dict(rows.order_by().values_list(day).annotate(Count("pk")))
 
 
 def _tasks(user: Employee, scope: Scope) -> QuerySet[SupervisionTask]:
+    if scope.what in (INSTALMENT, LOAN_DUE):
+        return SupervisionTask.objects.none()
     tasks = open_tasks(user)
+    if scope.what:
+        has_not_begun = scope.what == SUPERVISION
+        tasks = tasks.filter(transfer__live_supervision__base_on__isnull=has_not_begun)
     if scope.branch_id is not None:
         tasks = tasks.filter(transfer__customer__branch=scope.branch_id)
     return tasks if scope.person_id is None else of_person(tasks, scope.person_id)
-
-
-def _duty_entries(
-    user: Employee,
-    scope: Scope,
-    first: date,
-    last: date,
-    today: date,
-    calendar: WorkingCalendar,
-) -> Iterator[Entry]:
-    for duty in open_duties(_tasks(user, scope), until=last, calendar=calendar):
-        # A loan that is paid on its due date asks for no report after it.
-        is_beyond = duty.is_report and duty.due_on > max(duty.loan_due, today)
-        if duty.due_on >= first and not is_beyond:
-            yield _of_duty(duty, today, user)
 
 
 def _of_duty(duty: Duty, today: date, user: Employee) -> Entry:
@@ -160,24 +174,30 @@ def _of_duty(duty: Duty, today: date, user: Employee) -> Entry:
     )
 
 
-def _done_entries(user: Employee, scope: Scope, first: date, last: date) -> Iterator[Entry]:
+def _reports(user: Employee, scope: Scope, first: date, last: date) -> QuerySet[SupervisionReport]:
+    """Those that were filed, by the days on which they were due."""
+    if scope.what not in ("", REPORT):
+        return SupervisionReport.objects.none()
     rows = SupervisionReport.objects.filter(
         claimed_period__isnull=False,
         due_on__range=(first, last),
         loan__in=_loans(user, scope, with_supervised=True),
-    ).select_related("customer", "handler")
-    for row in rows:
-        yield Entry(
-            day=row.due_on,
-            what=REPORT,
-            title=_("Report %(period)s") % {"period": row.period},
-            detail=row.doc_no,
-            grade=field_grade(row, "colour"),
-            party=row.customer.name,
-            url=row.get_absolute_url(),
-            person=row.handler.name,
-            state="done",
-        )
+    )
+    return rows.select_related("customer", "handler").order_by("due_on", "pk")
+
+
+def _of_report(row: SupervisionReport) -> Entry:
+    return Entry(
+        day=row.due_on,
+        what=REPORT,
+        title=_("Report %(period)s") % {"period": row.period},
+        detail=row.doc_no,
+        grade=field_grade(row, "colour"),
+        party=row.customer.name,
+        url=row.get_absolute_url(),
+        person=row.handler.name,
+        state="done",
+    )
 
 
 def _loans(user: Employee, scope: Scope, *, with_supervised: bool = False) -> QuerySet[Loan]:
@@ -192,37 +212,37 @@ def _loans(user: Employee, scope: Scope, *, with_supervised: bool = False) -> Qu
     return loans
 
 
-def _instalments(
-    user: Employee, scope: Scope, first: date, last: date, today: date
-) -> Iterable[Entry]:
+def _lines(user: Employee, scope: Scope, first: date, last: date) -> QuerySet[ScheduleLine]:
+    """Instalments of running loans; the last of a loan is its due date."""
     if scope.what in (SUPERVISION, REPORT):
-        return
-    rows = (
-        ScheduleLine.objects.filter(
-            version__state=ScheduleState.CURRENT,
-            version__loan__in=_loans(user, scope),
-            due__range=(first, last),
-        )
-        .exclude(version__loan__status__in=ENDED_STATUSES)
-        .select_related("version__loan__customer__owner")
-        .order_by("due", "pk")[:MOST_INSTALMENTS]
+        return ScheduleLine.objects.none()
+    rows = ScheduleLine.objects.filter(
+        version__state=ScheduleState.CURRENT,
+        version__loan__in=_loans(user, scope),
+        due__range=(first, last),
+    ).exclude(version__loan__status__in=ENDED_STATUSES)
+    ends_loan = Q(contractual_due=F("version__loan__due_date"))
+    if scope.what:
+        rows = rows.filter(ends_loan if scope.what == LOAN_DUE else ~ends_loan)
+    return rows.select_related("version__loan__customer__owner").order_by("due", "pk")
+
+
+def _of_line(line: ScheduleLine, today: date) -> Entry:
+    loan = line.version.loan
+    is_last = line.contractual_due == loan.due_date
+    is_paid = line.status == LineStatus.PAID
+    owner = loan.customer.owner
+    return Entry(
+        day=line.due,
+        what=LOAN_DUE if is_last else INSTALMENT,
+        title=_("Loan due") if is_last else _("Instalment %(no)s") % {"no": line.no},
+        detail=loan.loan_no,
+        party=loan.customer.name,
+        url=loan.get_absolute_url(),
+        person=owner.name if owner else "",
+        state="done" if is_paid else _state_of(line.due, today),
+        amount=format_amount(line.principal + line.interest if is_paid else line.unpaid),
     )
-    for line in rows:
-        loan = line.version.loan
-        is_last = line.contractual_due == loan.due_date
-        is_paid = line.status == LineStatus.PAID
-        owner = loan.customer.owner
-        yield Entry(
-            day=line.due,
-            what=LOAN_DUE if is_last else INSTALMENT,
-            title=_("Loan due") if is_last else _("Instalment %(no)s") % {"no": line.no},
-            detail=loan.loan_no,
-            party=loan.customer.name,
-            url=loan.get_absolute_url(),
-            person=owner.name if owner else "",
-            state="done" if is_paid else _state_of(line.due, today),
-            amount=format_amount(line.principal + line.interest if is_paid else line.unpaid),
-        )
 
 
 def _state_of(due: date, today: date) -> str:

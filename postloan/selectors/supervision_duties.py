@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from customers.querysets import visible_customers
-from postloan.models import PostLoanSupervision, SupervisionReport, SupervisionTask
-from postloan.rules.supervision.schedule import (
-    RED_AFTER,
-    SOON_BEFORE,
-    due_day,
-    last_day,
-    periods_due,
-)
+from postloan.models import SupervisionTask
+from postloan.rules.supervision.schedule import RED_AFTER, SOON_BEFORE, last_day
+from postloan.selectors.due_periods import Span, read_due
 from staff.calendar import shown_calendar
 from staff.choices import RoleCode
 from staff.selectors import roles_of
@@ -104,82 +97,62 @@ def of_person(tasks: QuerySet[SupervisionTask], person_id: int) -> QuerySet[Supe
 
 
 def open_duties(
-    tasks: QuerySet[SupervisionTask], *, until: date, calendar: WorkingCalendar
+    tasks: QuerySet[SupervisionTask],
+    span: Span,
+    *,
+    calendar: WorkingCalendar,
+    most: int | None = None,
 ) -> list[Duty]:
-    """What the tasks still ask for and is due up to ``until``, the earliest first. One query."""
-    claimed = SupervisionReport.objects.filter(
-        supervision=OuterRef("transfer__live_supervision"), claimed_period__isnull=False
-    )
-    rows = tasks.annotate(
-        base_on=F("transfer__live_supervision__base_on"),
-        # What a document inherits is not read along with it: one statement more for each.
-        supervision_no=F("transfer__live_supervision__doc_no"),
-        claimed=ArraySubquery(claimed.values("claimed_period")),
-    ).filter(
-        Q(base_on=None, submit_by__lte=until) | Q(base_on__lt=until),
-    )
-    rows = rows.select_related(
-        "transfer__customer__owner", "transfer__loan", "transfer__live_supervision__supervisor"
-    )
-    duties = [duty for row in rows for duty in _duties(row, until, calendar)]
+    """What the tasks still ask for in the span, the ``most`` earliest of it. One query."""
+    rows = read_due(tasks, span, paths=_READ, most=most)
+    duties = [_duty(row, last_day(row["due_on"], calendar)) for row in rows]
     return sorted(duties, key=lambda duty: (duty.due_on, duty.doc_no, duty.period))
 
 
-def _duties(row: SupervisionTask, until: date, calendar: WorkingCalendar) -> Iterator[Duty]:
-    supervision = getattr(row.transfer, "live_supervision", None)
-    if supervision is None or supervision.base_on is None:
-        yield _duty(row, supervision, 0, row.submit_by, calendar)
-        return
-    base, interval = supervision.base_on, supervision.interval_days
-    claimed = set(row.claimed)  # type: ignore[attr-defined]
-    for period in periods_due(base, interval, first=base, last=until):
-        if period not in claimed:
-            yield _duty(row, supervision, period, due_day(base, interval, period), calendar)
+_OWNER, _SUPERVISOR = "transfer__customer__owner", "transfer__live_supervision__supervisor"
+_READ = {
+    "transfer_id": "transfer",
+    "transfer_no": "transfer__doc_no",
+    "supervision_no": "transfer__live_supervision__doc_no",
+    "party": "transfer__customer__name",
+    "branch_id": "transfer__customer__branch",
+    "loan_id": "transfer__loan",
+    "loan_no": "transfer__loan__loan_no",
+    "owner": _OWNER,
+    "owner_name": f"{_OWNER}__name",
+    "owner_is_active": f"{_OWNER}__is_active",
+    "supervisor": _SUPERVISOR,
+    "supervisor_name": f"{_SUPERVISOR}__name",
+    "supervisor_is_active": f"{_SUPERVISOR}__is_active",
+}
 
 
-def _duty(
-    row: SupervisionTask,
-    supervision: PostLoanSupervision | None,
-    period: int,
-    due_on: date,
-    calendar: WorkingCalendar,
-) -> Duty:
-    transfer = row.transfer
-    customer, loan = transfer.customer, transfer.loan
-    if loan is None:
-        raise LookupError(f"transfer {transfer.pk} is executed and has no loan")
-    people = [customer.owner]
-    if supervision is not None:
-        people.append(supervision.supervisor)
-    named = [person for person in people if person is not None and person.is_active]
+def _duty(row: dict[str, Any], last_in_time: date) -> Duty:
+    if row["loan_id"] is None:
+        raise LookupError(f"transfer {row['transfer_id']} is executed and has no loan")
+    people = [
+        (row[who], row[f"{who}_name"]) for who in ("owner", "supervisor") if row[f"{who}_is_active"]
+    ]
+    same = ("task_id", "period", "due_on", "transfer_id", "supervision_id", "party")
+    loan = ("loan_id", "loan_no", "loan_due", "branch_id")
     return Duty(
-        task_id=row.pk,
-        period=period,
-        due_on=due_on,
-        last_day=last_day(due_on, calendar),
-        transfer_id=transfer.pk,
-        supervision_id=supervision.pk if supervision else None,
-        doc_no=row.supervision_no or transfer.doc_no,  # type: ignore[attr-defined]
-        party=customer.name,
-        loan_id=loan.pk,
-        loan_no=loan.loan_no,
-        loan_due=loan.due_date,
-        branch_id=customer.branch_id,
-        person_ids=tuple(dict.fromkeys(person.pk for person in named)),
-        person=named[-1].name if named else "",
+        **{name: row[name] for name in (*same, *loan)},
+        last_day=last_in_time,
+        doc_no=row["supervision_no"] or row["transfer_no"],
+        person_ids=tuple(dict.fromkeys(key for key, _name in people)),
+        person=people[-1][1] if people else "",
     )
 
 
-def duties_for_workbench(user: Employee, *, today: date) -> list[Duty] | None:
+def duties_for_workbench(user: Employee, *, today: date, most: int) -> list[Duty] | None:
     """What the user has to think of today; None for roles that have no part in supervision.
 
     Who supervises: his own, from some days before they are due. Who answers for others: what is
-    late in his area. One query.
+    late in his area, the oldest ``most`` of both. One query.
     """
     roles = roles_of(user)
     if not roles.has_any(RoleCode.AM, RoleCode.TL, RoleCode.BRM, RoleCode.BGM, RoleCode.PLM):
         return None
-    found = open_duties(
-        open_tasks(user), until=today + timedelta(days=SOON_BEFORE), calendar=shown_calendar()
-    )
+    soon = Span(last=today + timedelta(days=SOON_BEFORE), today=today)
+    found = open_duties(open_tasks(user), soon, calendar=shown_calendar(), most=most)
     return [duty for duty in found if user.pk in duty.person_ids or duty.is_late(today)]

@@ -15,6 +15,7 @@ from lending_crm.common.outbox import publish_all
 from postloan.choices.supervision import ReminderStage
 from postloan.models import DutyReminder, SupervisionTask
 from postloan.rules.supervision.schedule import RED_AFTER, SOON_BEFORE
+from postloan.selectors.due_periods import Span
 from postloan.selectors.supervision_duties import Duty, open_duties, open_tasks
 from staff.calendar import load_calendar
 from staff.choices import RoleCode
@@ -32,8 +33,8 @@ def remind_of_duties(*, now: datetime) -> int:
     would hear it, it waits for somebody.
     """
     today = local_day(now)
-    until = today + timedelta(days=SOON_BEFORE)
-    duties = open_duties(open_tasks(), until=until, calendar=load_calendar())
+    soon = Span(last=today + timedelta(days=SOON_BEFORE), today=today)
+    duties = open_duties(open_tasks(), soon, calendar=load_calendar())
     sent = set(
         DutyReminder.objects.filter(task__in={duty.task_id for duty in duties}).values_list(
             "task", "period", "due_on", "stage"

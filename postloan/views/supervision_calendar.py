@@ -18,9 +18,10 @@ from django.views.decorators.http import require_GET
 
 from applications.assessment import local_day
 from documents.rules import refuse_unless
+from lending_crm.common.pagination import CappedCount
 from postloan.rules.supervision.creation import may_see_supervisions
 from postloan.selectors import supervision_calendar as selectors
-from postloan.selectors.supervision_calendar import Entry, Scope
+from postloan.selectors.supervision_calendar import Entry, Found, Scope
 from staff.banners import without_holidays
 from staff.calendar import WorkingCalendar, load_calendar
 from staff.models import Branch, Employee
@@ -35,6 +36,8 @@ class CalendarFilter(forms.Form):
     """Which month and whose; the address holds its state."""
 
     month = forms.DateField(required=False, input_formats=["%Y-%m"], widget=forms.HiddenInput)
+    #: one day of it, all that is due on it
+    day = forms.DateField(required=False, input_formats=["%Y-%m-%d"], widget=forms.HiddenInput)
     what = forms.ChoiceField(
         label=_("What"),
         required=False,
@@ -69,13 +72,17 @@ class CalendarFilter(forms.Form):
             del self.fields["person"]
 
     def clean_month(self) -> date | None:
-        month: date | None = self.cleaned_data["month"]
-        if month is not None and not 2000 <= month.year <= 2100:
-            raise forms.ValidationError(_("The month must lie between 2000 and 2100."))
-        return month
+        return _in_reach(self.cleaned_data["month"])
+
+    def clean_day(self) -> date | None:
+        return _in_reach(self.cleaned_data["day"])
+
+    @property
+    def chosen_day(self) -> date | None:
+        return self.cleaned_data.get("day")
 
     def month_or(self, today: date) -> date:
-        asked = self.cleaned_data.get("month") if self.is_bound else None
+        asked = self.chosen_day or self.cleaned_data.get("month")
         return (asked or today).replace(day=1)
 
     @property
@@ -88,23 +95,26 @@ class CalendarFilter(forms.Form):
         )
 
 
+def _in_reach(day: date | None) -> date | None:
+    if day is not None and not 2000 <= day.year <= 2100:
+        raise forms.ValidationError(_("The month must lie between 2000 and 2100."))
+    return day
+
+
 @dataclass(frozen=True)
 class Day:
-    """One cell of the month."""
+    """One cell: ``count`` things are due, of which it shows the first; none outside the month."""
 
     day: date
-    entries: list[Entry]
+    shown: list[Entry]
+    count: int
     is_in_month: bool
     is_today: bool
     is_rest: bool
 
     @property
-    def shown(self) -> list[Entry]:
-        return self.entries[:_SHOWN]
-
-    @property
     def more(self) -> int:
-        return len(self.entries) - len(self.shown)
+        return self.count - len(self.shown)
 
 
 @login_required
@@ -115,34 +125,34 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     form = CalendarFilter(request.GET, user=user)
     form.is_valid()
     today = local_day(timezone.now())
-    month = form.month_or(today)
+    month, day = form.month_or(today), form.chosen_day
     working = load_calendar()
     weeks = Calendar().monthdatescalendar(month.year, month.month)
+    first, last = (day, day) if day else (month, _shifted(month, 1) - timedelta(days=1))
     found = selectors.entries(
-        user,
-        form.scope,
-        first=weeks[0][0],
-        last=weeks[-1][-1],
-        today=today,
-        calendar=working,
+        user, form.scope, first=first, last=last, today=today, calendar=working
     )
-    late = selectors.late_entries(user, form.scope, today=today, calendar=working)
-    inside = [entry for entry in found if entry.day.month == month.month]
+    late = []
+    if day is None:
+        late = selectors.late_entries(user, form.scope, today=today, calendar=working)
     context = {
         "form": form,
         "month": month,
+        "day": day,
         "today": today,
         "previous": _shifted(month, -1),
         "next": _shifted(month, 1),
         "weeks": _cells(weeks, found, month=month, today=today, working=working),
         "weekdays": weeks[0],
-        "days": _by_day(inside),
-        "late": _by_day(late),
-        "late_count": len(late),
-        "count": len(inside),
-        "most": selectors.MOST_INSTALMENTS,
-        "no_holidays": without_holidays(weeks[-1][-1].year, today=today),
-        "is_cut": len(found) >= selectors.MOST_INSTALMENTS,
+        "days": _by_day(found.entries),
+        "late": _by_day(late[: selectors.MOST_LATE]),
+        "late_count": CappedCount(
+            min(len(late), selectors.MOST_LATE), len(late) > selectors.MOST_LATE
+        ),
+        "count": sum(found.by_day.values()),
+        "listed": len(found.entries),
+        "is_cut": found.is_cut,
+        "no_holidays": without_holidays(last.year, today=today),
     }
     return render(request, "postloan/supervision_calendar.html", context)
 
@@ -156,18 +166,19 @@ def _by_day(found: list[Entry]) -> list[tuple[date, list[Entry]]]:
 
 def _cells(
     weeks: list[list[date]],
-    found: list[Entry],
+    found: Found,
     *,
     month: date,
     today: date,
     working: WorkingCalendar,
 ) -> list[list[Day]]:
-    by_day = dict(_by_day(found))
+    by_day = dict(_by_day(found.entries))
     return [
         [
             Day(
                 day=day,
-                entries=by_day.get(day, []),
+                shown=by_day.get(day, [])[:_SHOWN],
+                count=found.by_day.get(day, 0),
                 is_in_month=day.month == month.month,
                 is_today=day == today,
                 is_rest=not working.is_working_day(day),

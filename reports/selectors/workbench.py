@@ -132,7 +132,7 @@ def load_workbench(user: Employee, *, now: datetime) -> Workbench:
         pursuits=business.pursuits(user, now=now, today=today) if follows else _NO_PURSUITS,
         bad_customers=business.bad_customers(user) if roles.has(RoleCode.ARD) else None,
         operations=operations(now=now, today=today) if roles.has(RoleCode.ADM) else None,
-        duties=duties_for_workbench(user, today=today),
+        duties=duties_for_workbench(user, today=today, most=approvals.MOST_ROWS + 1),
         committee=committee(user),
         reads_copies=roles.has_any(RoleCode.RCS, RoleCode.PLM),
     )

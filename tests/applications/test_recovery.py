@@ -98,6 +98,8 @@ class TestVisibleTo:
     def test_of_documents_cases_and_what_hangs_on_them(self, healthy, bad, ard):
         assert list(Document.objects.visible_to(ard)) == [bad.application.document_ptr]
         assert list(BusinessApplication.objects.visible_to(ard)) == [bad.application]
+        asked = str(BusinessApplication.objects.visible_to(ard).query)
+        assert "postloan_supervisionreport" not in asked, "of a kind, no other kind is asked"
         assert list(Case.objects.visible_to(ard)) == [bad.case]
         seen = Attachment.objects.readable_by(ard).values_list("document", flat=True)
         assert set(seen) == {bad.application.pk}

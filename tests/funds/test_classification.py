@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 import pytest
 
@@ -313,6 +315,17 @@ class TestReports:
         assert list(Loan.objects.visible_to(people.other_am)) == []
         assert list(Loan.objects.visible_to(people.adm)) == []
         assert trial_balance(people.fin, day=DUE, branch_id=people.other_branch.pk).rows == ()
+
+    def test_a_row_of_the_arrears_asks_nothing_more(self, ledger, client):
+        client.force_login(ledger.lender.people.hrm)
+        asked = []
+        for _number in range(2):
+            late(ledger, ledger.loan(term_months=1), 3)
+            client.get(reverse("funds:arrears"))
+            with CaptureQueriesContext(connection) as statements:
+                client.get(reverse("funds:arrears"))
+            asked.append(len(statements))
+        assert asked[0] == asked[1] <= 10
 
     def test_the_totals_of_the_days_are_the_journal(self, ledger):
         loan = ledger.loan()

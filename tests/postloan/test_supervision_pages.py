@@ -180,7 +180,45 @@ class TestCalendar:
 
     @pytest.mark.parametrize("month", ["x", "1999-01", "2101-01", "2026-13", "99999-01"])
     def test_a_wrong_month_is_told(self, watch, client, month):
-        page(client, f"/post-loan-calendar/?month={month}")
+        assert "alert" in page(client, f"/post-loan-calendar/?month={month}")
+        assert "alert" in page(client, f"/post-loan-calendar/?day={month}-05")
+
+    def test_a_day_shows_all_that_is_due_on_it(self, watch, client):
+        made = watch.approved()
+        shown = page(client, "/post-loan-calendar/?day=2026-04-01")
+        assert "第 2 期报告" in shown
+        assert loan_of(made).loan_no not in shown
+        assert "?month=2026-04" in shown
+        assert "这一天没有到期事项" in page(client, "/post-loan-calendar/?day=2026-04-05")
+
+    def test_a_lender_with_many_loans_reads_a_page_all_the_same(
+        self, watch, client, monkeypatch, django_assert_max_num_queries
+    ):
+        """The first of each kind are listed, the days count all, and each day can be opened."""
+        monkeypatch.setattr("postloan.selectors.supervision_calendar.MOST", 1)
+        for _number in range(3):
+            watch.filed(watch.approved(), watch.day(14))
+        page(client, "/post-loan-calendar/?month=2026-03")
+        with django_assert_max_num_queries(12):
+            march = page(client, "/post-loan-calendar/?month=2026-03")
+        assert "还有 2 项" in march
+        assert "day=2026-03-17" in march
+        april = page(client, "/post-loan-calendar/?month=2026-04")
+        assert "3 项到期" in april
+        assert "只列出前 2 项;请打开某一天,或缩小筛选范围。" in april
+        day = page(client, "/post-loan-calendar/?day=2026-03-17")
+        assert "只列出前 1 项;请缩小筛选范围。" in day
+
+    def test_the_top_of_the_page_holds_the_longest_late(
+        self, watch, client, time_machine, monkeypatch
+    ):
+        monkeypatch.setattr("postloan.selectors.supervision_calendar.MOST_LATE", 1)
+        first, last = watch.approved(), watch.approved(watch.day(2))
+        time_machine.move_to(at(watch.day(25)), tick=False)
+        shown, _month = page(client, "/post-loan-calendar/?month=2026-12").split('id="month"')
+        assert "1+" in shown
+        assert first.doc_no in shown
+        assert last.doc_no not in shown
 
     def test_n26_nobody_sees_another_branch(self, watch, client):
         made = watch.approved()

@@ -61,6 +61,7 @@ from postloan.models import (
     PostLoanSupervision,
     SupervisionReport,
 )
+from postloan.selectors.due_periods import Span
 from postloan.selectors.supervision_duties import open_duties, open_tasks
 from privacy.models import ExportRequest
 from reports.choices import ReportStatus, TaskState
@@ -182,9 +183,9 @@ class TestLoadDemo(TestCase):
         assert reports.filter(wf_status=WfStatus.APPROVED).count() > 100
         assert set(reports.values_list("colour", flat=True)) == {"GREEN", "YELLOW", "RED"}
         assert reports.filter(is_late=True).exists()
-        until, calendar = timezone.localdate(), load_calendar()
-        duties = open_duties(open_tasks(), until=until, calendar=calendar)
-        assert {duty.party for duty in duties if duty.is_late(until)} >= {
+        today = timezone.localdate()
+        duties = open_duties(open_tasks(), Span(today, today), calendar=load_calendar())
+        assert {duty.party for duty in duties if duty.is_late(today)} >= {
             "济南悦家生鲜超市有限公司", "烟台东润果蔬加工有限公司",
         }  # fmt: skip
         stages = set(DutyReminder.objects.values_list("stage", flat=True))

@@ -42,6 +42,14 @@ def last_day(due: date, calendar: WorkingCalendar) -> date:
     return due
 
 
+def late_up_to(today: date, calendar: WorkingCalendar) -> date:
+    """The latest due day whose last day in time is over."""
+    day = today - timedelta(days=1)
+    while last_day(day, calendar) >= today:
+        day -= timedelta(days=1)
+    return day
+
+
 def working_days_after(day: date, count: int, calendar: WorkingCalendar) -> date:
     """The day on which ``count`` working days after ``day`` have passed; ``day`` is no part."""
     left = count

@@ -1,0 +1,100 @@
+"""Which supervisions and reports the tasks ask for, worked out by the server.
+
+A task stands for years of reports. Their days follow from its beginning and its interval, so the
+server counts them off and hands over what a page shows, however many loans are running.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from postloan.models import SupervisionTask
+
+# ``rows`` has the four columns below and what the caller reads besides. Period 0 is the
+# supervision itself, due while it was never submitted. A report after the loan's due date is
+# announced only when its day has come: a loan that is paid on its due date asks for none.
+_DUE = """
+FROM ({rows}) AS task ({columns})
+CROSS JOIN LATERAL (
+    SELECT 0, task.submit_by WHERE task.base_on IS NULL
+    UNION ALL
+    SELECT period, task.base_on + period * task.interval_days
+    FROM generate_series(1, (%s::date - task.base_on) / task.interval_days) AS period
+) AS due (period, due_on)
+WHERE due.due_on BETWEEN %s AND %s
+  AND (due.period = 0 OR due.due_on <= greatest(task.loan_due, %s::date))
+  AND NOT EXISTS (
+    SELECT FROM postloan_supervisionreport AS report
+    WHERE report.supervision_id = task.supervision_id AND report.claimed_period = due.period
+  )
+"""
+_PATHS = {
+    "task_id": "pk",
+    "submit_by": "submit_by",
+    "supervision_id": "transfer__live_supervision",
+    "base_on": "transfer__live_supervision__base_on",
+    "interval_days": "transfer__live_supervision__interval_days",
+    "loan_due": "transfer__loan__due_date",
+}
+
+
+@dataclass(frozen=True)
+class Span:
+    """Due days from ``first`` to ``last``, as they stand on ``today``."""
+
+    last: date
+    today: date
+    first: date = date.min
+
+
+def read_due(
+    tasks: QuerySet[SupervisionTask],
+    span: Span,
+    *,
+    paths: dict[str, str],
+    most: int | None = None,
+) -> list[dict[str, Any]]:
+    """What is due in the span and not reported, the earliest first, ``most`` at most.
+
+    Each with ``task_id``, ``period``, ``due_on``, ``supervision_id``, ``loan_due`` and what
+    ``paths`` lead to from the task, by name. One query.
+    """
+    text = "SELECT task.*, due.* {due} ORDER BY due.due_on, task.task_id, due.period"
+    names = [*_PATHS, *paths, "period", "due_on"]
+    rows = _rows(text, tasks, span, paths=paths, most=most)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def count_due(tasks: QuerySet[SupervisionTask], span: Span) -> dict[date, int]:
+    """How many are due on each day of the span that has any. One query."""
+    return dict(_rows("SELECT due.due_on, count(*) {due} GROUP BY due.due_on", tasks, span))
+
+
+def _rows(
+    text: str,
+    tasks: QuerySet[SupervisionTask],
+    span: Span,
+    *,
+    paths: dict[str, str] | None = None,
+    most: int | None = None,
+) -> list[tuple[Any, ...]]:
+    columns = {**_PATHS, **(paths or {})}
+    connection = connections[tasks.db]
+    try:
+        rows, values = tasks.order_by().values_list(*columns.values()).query.sql_with_params()
+    except EmptyResultSet:  # somebody who sees no customer
+        return []
+    # All of it is names and what Django has compiled.
+    due = _DUE.format(rows=rows, columns=", ".join(columns))
+    text = text.format(due=due) + (f" LIMIT {most:d}" if most is not None else "")
+    with connection.cursor() as cursor:
+        cursor.execute(text, [*values, span.last, span.first, span.last, span.today])
+        return list(cursor.fetchall())
