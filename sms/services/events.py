@@ -42,8 +42,9 @@ class DueReminder:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-#: ``source(due_on)`` gives the unpaid instalments that fall due on that day
-DueSource = Callable[[date], Iterable[DueReminder]]
+#: ``source(due_on, today)`` gives the instalments that fall due on ``due_on`` with what of each
+#: is unpaid ``today``
+DueSource = Callable[[date, date], Iterable[DueReminder]]
 _due_sources: list[DueSource] = []
 
 
@@ -87,7 +88,7 @@ def send_due_reminders(*, now: datetime) -> int:
         usage = Usage.OVERDUE if offset > 0 else Usage.DUE
         due_on = today - timedelta(days=offset)
         for source in _due_sources if text_for(usage) else ():
-            sent += _remind(list(source(due_on)), usage, offset, due_on, now=now)
+            sent += _remind(list(source(due_on, today)), usage, offset, due_on, now=now)
     return sent
 
 

@@ -70,7 +70,7 @@ class TestDueReminders:
         """One instalment, due on 5 March; asked for its days."""
         asked: list[date] = []
 
-        def due(day: date) -> list[events.DueReminder]:
+        def due(day: date, today: date) -> list[events.DueReminder]:
             asked.append(day)
             values = {"loan_no": "JJ-1", "amount": "12500"}
             is_due = day == date(2026, 3, 5)
