@@ -112,12 +112,17 @@ def _remind(
 
 
 def send_birthday_greetings(*, now: datetime) -> int:
-    """Greet the contacts born on this day who agreed to it; once a year."""
+    """Greet the contacts born on this day who agreed to it; once a year.
+
+    A birthday that the year does not have is that of the month's last day: 29 February.
+    """
     setting, today = current_setting(), timezone.localdate(now)
     if is_quiet(setting, now) or text_for(Usage.BIRTHDAY) is None:
         return 0
+    is_last = (today + timedelta(days=1)).day == 1
+    day = {"birth_date__day__gte" if is_last else "birth_date__day": today.day}
     born = Contact.objects.select_related("customer__owner").filter(
-        birth_date__month=today.month, birth_date__day=today.day, sms_consent=True
+        birth_date__month=today.month, sms_consent=True, **day
     )
     return sum(
         _try(contact, Usage.BIRTHDAY, {}, f"birthday:{contact.pk}:{today.year}", now=now)
