@@ -23,13 +23,23 @@ def before_last_repayment(day: date) -> DomainError:
     )
 
 
-def amount_not_positive(field: str = "amount") -> DomainError:
+def amount_not_positive() -> DomainError:
     return DomainError(
         "REP-02",
         _("The repayment amount must be greater than 0."),
         status=422,
-        field=field,
+        field="amount",
     )
+
+
+def disbursement_not_positive() -> DomainError:
+    return DomainError(
+        "REP-02", _("The disbursement must be greater than 0."), status=422, field="principal"
+    )
+
+
+def fee_not_positive() -> DomainError:
+    return DomainError("REP-02", _("The fee must be greater than 0."), status=422, field="amount")
 
 
 def reference_taken() -> DomainError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,21 @@ from staff.handing import Holding
 from staff.models import Employee
 from staff.services.guards import lock_row
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+def count_supervised(employee: Employee) -> int:
+    """Supervisions that must find another supervisor before this one leaves (HND-06)."""
+    return _supervised_by(employee).count()
+
+
+def _supervised_by(employee: Employee) -> QuerySet[PostLoanSupervision]:
+    running = PostLoanSupervision.objects.filter(
+        supervisor=employee, biz_status=SupervisionStatus.RUNNING
+    )
+    return running.exclude(wf_status__in=(WfStatus.VOID, WfStatus.REJECTED))
+
 
 class SupervisionHoldings:
     """Running supervisions whose supervisor the person is; drafts move with the documents."""
@@ -26,9 +42,6 @@ class SupervisionHoldings:
     order = 30
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
-        rows = PostLoanSupervision.objects.filter(
-            supervisor=employee, biz_status=SupervisionStatus.RUNNING
-        ).exclude(wf_status__in=(WfStatus.VOID, WfStatus.REJECTED))
         return [
             Holding(
                 row.pk,
@@ -37,7 +50,7 @@ class SupervisionHoldings:
                 row.get_absolute_url(),
                 row.customer_id,
             )
-            for row in rows.order_by("pk")
+            for row in _supervised_by(employee).order_by("pk")
         ]
 
     def move(

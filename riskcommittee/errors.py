@@ -139,3 +139,25 @@ def not_convened() -> DomainError:
         "RCM-21",
         _("The risk committee votes in a session; its secretary has to convene one first."),
     )
+
+
+def no_secretary() -> DomainError:
+    return DomainError(
+        "RCM-22",
+        _("The secretary must be the committee's or belong to head-office risk control."),
+        status=422,
+        field="secretary",
+    )
+
+
+def no_observers(names: Iterable[str]) -> DomainError:
+    return DomainError(
+        "RCM-23",
+        _(
+            "Only account managers and department heads of the business's branch and its handler"
+            " attend as observers: %(names)s."
+        ),
+        status=422,
+        field="observers",
+        params={"names": _listed(names)},
+    )

@@ -212,6 +212,7 @@ class PositionSerializer(serializers.Serializer):
     interest = serializers.DecimalField(**_MONEY)
     penalty = serializers.DecimalField(**_MONEY)
     fees = serializers.DecimalField(**_MONEY)
+    fees_to_come = serializers.DecimalField(**_MONEY)
     accrued = serializers.DecimalField(**_MONEY)
     due_total = serializers.DecimalField(**_MONEY)
     overdue_since = serializers.DateField(allow_null=True)

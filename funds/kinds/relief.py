@@ -16,6 +16,7 @@ from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
 from documents.kinds import RoutedDocumentKind, Section, Start
+from documents.printing.forms import form_context
 from documents.rules import refuse_unless
 from funds.categories import RECEIPT, offered
 from funds.choices import LoanStatus, ReliefStatus, ReliefType
@@ -250,9 +251,11 @@ class InterestReliefKind(ReadByRecovery, RoutedDocumentKind):
     def print_context(
         self, document: InterestRefundWaiver, form: str, *, hidden: Collection[str]
     ) -> dict[str, Any]:
-        """With the payment of a refund; a waiver moves no money and has none."""
-        context = payment_context(document, form, hidden=hidden)
-        return context | {"is_paid": document.is_refund}
+        """A refund with its payment and the whole account; a waiver moves no money, has no payment
+        and opens no number (N25)."""
+        if document.is_refund:
+            return payment_context(document, form, hidden=hidden) | {"is_paid": True}
+        return form_context(document, form, hidden=hidden) | {"is_paid": False}
 
 
 def _payee(loan: Loan) -> dict[str, str]:

@@ -53,10 +53,16 @@ def allocate(
     lines: Iterable[ScheduleLine],
     charges: Iterable[LoanCharge],
     day: date,
+    is_settling: bool = False,
 ) -> Allocation:
-    """Divide ``amount`` over what is due on ``day``; growth must be counted to that day."""
+    """Divide ``amount`` over what is due on ``day``; growth must be counted to that day.
+
+    A settlement pays the fees that fall due later, too.
+    """
     due_lines = sorted((line for line in lines if line.due <= day), key=lambda line: line.due)
-    due_charges = sorted((each for each in charges if each.due_on <= day), key=_charge_age)
+    due_charges = sorted(
+        (each for each in charges if is_settling or each.due_on <= day), key=_charge_age
+    )
     by_line: dict[int, Share] = {}
     shares: list[Share] = []
     left = amount

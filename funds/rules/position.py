@@ -20,7 +20,8 @@ class Position:
     """Yuan on one day.
 
     ``interest``, ``penalty`` and ``fees`` are due and unpaid, ``principal_due`` the due part of
-    ``unpaid_principal``. ``accrued`` is the interest of the running period that is not due yet.
+    ``unpaid_principal``. ``accrued`` is the interest of the running period, ``fees_to_come`` what
+    was charged, that is not due yet.
     """
 
     day: date
@@ -29,6 +30,7 @@ class Position:
     interest: Decimal
     penalty: Decimal
     fees: Decimal
+    fees_to_come: Decimal
     accrued: Decimal
     overdue_since: date | None
     days_overdue: int
@@ -43,7 +45,12 @@ class Position:
     @property
     def settlement(self) -> Decimal:
         """B + accrued interest to the day + fees (domain §4.9), without an early fee."""
-        return self.unpaid_principal + self.interest + self.penalty + self.fees + self.accrued
+        return self.unpaid_principal + self.interest + self.penalty + self.all_fees + self.accrued
+
+    @property
+    def all_fees(self) -> Decimal:
+        """What ends the loan pays the fees that fall due later, too."""
+        return self.fees + self.fees_to_come
 
     @property
     def overdue_principal(self) -> Decimal:
@@ -70,6 +77,7 @@ def position_of(
         interest=_sum(line.unpaid_interest for line in due) + _sum(each.interest for each in grown),
         penalty=_sum(line.unpaid_penalty for line in due) + _sum(each.penalty for each in grown),
         fees=_sum(charge.unpaid for charge in charges if charge.due_on <= day),
+        fees_to_come=_sum(charge.unpaid for charge in charges if charge.due_on > day),
         accrued=ZERO if coming is None else accrued_on(loan, coming, day),
         overdue_since=since,
         days_overdue=(day - since).days if since else 0,

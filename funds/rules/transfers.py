@@ -92,7 +92,7 @@ def amount_refusals(
     payable = payable_of(application)
     left = payable.amount - in_use(application, excluding=excluding)
     if principal <= 0:
-        yield errors.amount_not_positive("principal")
+        yield errors.disbursement_not_positive()
     elif principal > left:
         yield above_payable(payable, principal, left)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from django.db.models import Count, F, Min, Q, QuerySet, Sum, Value
 
@@ -46,7 +46,7 @@ class LoanFigures:
         return {
             row["customer"]: LedgerFigures(
                 income=income.get(row["customer"]) or ZERO,
-                years=(max((day - row["first"]).days, 0) / _DAYS).quantize(_TENTH),
+                years=_years(row["first"], day),
                 overdue_days=overdue.get(row["customer"], 0),
                 settled_loans=row["settled"],
                 ltv=_share(row["unpaid"], securities.get(row["customer"])),
@@ -89,6 +89,11 @@ def _income_and_securities(
     for customer, amount, place in income.union(values, all=True):
         found[place][customer] = amount
     return found
+
+
+def _years(first: date, day: date) -> Decimal:
+    """Years as a borrower, in tenths that have passed: a tier waits for the whole year (X2)."""
+    return (max((day - first).days, 0) / _DAYS).quantize(_TENTH, ROUND_DOWN)
 
 
 def _share(unpaid: Decimal | None, value: Decimal | None) -> Decimal | None:

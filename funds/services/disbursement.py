@@ -268,7 +268,7 @@ def _refuse(
     ):
         raise errors.not_approved(application.doc_no)
     if principal <= 0:
-        raise errors.amount_not_positive("principal")
+        raise errors.disbursement_not_positive()
     if day > local_day(now):
         raise errors.in_the_future()
     payable = payable_of(application)

@@ -100,7 +100,7 @@ def _refuse(book: Book, kind: str, amount: Decimal, due_on: date) -> None:
     if kind not in CHARGED_BY_HAND:
         raise errors.fee_of_a_repayment()
     if amount <= 0 or amount != yuan(amount):
-        raise errors.amount_not_positive()
+        raise errors.fee_not_positive()
     if due_on < loan.booked_to:
         raise errors.before_last_booking(loan.booked_to, field="due_on")
     rate = book.cost(book.today, [Flow(max(due_on, book.today), -amount)])

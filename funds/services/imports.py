@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -139,11 +139,20 @@ def read_row(values: dict[str, Any]) -> ReadRow:
     paid_on = _day(values["paid_on"])
     if paid_on is None:
         raise errors.rows_unreadable(errors.NO_SUCH_DAY, text=values["paid_on"])
-    try:
-        amount = yuan(values["amount"].replace(",", ""))
-    except (ValueError, InvalidOperation) as error:
-        raise errors.rows_unreadable(errors.NO_SUCH_AMOUNT, text=values["amount"]) from error
+    amount = _amount(values["amount"])
+    if amount is None:
+        raise errors.rows_unreadable(errors.NO_SUCH_AMOUNT, text=values["amount"])
     return ReadRow(loan, amount, paid_on, values["bank_ref"], values["payer"])
+
+
+def _amount(text: str) -> Decimal | None:
+    """To the fen and no further: nothing is booked that does not stand in the file."""
+    typed = text.replace(",", "")
+    try:
+        amount = yuan(typed)
+        return amount if amount == Decimal(typed) else None
+    except ValueError:
+        return None
 
 
 def _day(text: str) -> date | None:

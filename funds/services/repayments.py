@@ -161,7 +161,7 @@ def _refuse(book: Book, amount: Decimal, paid_on: date) -> None:
 
 
 def _plan(book: Book, amount: Decimal, day: date, treatment: str) -> RepaymentPlan:
-    due = allocate(amount, order=book.order, lines=book.lines, charges=book.charges, day=day)
+    due = _allocated(book, amount, day)
     if treatment == Treatment.DUE:
         coming = running_line(book.lines, day)
         ahead = allocate_next(due.left, coming)
@@ -175,24 +175,38 @@ def _plan(book: Book, amount: Decimal, day: date, treatment: str) -> RepaymentPl
         raise errors.below_settlement(settlement.total)
     accrued = book.accrued(day)
     if amount == settlement.total:
+        due = _allocated(book, amount, day, is_settling=True)
         left = due.left - accrued - settlement.fee
         early = Early(accrued, settlement.fee, left, ()) if due.left else None
         return RepaymentPlan(due.shares, early)
     fee, principal = _early_parts(book, due.left - accrued, day)
     if principal <= 0:
         raise errors.no_early_principal(amount - due.left + accrued)
+    left = settlement.position.unpaid_principal - settlement.position.principal_due - principal
+    if left <= 0:
+        # Nothing but fees would be left to pay: that is a settlement short of them.
+        raise errors.below_settlement(settlement.total)
     undue = [line for line in book.lines if line.due > day and line.unpaid > 0]
     lines = divide_anew(
         division_of(book, rates_of(book.loan)),
-        principal=settlement.position.unpaid_principal
-        - settlement.position.principal_due
-        - principal,
+        principal=left,
         # The days of an instalment that was paid ahead are paid for.
         start=max(day, undue[0].starts_on),
         dues=dues_of(undue),
         treatment=treatment,
     )
     return RepaymentPlan(due.shares, Early(accrued, fee, principal, tuple(lines)))
+
+
+def _allocated(book: Book, amount: Decimal, day: date, *, is_settling: bool = False) -> Allocation:
+    return allocate(
+        amount,
+        order=book.order,
+        lines=book.lines,
+        charges=book.charges,
+        day=day,
+        is_settling=is_settling,
+    )
 
 
 def _early_parts(book: Book, amount: Decimal, day: date) -> tuple[Decimal, Decimal]:

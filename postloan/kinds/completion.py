@@ -94,9 +94,14 @@ class CustomerCompletionKind(ReadByRecovery, RoutedDocumentKind):
     print_templates = {CERTIFICATE: "postloan/print/settlement_certificate.html"}
 
     def lock(self, document_id: int) -> Any:
-        """The completion and its customer: everything booked on his loans waits here."""
+        """The completion and its customer: everything booked on his loans waits here. Then its
+        businesses: no other document about one is submitted meanwhile (CMP-02)."""
         of = ("self", "document_ptr", "customer")
-        return self._load(self.queryset().select_for_update(of=of, no_key=True), document_id)
+        document = self._load(self.queryset().select_for_update(of=of, no_key=True), document_id)
+        businesses = BusinessApplication.objects.select_for_update(of=("self",), no_key=True)
+        listed = document.businesses.values("application")
+        list(businesses.filter(pk__in=listed).order_by("pk").values_list("pk"))
+        return document
 
     # the draft
 

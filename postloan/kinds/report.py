@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import local_day
+from applications.models import BusinessApplication
 from customers.choices import CreditColour
 from documents import categories
 from documents.choices import WfStatus
@@ -28,12 +29,14 @@ from postloan.rules.supervision.creation import (
     concerning,
     due_on_of,
     may_report,
+    planned_day,
     report_refusal,
 )
 from postloan.rules.supervision.schedule import last_day
 from postloan.rules.supervision.submission import report_refusals
 from postloan.selectors.supervision import current_setting
 from staff.calendar import load_calendar
+from staff.services.guards import lock_row
 from workflows.kinds import Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
@@ -106,14 +109,19 @@ class SupervisionReportKind(RoutedDocumentKind):
     print_forms = {FORM: _("Supervision report")}
 
     def lock(self, document_id: int) -> Any:
-        """The report and its supervision: reports of one supervision take turns (SPR-01)."""
+        """The report and its supervision: reports of one supervision take turns (SPR-01). Then
+        the business, whose completion waits for no report that is being submitted (CMP-02)."""
         of = ("self", "document_ptr", "supervision")
-        return self._load(
+        report = self._load(
             self.queryset()
             .select_related("supervision__document_ptr")
             .select_for_update(of=of, no_key=True),
             document_id,
         )
+        report.supervision.application = lock_row(
+            BusinessApplication, report.supervision.application_id
+        )
+        return report
 
     def seen_by_matter(self, user: Employee) -> QuerySet | None:
         clause = concerning(user)
@@ -288,10 +296,8 @@ def _mark_reported(document: SupervisionReport, *, day: date) -> None:
 
 
 def _repaid(document: SupervisionReport, *, until: date) -> Decimal:
-    """What was repaid since the due day of the report before."""
-    supervision = document.supervision
-    days = supervision.interval_days or 0
-    since = document.due_on - timedelta(days=days)
+    """What was repaid since the due day of the report before; the last period may be shorter."""
+    since = planned_day(document.supervision, document.period - 1)
     paid = Repayment.objects.filter(loan=document.loan_id, paid_on__gt=since, paid_on__lte=until)
     return paid.standing().aggregate(total=Sum("amount"))["total"] or Decimal("0.00")
 

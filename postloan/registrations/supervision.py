@@ -13,7 +13,7 @@ from postloan.desks.report import REPORT_DESK
 from postloan.desks.supervision import SUPERVISION_DESK
 from postloan.events import EVENTS
 from postloan.flows import supervision as flows
-from postloan.holdings import SupervisionHoldings
+from postloan.holdings import SupervisionHoldings, count_supervised
 from postloan.kinds import report as report_kind
 from postloan.kinds import supervision as supervision_kind
 from postloan.panels import supervision as panels
@@ -25,6 +25,7 @@ from postloan.work_figures import SUPERVISION_FIGURES
 from staff.events import register_event
 from staff.handing import register_holdings, register_work
 from staff.services.handing import WorkOfHoldings
+from staff.services.people import register_open_items
 from staff.work_figures import register_figure
 
 
@@ -50,6 +51,7 @@ def register() -> None:
     register_colour_source(colours_of_customers)
     register_holdings(SupervisionHoldings())
     register_work(WorkOfHoldings(SupervisionHoldings()))
+    register_open_items(count_supervised)
     navigation.register_item(
         "postloan",
         _("Post-loan calendar"),

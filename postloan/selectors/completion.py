@@ -118,7 +118,7 @@ def _figures(loans: Iterable[Loan], paid: Mapping[str, Any], day: date) -> Busin
         fee_paid=paid.get("fee_sum", ZERO),
         principal=sum((each.unpaid_principal for each in owed), ZERO),
         interest=sum((each.interest + each.accrued for each in owed), ZERO),
-        penalty=sum((each.penalty + each.fees for each in owed), ZERO),
+        penalty=sum((each.penalty + each.all_fees for each in owed), ZERO),
         has_loans=bool(found),
         last_settled=max(settled, default=None),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -38,16 +38,20 @@ def red_twice(customer_ids: Collection[int]) -> set[int]:
             wf_status=WfStatus.APPROVED,
         )
         .order_by("supervision", "-period")
-        .values_list("loan__customer", "supervision", "colour")
+        .values_list("loan__customer", "supervision", "period", "colour")
     )
-    newest: dict[tuple[int, int], list[str]] = {}
-    for customer, supervision, colour in rows:
-        newest.setdefault((customer, supervision), []).append(colour)
-    return {
-        customer
-        for (customer, _supervision), found in newest.items()
-        if found[:2] == [CreditColour.RED] * 2
-    }
+    newest: dict[tuple[int, int], list[tuple[int, str]]] = {}
+    for customer, supervision, period, colour in rows:
+        newest.setdefault((customer, supervision), []).append((period, colour))
+    return {customer for (customer, _supervision), found in newest.items() if _are_red(found[:2])}
+
+
+def _are_red(newest: Sequence[tuple[int, str]]) -> bool:
+    """Two reports of which one follows the other; what is not approved between them may differ."""
+    if len(newest) < 2 or any(colour != CreditColour.RED for _period, colour in newest):
+        return False
+    (last, _), (before, _) = newest
+    return last == before + 1
 
 
 def colours_of_customers(customer_ids: Collection[int]) -> dict[int, str]:

@@ -180,7 +180,7 @@ class CaseHistory:
             chair=self.world.company.people["rcc"],
             members=self._others(step),
             secretary=actor,
-            observers=[self.world.company.people["hrm"]],
+            observers=[self._reload().handler],
             risk_report=papers.pdf(f"{title}-{customer.name}", title, lines),
         )
 

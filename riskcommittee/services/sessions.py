@@ -23,8 +23,10 @@ from riskcommittee.selectors import (
     Proceedings,
     agreed_amount,
     names_of,
+    observers_for,
     proceedings_of,
     seated,
+    secretaries,
     vote_stage,
 )
 from staff.models import Employee
@@ -66,7 +68,7 @@ def convene(
     the engine had asked beside them is asked no longer; who voted early keeps his vote.
     Raises RCM-10 for who may not convene, RCM-11 away from a vote, RCM-06 while a session is
     open, RCM-14 where somebody has voted who would have no vote in it or should be the last,
-    RCM-09, 12, 13, 18 and 19 for the people, RCM-17 without the risk review report.
+    RCM-09, 12, 13, 18, 19, 22 and 23 for the people, RCM-17 without the risk review report.
     """
     check_convenor(actor)
     report, report_name = _stored(risk_report, errors.report_missing(), actor=actor, now=now)
@@ -74,6 +76,7 @@ def convene(
         act = Act(lock_case(pk=case_id), actor=actor, now=now)
         stage = _free_vote(act.case)
         _check_people(act, stage, chair, members, [secretary, *observers], recused)
+        _check_others(act.case, secretary, observers)
         session = CommitteeSession.objects.create(
             number=next_number(PREFIX, act.case.branch, day=timezone.localdate(now)),
             case=act.case,
@@ -133,6 +136,16 @@ def _check_people(
     if strangers:
         raise errors.not_seated(names_of(strangers))
     _check_early_votes(ballots.values(), {person.pk for person in members}, recused)
+
+
+def _check_others(case: Case, secretary: Employee, observers: Sequence[Employee]) -> None:
+    """Who records, and who attends without a vote: a seat lets its holder read the session."""
+    if not secretaries().filter(pk=secretary.pk).exists():
+        raise errors.no_secretary()
+    asked = {person.pk for person in observers}
+    invited = set(observers_for(case).filter(pk__in=asked).values_list("pk", flat=True))
+    if strangers := [person for person in observers if person.pk not in invited]:
+        raise errors.no_observers(names_of(strangers))
 
 
 def _check_early_votes(

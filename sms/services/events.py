@@ -42,8 +42,9 @@ class DueReminder:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-#: ``source(due_on)`` gives the unpaid instalments that fall due on that day
-DueSource = Callable[[date], Iterable[DueReminder]]
+#: ``source(due_on, today)`` gives the instalments that fall due on ``due_on`` with what of each
+#: is unpaid ``today``
+DueSource = Callable[[date, date], Iterable[DueReminder]]
 _due_sources: list[DueSource] = []
 
 
@@ -87,7 +88,7 @@ def send_due_reminders(*, now: datetime) -> int:
         usage = Usage.OVERDUE if offset > 0 else Usage.DUE
         due_on = today - timedelta(days=offset)
         for source in _due_sources if text_for(usage) else ():
-            sent += _remind(list(source(due_on)), usage, offset, due_on, now=now)
+            sent += _remind(list(source(due_on, today)), usage, offset, due_on, now=now)
     return sent
 
 
@@ -111,12 +112,17 @@ def _remind(
 
 
 def send_birthday_greetings(*, now: datetime) -> int:
-    """Greet the contacts born on this day who agreed to it; once a year."""
+    """Greet the contacts born on this day who agreed to it; once a year.
+
+    A birthday that the year does not have is that of the month's last day: 29 February.
+    """
     setting, today = current_setting(), timezone.localdate(now)
     if is_quiet(setting, now) or text_for(Usage.BIRTHDAY) is None:
         return 0
+    is_last = (today + timedelta(days=1)).day == 1
+    day = {"birth_date__day__gte" if is_last else "birth_date__day": today.day}
     born = Contact.objects.select_related("customer__owner").filter(
-        birth_date__month=today.month, birth_date__day=today.day, sms_consent=True
+        birth_date__month=today.month, sms_consent=True, **day
     )
     return sum(
         _try(contact, Usage.BIRTHDAY, {}, f"birthday:{contact.pk}:{today.year}", now=now)

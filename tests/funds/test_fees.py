@@ -12,8 +12,10 @@ import pytest
 import time_machine
 
 from funds.models import LedgerEntry, LoanCharge
-from funds.selectors.loans import loan_position
-from tests.funds.factories import at, check_books, fresh, money
+from funds.selectors.loans import loan_position, settlement_figure
+from funds.services.repayments import reverse_repayment
+from tests.funds.factories import at, check_books, fresh, lines, money
+from tests.funds.test_repayments import refused
 
 DAY = date(2026, 3, 12)
 
@@ -106,6 +108,37 @@ class TestCharge:
         """What is still to come counts on its own days, not on that of the fee."""
         assert charge(fin, loan, amount="9000.00", due_on="2026-12-31").status_code == 422
 
+    def test_a_settlement_pays_what_falls_due_later_too(self, ledger, loan, fin):
+        before = loan_position(fresh(loan), DAY).settlement
+        charge(fin, loan, amount="100.00", due_on="2026-04-20")
+        figure = settlement_figure(fresh(loan), DAY)
+        assert (figure.position.fees, figure.position.fees_to_come) == (0, money(100))
+        assert figure.total == before + money(100)
+        page = fin.get(reverse("funds:settlement", args=[loan.pk]), {"day": "2026-03-12"})
+        assert "100.00" in page.content.decode()
+
+        repayment = ledger.repay(loan, figure.total, DAY, treatment="SETTLE")
+
+        assert fresh(loan).status == "SETTLED"
+        assert LoanCharge.objects.get().unpaid == 0
+        check_books(loan, DAY)
+        reverse_repayment(
+            repayment_id=repayment.pk, reason="登记错误", actor=ledger.fin, now=at(DAY)
+        )
+        assert fresh(loan).status == "NORMAL"
+        assert settlement_figure(fresh(loan), DAY).total == figure.total
+        check_books(loan, DAY)
+
+    @pytest.mark.parametrize("treatment", ["SETTLE", "REDUCE", "SHORTEN"])
+    def test_rep_08_all_but_a_later_fee_settles_nothing(self, ledger, loan, fin, treatment):
+        without = loan_position(fresh(loan), DAY).settlement
+        charge(fin, loan, amount="100.00", due_on="2026-04-20")
+        for amount in (without, without + money(50)):
+            error = refused(
+                lambda given=amount: ledger.repay(loan, given, DAY, treatment=treatment)
+            )
+            assert error.code == "REP-08"
+
     def test_rep_10_not_on_an_ended_loan(self, ledger, loan, fin):
         ledger.repay(loan, loan_position(loan, DAY).settlement, DAY, treatment="SETTLE")
         assert "fee-dialog" not in fin.get(loan.get_absolute_url()).content.decode()
@@ -169,10 +202,12 @@ class TestReverse:
         later = DAY + timedelta(300)
         charge(fin, loan, due_on=later.isoformat(), amount="100.00")
         fee = LoanCharge.objects.get()
-        owed = loan_position(fresh(loan), DAY)
-        ledger.repay(loan, owed.unpaid_principal + owed.accrued, DAY, treatment="SETTLE")
+        for line in lines(loan):
+            ledger.repay(loan, line.total, line.due)
         assert fresh(loan).status != "SETTLED"
-        take_back(fin, fee)
+        with time_machine.travel(at(loan.due_date), tick=False):
+            fin.force_login(ledger.fin)
+            take_back(fin, fee)
         assert fresh(loan).status == "SETTLED"
         assert fresh(loan).application.biz_status == "SETTLED"
 
@@ -205,6 +240,8 @@ class TestApi:
         assert early.json()["code"] == "REP-15"
         late = api.post(url, body | {"due_on": "2026-03-01"}, HTTP_IDEMPOTENCY_KEY="fee-of-may-1")
         assert late.json()["code"] == "REP-11"
+        none = api.post(url, body | {"amount": "0.00"}, HTTP_IDEMPOTENCY_KEY="fee-of-may-2")
+        assert (none.json()["code"], none.json()["detail"]) == ("REP-02", "费用金额必须大于 0。")
         back = api.post(f"{url}{first.json()['id']}/reverse/", {"reason": "重复"})
         assert back.json()["waived"] == "50.00"
         check_books(loan, DAY)

@@ -53,7 +53,16 @@ def test_counts_settled_loans_and_the_years_since_the_first(lend):
     found = ledger_figures([loan.customer_id], day=TODAY)[loan.customer_id]
     assert found.settled_loans == 1
     assert found.ltv is None
-    assert found.years == ((TODAY - loan.start_date).days / Decimal(365)).quantize(Decimal("0.1"))
+    assert (TODAY - loan.start_date).days == 192
+    assert found.years == Decimal("0.5")
+
+
+def test_a_year_is_over_before_it_counts(ledger):
+    """A tier that asks for a year is not earned after eleven and a half months (X2)."""
+    loan = ledger.loan()
+    for days, years in ((364, "0.9"), (365, "1.0"), (1094, "2.9"), (1095, "3.0")):
+        day = loan.start_date + timedelta(days=days)
+        assert ledger_figures([loan.customer_id], day=day)[loan.customer_id].years == Decimal(years)
 
 
 def test_remembers_the_longest_time_overdue_and_the_share_of_the_collateral(lend):

@@ -48,6 +48,8 @@ class TestUpload:
                 [loan.loan_no, DUE, 1, "A1", "客户"],
                 [None, None, None, None, None],
                 [loan.loan_no, DUE, 1, "", "客户"],
+                [loan.loan_no, DUE, "7,499.995", "A7", "客户"],
+                [loan.loan_no, DUE, "7,500.00", "A8", "客户"],
             ),
         )
         rows = list(batch.rows.order_by("row_no"))
@@ -60,6 +62,8 @@ class TestUpload:
             (7, "REP-05"),
             (8, "REP-03"),
             (10, "REP-12"),
+            (11, "REP-13"),
+            (12, ""),
         ]
         assert rows[1].fault == "借据“JJ-XX”不存在。"
         assert rows[2].values["paid_on"] == "明天"

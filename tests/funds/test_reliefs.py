@@ -468,3 +468,10 @@ class TestPaper:
         kind = routed_kind(KIND_CODE)
         request = kind.get(office.relief(office.ledger.loan()).pk)
         assert kind.print_context(request, FORM, hidden=())["is_paid"] is False
+
+    def test_n25_a_waiver_opens_no_account_number_on_its_paper(self, office, paid):
+        kind = routed_kind(KIND_CODE)
+        request = kind.get(office.relief(paid, payee_account="2100500012345678").pk)
+        printed = str(kind.print_context(request, FORM, hidden=())["sections"])
+        assert request.payee_account not in printed
+        assert request.get_payee_account_display() in printed

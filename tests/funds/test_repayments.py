@@ -210,6 +210,19 @@ class TestEarlyRepayment:
         assert error.code == "REP-08"
         assert "502,500.00" in error.message
 
+    def test_rep_08_what_leaves_only_a_part_of_the_early_fee_is_no_early_repayment(self, ledger):
+        """The fee is rounded, so that a fen below the settlement would pay all the principal."""
+        product = ledger.lender.product
+        product.early_repayment_fee = Decimal(1)
+        product.save()
+        loan = ledger.loan("150.50", annual_rate=Decimal(8), term_months=12)
+        total = settlement_figure(loan, ledger.start).total
+        assert total == money("152.01")
+        error = refused(
+            lambda: ledger.repay(loan, "152.00", ledger.start, treatment=Treatment.REDUCE)
+        )
+        assert error.code == "REP-08"
+
     def test_rep_09_refuses_an_early_repayment_of_interest_alone(self, ledger):
         loan = ledger.loan()
         error = refused(

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from funds.models import Loan
+from funds.selectors.loans import loan_position
 from funds.selectors.reminders import instalments_due
 from funds.selectors.state import lines_in_force
 from funds.services.repayments import register_repayment
@@ -22,10 +23,17 @@ class TestDueInstalments:
     def test_names_what_is_unpaid_on_the_day(self, ledger):
         loan = ledger.loan()
         first = lines_in_force(loan)[0]
-        [found] = instalments_due(first.due)
+        [found] = instalments_due(first.due, first.due)
         assert found.values == {"loan_no": loan.loan_no, "amount": str(first.unpaid)}
         assert found.contact_id == loan.application.borrower_id
-        assert instalments_due(first.due - timedelta(days=1)) == []
+        assert instalments_due(first.due - timedelta(days=1), first.due) == []
+
+    def test_tells_of_a_late_one_what_it_costs_by_the_day(self, ledger):
+        """500,000 at 18 % for three days, and 6 % penalty interest up to the cap of 24 %."""
+        loan = ledger.loan(term_months=1)
+        due, late = loan.due_date, loan.due_date + timedelta(days=3)
+        [found] = instalments_due(due, late)
+        assert found.values["amount"] == str(loan_position(loan, late).due_total) == "508500.00"
 
     def test_is_silent_about_what_is_paid(self, ledger):
         loan = ledger.loan()
@@ -39,12 +47,13 @@ class TestDueInstalments:
             actor=ledger.fin,
             now=at(first.due),
         )
-        assert instalments_due(first.due) == []
+        assert instalments_due(first.due, first.due) == []
 
     def test_leaves_bad_loans_to_asset_recovery(self, ledger):
         loan = ledger.loan()
         Loan.objects.filter(pk=loan.pk).update(status="BAD")
-        assert instalments_due(lines_in_force(loan)[0].due) == []
+        due = lines_in_force(loan)[0].due
+        assert instalments_due(due, due) == []
 
 
 class TestTransfers:

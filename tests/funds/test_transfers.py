@@ -171,7 +171,10 @@ class TestCreation:
         assert codes(refusal(desk.draft, review)) == ["FTR-03"]
 
     def test_rep_02_refuses_nothing_at_all(self, desk):
-        assert codes(refusal(desk.draft, principal=money(0))) == ["REP-02"]
+        error = refusal(desk.draft, principal=money(0))
+        assert [(each.code, each.message) for each in error.reasons] == [
+            ("REP-02", "放款金额必须大于 0。")
+        ]
 
     def test_ftr_06_n09_refuses_a_rebate_above_the_cap(self, desk):
         review = desk.review()

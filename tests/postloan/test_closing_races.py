@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
 import pytest
 
+from funds.models import Loan
 from funds.services.repayments import reverse_repayment
 from postloan.models import BadCustomerHandover, CompletedBusiness, CustomerCompletion
 from tests.applications.factories import Lender
 from tests.applications.test_approval import again
 from tests.applications.test_races import codes, together
 from tests.funds.factories import Ledger, at
+from tests.funds.payments import Cashier
 from tests.postloan.closing import (
     begin_handover,
     business,
@@ -21,6 +31,8 @@ from tests.postloan.closing import (
     settle,
     submit,
 )
+from tests.postloan.factories import ready
+from tests.postloan.supervision import Watch
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -62,6 +74,64 @@ class TestCompletions:
         is_completed = CustomerCompletion.objects.get().wf_status == "APPROVED"
         assert is_completed == (lost == ["CMP-04"])
         assert (business(loan).biz_status == "COMPLETED") == is_completed
+
+    def test_n13_cmp_02_a_rebate_is_submitted_while_it_is_decided(self, ledger):
+        office = Cashier(ledger.lender)
+        application = office.business()
+        rebate = office.rebate(application)
+        loan, day = Loan.objects.get(application=application), ledger.day(20)
+        document, last = _before_the_last_decision(ledger, loan, day)
+        results = _meanwhile(
+            lambda: office.submit(rebate, at(day)), lambda: pass_all(document, [again(last)], day)
+        )
+        assert codes(results) == ["CMP-02"]
+
+    def test_n13_cmp_02_a_report_is_submitted_while_it_is_decided(self, ledger):
+        watch = Watch(ledger.lender)
+        made = watch.approved()
+        day = watch.day(12)
+        report = watch.report(made, watch.day(10))
+        document, last = _before_the_last_decision(ledger, made.loan, day)
+        results = _meanwhile(
+            lambda: submit(report, day), lambda: pass_all(document, [again(last)], day)
+        )
+        assert codes(results) == ["CMP-02"]
+
+
+def _before_the_last_decision(ledger: Ledger, loan: Loan, day: date) -> tuple[Any, Any]:
+    """A completion of the loan's business, settled on ``day``, and who decides on it last."""
+    settle(ledger, loan, day)
+    document = ready_completion(ledger, loan, day)
+    submit(document, day)
+    *before, last = completers(ledger)
+    pass_all(document, before, day)
+    return document, last
+
+
+def _meanwhile(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
+    """``second`` begins when ``first`` has done its work and has not committed it yet."""
+    done = threading.Event()
+
+    def held() -> Any:
+        with transaction.atomic():
+            result = first()
+            done.set()
+            time.sleep(1)
+        return result
+
+    def after() -> Any:
+        assert done.wait(20)
+        return second()
+
+    return together(held, after)
+
+
+class TestExtensions:
+    def test_n07_ext_02_two_requests_of_one_loan_are_submitted_at_once(self, ledger):
+        loan, day = ledger.loan(term_months=6), ledger.day(10)
+        pair = [ready(ledger, loan, day) for _ in range(2)]
+        results = together(*(lambda each=each: submit(each, day) for each in pair))
+        assert codes(results) == ["EXT-02"], results
 
 
 class TestHandovers:

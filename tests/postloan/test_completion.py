@@ -15,6 +15,7 @@ from documents.services.drafts import create_draft, update_draft
 from documents.services.printing import print_document
 from documents.services.voiding import request_void
 from funds.models import Loan
+from funds.services.fees import charge_fee
 from funds.services.repayments import reverse_repayment
 from lending_crm.common.errors import DomainError
 from postloan.kinds.completion import CERTIFICATE, FORM
@@ -48,6 +49,19 @@ def refuse(document, day):
     with pytest.raises(DomainError) as refused:
         submit(document, day)
     return codes(refused)
+
+
+def _charge_later(ledger, loan, due_on):
+    last = Loan.objects.get(pk=loan.pk).booked_to
+    charge_fee(
+        loan_id=loan.pk,
+        kind="RECOVERY",
+        amount=money(100),
+        due_on=due_on,
+        note="律师费",
+        actor=ledger.fin,
+        now=at(last),
+    )
 
 
 def fresh(document):
@@ -162,6 +176,19 @@ class TestSubmission:
         assert codes(refused) == ["CMP-01"]
         assert "未还本金 500,000.00 元" in refused.value.message
         assert document.outstanding > money(500000)
+
+    def test_n13_cmp_01_a_fee_that_falls_due_later_is_owed_too(self, ledger, loan):
+        maturity = loan.due_date
+        for number, amount in enumerate(("7500", "7500", "507500"), start=1):
+            if number == 3:
+                _charge_later(ledger, loan, maturity + timedelta(days=30))
+            due = loan.schedules.get(no=1).lines.get(no=number).due
+            ledger.repay(loan, amount, due)
+        document = ready_completion(ledger, loan, maturity)
+        with pytest.raises(DomainError) as refused:
+            submit(document, maturity)
+        assert codes(refused) == ["CMP-01"]
+        assert "100.00" in refused.value.message
 
     def test_n13_the_database_refuses_a_claim_that_owes(self, ledger, loan, day):
         document = ready_completion(ledger, loan, day)

@@ -24,6 +24,7 @@ from funds.services.transfers import reverse_transfer
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
 from postloan.desks.report import supervisions_to_report
+from postloan.holdings import SupervisionHoldings
 from postloan.kinds import report as report_kind
 from postloan.kinds import supervision as supervision_kind
 from postloan.models import PostLoanSupervision, SupervisionReport, SupervisionTask
@@ -31,6 +32,7 @@ from postloan.selectors.supervision import colours_of_customers, red_twice, repo
 from postloan.services.supervision import end_supervisions
 from postloan.services.supervision_settings import update_supervision_setting
 from staff.calendar import load_calendar
+from staff.services.people import open_items
 from tests.funds.factories import at, reference
 from tests.postloan.supervision import (
     REPORT,
@@ -594,6 +596,25 @@ class TestReport:
         assert fresh(report).repaid == Decimal("4000.00")
         assert fresh(report).unpaid_principal == loan_of(made).unpaid_principal
 
+    def test_what_was_repaid_before_the_last_period_is_not_told_again(self, watch):
+        """A settlement ends the period early; the report before told of what came until then."""
+        made = watch.begun()
+        for day, amount in ((12, "4000.00"), (18, "2000.00")):
+            if day > 15:
+                watch.reported(made, watch.day(15))
+            register_repayment(
+                loan_id=made.loan_id,
+                amount=Decimal(amount),
+                paid_on=watch.day(day),
+                bank_ref=reference(),
+                payer="北方汇银商贸有限公司",
+                actor=watch.people.fin,
+                now=at(watch.day(day)),
+            )
+        end_supervisions([loan_of(made)], reason="SETTLED", now=at(watch.day(20)))
+        last = watch.reported(fresh(made), watch.day(20))
+        assert (last.due_on, last.repaid) == (watch.day(20), Decimal("2000.00"))
+
     def test_a_returned_one_keeps_its_day(self, watch):
         made = watch.begun()
         report = watch.reported(made, watch.day(15))
@@ -639,6 +660,17 @@ class TestColours:
         watch.filed(other, watch.day(30), **red)
         assert red_twice([loan.customer_id]) == {loan.customer_id}
 
+    def test_a_report_that_waits_between_two_red_ones_may_be_better(self, watch):
+        made = watch.approved()
+        loan = loan_of(made)
+        red = {"colour": "RED", "next_steps": "提前收回"}
+        watch.filed(made, watch.day(15), **red)
+        between = watch.reported(made, watch.day(30))
+        watch.filed(made, watch.day(45), **red)
+        assert not red_twice([loan.customer_id])
+        decide(between, watch.people.brm, at(watch.day(46)))
+        assert not red_twice([loan.customer_id])
+
     def test_the_latest_colour_is_part_of_the_customers_risk(self, watch):
         made = watch.approved(colour="YELLOW")
         customer = made.customer_id
@@ -655,6 +687,22 @@ class TestColours:
         first = watch.approved()
         watch.approved(transfer=watch.transfer(), colour="RED")
         assert colours_of_customers([first.customer_id]) == {first.customer_id: "RED"}
+
+
+class TestLeaver:
+    def test_n27_hnd_06_what_he_supervises_finds_somebody_else(self, watch):
+        leaver = watch.people.colleague
+        before = open_items(leaver)
+        made = watch.approved(supervisor=leaver)
+        assert open_items(leaver) == before + 1
+        SupervisionHoldings().move(
+            pk=made.pk,
+            employee=leaver,
+            successor=watch.am,
+            actor=watch.people.tl,
+            now=at(watch.day(1)),
+        )
+        assert open_items(leaver) == before
 
 
 class TestPaper:

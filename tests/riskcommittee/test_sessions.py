@@ -15,6 +15,7 @@ from lending_crm.common.errors import DomainError
 from riskcommittee.choices import Opinion, Result, SessionState
 from riskcommittee.models import CommitteeSession
 from tests.riskcommittee.committee import REASON, Committee
+from tests.staff.factories import person
 from tests.workflows.world import NOW, fresh
 from workflows.choices import Decision, EventKind, ItemState
 from workflows.models import Case, WorkItem
@@ -108,6 +109,19 @@ class TestConvene:
     def test_refuses_two_seats_for_one_person(self, committee: Committee) -> None:
         with refused("RCM-18"):
             committee.convened(observers=[committee.members[0]])
+
+    def test_rcm_22_the_secretary_is_of_the_committee_or_risk_control(
+        self, committee: Committee
+    ) -> None:
+        with refused("RCM-22"):
+            committee.convened(secretary=committee.world.bgm)
+
+    def test_rcm_23_n26_observers_are_of_the_business(self, committee: Committee) -> None:
+        elsewhere = person("AM", name="外人")
+        with refused("RCM-23"):
+            committee.convened(observers=[committee.world.am, elsewhere])
+        assert not CommitteeSession.objects.exists()
+        committee.convened(observers=[committee.world.am, committee.world.tl])
 
     def test_refuses_to_recuse_the_chair(self, committee: Committee) -> None:
         with refused("RCM-19"):

@@ -70,7 +70,7 @@ class TestDueReminders:
         """One instalment, due on 5 March; asked for its days."""
         asked: list[date] = []
 
-        def due(day: date) -> list[events.DueReminder]:
+        def due(day: date, today: date) -> list[events.DueReminder]:
             asked.append(day)
             values = {"loan_no": "JJ-1", "amount": "12500"}
             is_due = day == date(2026, 3, 5)
@@ -113,6 +113,19 @@ class TestBirthdayGreetings:
         assert events.send_birthday_greetings(now=now + timedelta(days=1)) == 0
 
         assert SmsMessage.objects.get().text.endswith("拒收请回复R")
+
+    def test_greets_who_was_born_on_29_february_in_every_year(self, world, customer, now):
+        make_template(world, now, Kind.BIRTHDAY, usage=Usage.BIRTHDAY)
+        agree(make_contact(customer, now, id_no=id_number(date(1984, 2, 29))), world.am, now)
+        greeted = [
+            day.isoformat()
+            for day in (
+                date(2027, 2, 27), date(2027, 2, 28), date(2027, 3, 1),
+                date(2028, 2, 28), date(2028, 2, 29), date(2028, 3, 1),
+            )
+            if events.send_birthday_greetings(now=now + (day - now.date()))
+        ]  # fmt: skip
+        assert greeted == ["2027-02-28", "2028-02-29"]
 
 
 class TestForgetOldMessages:

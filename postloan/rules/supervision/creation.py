@@ -118,11 +118,16 @@ def last_wanted(supervision: PostLoanSupervision) -> int:
     return last_period(base, interval, end)
 
 
-def due_on_of(supervision: PostLoanSupervision, period: int) -> date:
-    """应报日期: by the plan, the last one on the day of the settlement. Raises SPR-07."""
+def planned_day(supervision: PostLoanSupervision, period: int) -> date:
+    """The day on which the period ends and the next one begins. Raises SPR-07."""
     if supervision.base_on is None or supervision.interval_days is None:
         raise refusals.not_begun()
-    planned = due_day(supervision.base_on, supervision.interval_days, period)
+    return due_day(supervision.base_on, supervision.interval_days, period)
+
+
+def due_on_of(supervision: PostLoanSupervision, period: int) -> date:
+    """应报日期: by the plan, the last one on the day of the settlement. Raises SPR-07."""
+    planned = planned_day(supervision, period)
     if supervision.ended_on is None or supervision.end_reason != EndReason.SETTLED:
         return planned
     return min(planned, supervision.ended_on)

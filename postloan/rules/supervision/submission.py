@@ -13,8 +13,7 @@ from lending_crm.common.errors import DomainError
 from postloan.choices.supervision import EndReason, InspectionWay, UseCheck, WarningSign
 from postloan.models import PostLoanSupervision, SupervisionReport
 from postloan.rules.supervision import refusals
-from postloan.rules.supervision.creation import last_wanted, transfer_refusal
-from postloan.rules.supervision.schedule import due_day
+from postloan.rules.supervision.creation import last_wanted, planned_day, transfer_refusal
 
 _WORRYING = (CreditColour.YELLOW, CreditColour.RED)
 
@@ -78,11 +77,7 @@ def inspection_range(report: SupervisionReport, *, day: date) -> tuple[date, dat
 
     A period begins with the due date of the report before.
     """
-    supervision = report.supervision
-    if supervision.base_on is None or supervision.interval_days is None:
-        return day, day
-    first = due_day(supervision.base_on, supervision.interval_days, report.period - 1)
-    return min(first, day), day
+    return min(planned_day(report.supervision, report.period - 1), day), day
 
 
 def _has_proof(supervision: PostLoanSupervision) -> bool:
