@@ -20,7 +20,7 @@ from applications.rules import reconsideration as rules
 from applications.rules.eligibility import customer_refusals
 from customers.errors import opportunity_closed
 from documents.choices import WfStatus
-from documents.desk import Column, Desk, Figure, Origin
+from documents.desk import Column, Desk, Figure, Head, Origin
 from documents.desk.declaration import Action
 from lending_crm.common.money import capital_amount, format_amount, format_rate
 
@@ -97,9 +97,9 @@ class ReconsiderationDesk(Desk):
         candidates=rejected_applications,
         search=("doc_no", "subject", "customer__search_text"),
         heads=(
-            gettext_lazy("application"),
-            gettext_lazy("requested amount (CNY)"),
-            gettext_lazy("rejected on"),
+            Head(gettext_lazy("application")),
+            Head(gettext_lazy("requested amount (CNY)"), is_number=True),
+            Head(gettext_lazy("rejected on")),
         ),
         describe=_described,
         offered=_not_reconsidered,

@@ -117,6 +117,7 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
     material_fields = frozenset({"lines", "guarantee", "guarantee_items"})
     editable_fields = EDITABLE_FIELDS
     row_tables = APPLICATION_TABLES
+    further_tables = (snapshots.FEES_AS_READ,)
     # The schedule is printed from the page of its loan; its papers are listed here too.
     print_forms = {
         FORM: pgettext_lazy("approval form", "Business approval form"),

@@ -20,6 +20,7 @@ from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
 from documents.kinds import RoutedDocumentKind, Section, Start
+from documents.lists import Head, ReadTable
 from funds import errors
 from funds.categories import RECEIPT, offered
 from funds.choices import TransferStatus
@@ -51,6 +52,15 @@ FORM = "fund-transfer"
 CATEGORIES = (RECEIPT, categories.OTHER)
 #: the four amounts that nobody types (FTR-04)
 COMPUTED = ("total_amount", "hq_amount", "branch_amount", "rebate_amount")
+LINES = ReadTable(
+    "lines",
+    _("Breakdown"),
+    (
+        Head(_("kind of amount")),
+        Head(_("borne by / due to")),
+        Head(_("amount"), is_number=True),
+    ),
+)
 
 
 class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
@@ -61,7 +71,7 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
     url_name = "funds:transfer_detail"
     editable_fields = ("subject", "principal", "plan_on", "remark")
     required_fields = ("principal", "plan_on")
-    further_tables = {"lines": _("Breakdown")}
+    further_tables = (LINES,)
     sections = (
         Section(
             "business",
@@ -206,18 +216,9 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
             (pgettext_lazy("transfer line", "Rebate"), channel, document.rebate_amount),
         ]
         return [
-            {
-                "name": "lines",
-                "label": str(self.further_tables["lines"]),
-                "columns": [
-                    str(_("kind of amount")),
-                    str(_("borne by / due to")),
-                    str(_("amount")),
-                ],
-                "rows": [
-                    [str(kind), str(party), format_amount(amount)] for kind, party, amount in rows
-                ],
-            }
+            LINES.snapshot(
+                [[str(kind), str(party), format_amount(amount)] for kind, party, amount in rows]
+            )
         ]
 
     # submission

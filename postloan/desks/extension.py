@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.assessment import local_day
 from applications.choices import BizStatus
 from applications.permissions import may_apply, may_see_list
-from documents.desk import Column, Desk, Figure, Origin
+from documents.desk import Column, Desk, Figure, Head, Origin
 from documents.desk.declaration import Label
 from funds.models import Loan
 from lending_crm.common.errors import DomainError
@@ -84,7 +84,12 @@ class ExtensionDesk(Desk):
         label=_("Loan"),
         candidates=own_loans,
         search=("loan_no", "application__doc_no", "customer__search_text"),
-        heads=(_("loan number"), _("customer"), _("unpaid principal (CNY)"), _("due date")),
+        heads=(
+            Head(_("loan number")),
+            Head(_("customer")),
+            Head(_("unpaid principal (CNY)"), is_number=True),
+            Head(_("due date")),
+        ),
         describe=_describe,
         offered=_of_running_businesses,
         refusal=_refusal,
