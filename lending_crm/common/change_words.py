@@ -27,6 +27,8 @@ _AMOUNT = re.compile(r"-?[0-9]{4,}\.[0-9]{2}")
 _RATE_PLACES = 4
 #: between the labels of a column that holds several choices, as the log keeps them
 _SEVERAL = "、"
+#: behind the word with which a value of several parts begins, such as the category of a file
+_PARTED = " / "
 _sources: dict[tuple[str, str], Callable[[], Names]] = {}
 
 
@@ -48,6 +50,9 @@ def read_change(record: ChangeRecord, text: str, memo: Memo) -> str:
     parts = text.split(_SEVERAL)
     if len(parts) > 1 and all(part in names for part in parts):
         return gettext(", ").join(names[part] for part in parts)
+    word, mark, rest = text.partition(_PARTED)
+    if mark and word in names:
+        return f"{names[word]}{mark}{rest}"
     return _of_column(record.column, text)
 
 
