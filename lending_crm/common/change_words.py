@@ -37,6 +37,12 @@ def register_names(model: str, field: str, source: Callable[[], Names]) -> None:
     _sources[model, field] = source
 
 
+def names_of(model: str, field: str) -> Names:
+    """What the codes of a column are called, retired ones too; none where nobody names them."""
+    source = _sources.get((model, field))
+    return source() if source else {}
+
+
 def read_change(record: ChangeRecord, text: str, memo: Memo) -> str:
     """The old or the new value of a row in the reader's language; empty for none.
 
