@@ -460,6 +460,13 @@ class TestFacts:
         assert (facts["rejected_level"], facts["deciding_level"]) == (0, 2)
         assert walk.document.new_facts == FACTS
 
+    def test_the_branch_is_the_one_that_asks_after_the_customer_moved(self, lender):
+        made = new(lender, rejected(lender))
+        Reconsideration.objects.filter(pk=made.pk).update(branch=lender.people.other_branch)
+        document = kind().get(made.pk)
+        facts = kind().collect_facts(document, now=lender.now)
+        assert facts["branch"] == lender.people.other_branch.code != document.origin.branch.code
+
 
 FACTORY = house(
     kind="LAND", name="铁西区厂房", assessed_value=Decimal("2000000"), ratio=Decimal(60)
