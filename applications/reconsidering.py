@@ -34,6 +34,8 @@ def reconsidered_request(document: Reconsideration, *, day: date) -> Request:
     shadow = copy.copy(document.origin)
     shadow.customer = document.customer
     shadow.guarantee = document.guarantee
+    # A customer that moved meanwhile is decided on in the branch that asks now.
+    shadow.branch = document.branch
     return Request(
         application=shadow,
         lines=reconsidered_lines(document),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import get_language
 
 from applications.assessment import local_day
@@ -41,8 +43,7 @@ def rejection_of(application: BusinessApplication) -> Rejection | None:
     """The rejecting step of the application's case; None when there was none. Three queries."""
     if application.case_id is None:
         return None
-    rejecting = Stage.objects.filter(process=application.case_id, outcome=StageOutcome.REJECTED)
-    stage = rejecting.select_related("process").order_by("-id").first()
+    stage = _rejecting(application.case_id).select_related("process").first()
     if stage is None:
         return None
     # A vote has several of them; a chair's veto is one of them too.
@@ -58,12 +59,24 @@ def rejection_of(application: BusinessApplication) -> Rejection | None:
             f"{event.actor_name}:{event.opinion}" if is_vote else event.opinion for event in said
         ),
         at=stage.finished or said[-1].at,
-        level=_level(stage),
+        level=level_of(stage.process.flow_version_id, stage.node_id),  # type: ignore[attr-defined]
     )
 
 
-def _level(stage: Stage) -> int:
-    element = definition_of(stage.process.flow_version_id).elements.get(stage.node_id)  # type: ignore[attr-defined]
+def rejecting_node() -> Subquery:
+    """The step that rejected an application, for the statement that reads many."""
+    return Subquery(_rejecting(OuterRef("case")).values("node_id")[:1])
+
+
+def _rejecting(case: Any) -> QuerySet[Stage]:
+    """The steps of the case that rejected, the last one first."""
+    rejecting = Stage.objects.filter(process=case, outcome=StageOutcome.REJECTED)
+    return rejecting.order_by("-id")
+
+
+def level_of(flow_version_id: int, node_id: str) -> int:
+    """The authority level of a step of a route, 0 for one without."""
+    element = definition_of(flow_version_id).elements.get(node_id)
     if not isinstance(element, StageElement):
         return 0
     return element.settings.authority_level or 0

@@ -6,12 +6,26 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from applications.choices import FeeBasis
 from applications.models import BusinessApplication
+from applications.row_tables import FEES
+from documents.lists import Head, ReadTable
 from documents.snapshots import snapshot_field
 from lending_crm.common.money import format_amount, format_rate
+
+#: a fee's rate or its amount in one column, whichever it is reckoned by
+FEES_AS_READ = ReadTable(
+    FEES.name,
+    FEES.label,
+    (
+        Head(gettext_lazy("fee")),
+        Head(gettext_lazy("rate or amount"), is_number=True),
+        Head(gettext_lazy("paid when")),
+        Head(gettext_lazy("payee")),
+    ),
+)
 
 
 def fields(application: BusinessApplication) -> list[dict[str, Any]]:
@@ -99,12 +113,7 @@ def tables(application: BusinessApplication) -> list[dict[str, Any]]:
             ],
             "rows": items,
         },
-        {
-            "name": "fees",
-            "label": _("Fees borne by the borrower"),
-            "columns": [_("fee"), _("rate or amount"), _("paid when"), _("payee")],
-            "rows": fees,
-        },
+        FEES_AS_READ.snapshot(fees),
     ]
 
 

@@ -14,7 +14,7 @@ from applications.models import BusinessApplication
 from contracts.kinds import KIND_CODE
 from contracts.models import ContractReview
 from contracts.rules.creation import may_create_by_hand, unsignable
-from documents.desk import Column, Desk, Figure, Origin
+from documents.desk import Column, Desk, Figure, Head, Origin
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount, format_rate
 from staff.choices import RoleCode
@@ -90,7 +90,11 @@ class ReviewDesk(Desk):
         label=_("Approved application"),
         candidates=signable_applications,
         search=("doc_no", "subject", "customer__search_text"),
-        heads=(_("Number"), _("customer"), _("approved amount (CNY)")),
+        heads=(
+            Head(_("Number")),
+            Head(_("customer")),
+            Head(_("approved amount (CNY)"), is_number=True),
+        ),
         describe=_describe,
         offered=_without_review,
         refusal=_refusal,

@@ -148,7 +148,7 @@ class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
         return lock_row(BusinessApplication, origin.pk)
 
     def begin(self, origin: BusinessApplication, *, actor: Employee, now: datetime) -> Start:
-        """Refuses DOC-05, CTR-10, CTR-01, BUS-13 and CTR-08; lays down the lists."""
+        """Refuses DOC-05, CTR-10, CTR-01, BUS-13, OPP-05 and CTR-08; lays down the lists."""
         refuse_wrong_person(origin, actor=actor)
         if reason := unsignable(origin, day=local_day(now)):
             raise reason

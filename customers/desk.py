@@ -14,7 +14,7 @@ from customers.models import Customer, TierChange
 from customers.rules.permissions import sees_business
 from customers.rules.tiers import may_ask, unaskable
 from documents.choices import WfStatus
-from documents.desk import Column, Desk, Figure, Origin
+from documents.desk import Column, Desk, Figure, Head, Origin
 from documents.desk.panels import document_panel
 from documents.panels import PanelContent, register_panel
 from lending_crm.common.formats import format_day
@@ -61,7 +61,11 @@ class TierDesk(Desk):
         label=_("Borrower"),
         candidates=own_borrowers,
         search=("search_text",),
-        heads=(_("customer number"), _("customer"), _("present tier")),
+        heads=(
+            Head(_("customer number")),
+            Head(_("customer")),
+            Head(_("present tier")),
+        ),
         describe=_describe,
         refusal=unaskable,
         empty=_("None of your customers borrows or has borrowed."),

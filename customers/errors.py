@@ -117,7 +117,7 @@ def wrong_receiver() -> DomainError:
 
 def no_account_holder(name: str) -> DomainError:
     return _field(
-        "CUS-37",
+        "CUS-38",
         _("%(name)s is neither an account manager nor a head who may keep customers."),
         "owner",
         name=name,

@@ -16,7 +16,7 @@ from customers.models import Contact, Customer
 from customers.rules.permissions import may_reveal, sees_business
 from customers.selectors.contacts import contact_list
 from customers.selectors.customers import customer_list
-from customers.selectors.opportunities import opportunity_list
+from customers.selectors.opportunities import opportunity_list, with_product_names
 from lending_crm.common.exports import Column, ListExport
 from lending_crm.common.exports.declarations import Words
 from lending_crm.common.exports.words import filter_words
@@ -42,7 +42,7 @@ def _contacts(user: Employee, query: QueryDict, now: datetime) -> QuerySet[Any]:
 
 def _opportunities(user: Employee, query: QueryDict, now: datetime) -> QuerySet[Any]:
     found = OpportunityFilter(query, queryset=opportunity_list(user), now=now)
-    return found.qs.order_by(*_NEWEST)
+    return with_product_names(found.qs).order_by(*_NEWEST)
 
 
 def _customer_words(user: Employee, query: QueryDict) -> Words:
@@ -104,7 +104,7 @@ EXPORTS = (
         (
             Column(_("Subject"), "subject"),
             Column(_("Customer"), "customer.name"),
-            Column(_("Intended product"), "product"),
+            Column(_("Intended product"), "product_name"),
             Column(_("Intended amount (yuan)"), "amount"),
             Column(_("Intended term (months)"), "term"),
             Column(_("Current stage"), "get_stage_display"),

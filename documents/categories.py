@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,14 @@ def register_categories(kind: str, categories: Iterable[AttachmentCategory]) -> 
 def categories_of(kind: str) -> tuple[AttachmentCategory, ...]:
     """What a document of ``kind`` offers; a kind that registered nothing takes anything as 其他."""
     return _offered.get(kind, (OTHER,))
+
+
+def names_in_record() -> dict[str, str]:
+    """Every category as 修改记录 calls it, in Chinese, with its name in the reader's language."""
+    known = {**_known, OTHER.code: OTHER}.values()
+    with translation.override("zh-hans"):
+        stored = [str(category.label) for category in known]
+    return dict(zip(stored, (str(category.label) for category in known), strict=True))
 
 
 def label_of(code: str) -> str | Promise:

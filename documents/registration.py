@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from documents.categories import AttachmentCategory, register_categories
+from documents.categories import AttachmentCategory, names_in_record, register_categories
 from documents.desk import Desk
 from documents.desk import register as register_desk
 from documents.desk.exports import desk_export
 from documents.kinds import RoutedDocumentKind
 from lending_crm.common import navigation
 from lending_crm.common.change_titles import register_titles
+from lending_crm.common.change_words import register_names
 from lending_crm.common.exports import register_export
 from workflows import flows, kinds
 from workflows.bpmn.chain import Chain, from_chain
@@ -43,6 +44,7 @@ def register_document(
     # By the label, because the papers of a document are no column of it.
     titles = {**kind.list_titles, "attachments": gettext_lazy("attachment")}
     register_titles(kind.model._meta.label_lower, titles)
+    register_names(kind.model._meta.label_lower, "attachments", names_in_record)
     flows.register_flow(kind.code, flow)
     register_categories(kind.code, categories)
     _chains[kind.code] = chain

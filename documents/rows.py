@@ -19,11 +19,13 @@ from documents.values import (
     bound_to,
     displayed,
     field_refusals,
+    is_number,
     rows_are_fixed,
     too_many_rows,
 )
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import format_amount
+from workflows.kinds import ColumnType
 
 Label = str | Promise
 Values = Mapping[str, Any]
@@ -89,6 +91,15 @@ class RowTable:
 
     def field(self, name: str) -> Any:
         return self.model._meta.get_field(name)
+
+    @property
+    def column_types(self) -> list[ColumnType]:
+        """What the shown columns hold, by their model columns."""
+        columns = [self.field(name) for name in self.shown]
+        return [
+            ColumnType(is_number(column), getattr(column, "flatchoices", None) or ())
+            for column in columns
+        ]
 
     def needs(self, name: str) -> bool:
         """Whether a row cannot be saved without the column."""

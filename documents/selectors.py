@@ -34,6 +34,7 @@ from documents.models import (
 )
 from lending_crm.common.errors import not_found
 from lending_crm.common.models import ChangeRecord
+from workflows.demands import cases_asking
 from workflows.field_rights import hidden_fields_of
 from workflows.models import Case, MaterialRequest
 
@@ -198,8 +199,10 @@ def _unread(user: Employee) -> Combinable:
 
 
 def supplementable_documents(user: Employee) -> QuerySet[Document]:
-    """What a new supplement may be for: the user's own documents under approval."""
-    return Document.objects.filter(handler=user, wf_status=WfStatus.IN_APPROVAL).order_by(
+    """What a new supplement may be for: the user's own documents under approval, and those of
+    which a step asks him for an attachment."""
+    his = Q(handler=user) | Q(case__in=cases_asking(user))
+    return Document.objects.filter(his, wf_status=WfStatus.IN_APPROVAL).order_by(
         "-created_at", "-id"
     )
 

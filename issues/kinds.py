@@ -15,6 +15,7 @@ from customers.querysets import ReadByRecovery
 from documents import categories
 from documents.choices import WfStatus
 from documents.kinds import RoutedDocumentKind, Section, Start
+from documents.lists import Head, ReadTable
 from documents.printing.forms import LANGUAGE, form_context
 from documents.rules import refuse_unless
 from documents.values import displayed
@@ -41,6 +42,19 @@ _RECORDS = {
     StageAction.APPROVE: StepKind.ESCALATE,
     StageAction.RETURN: StepKind.ANSWER,
 }
+STEPS = ReadTable(
+    "steps",
+    _("Handling records"),
+    (
+        Head(_("Time")),
+        Head(_("level")),
+        Head(_("What happened")),
+        Head(_("Reason")),
+        Head(_("Record")),
+        Head(_("Written by")),
+    ),
+)
+REPORT = ReadTable("report", _("Report in eight parts"), (Head(_("Part")), Head(_("Content"))))
 
 
 class IssueEscalationKind(ReadByRecovery, RoutedDocumentKind):
@@ -66,7 +80,7 @@ class IssueEscalationKind(ReadByRecovery, RoutedDocumentKind):
         "remark",
     )
     required_fields = ("owner",)
-    further_tables = {"steps": _("Handling records"), "report": _("Report in eight parts")}
+    further_tables = (STEPS, REPORT)
 
     sections = (
         Section(
@@ -267,7 +281,7 @@ class IssueEscalationKind(ReadByRecovery, RoutedDocumentKind):
         ]
         for drawn, section in shown:
             drawn["tables"] = [
-                aligned(tables[name])
+                aligned(tables[name], self.table_columns(name))
                 for name in section.tables
                 if name in tables and name not in hidden
             ]
@@ -281,21 +295,8 @@ def _label(name: str) -> Any:
 
 def _steps_table(document: IssueEscalation) -> dict[str, Any]:
     rows = IssueStep.objects.filter(issue=document.pk).select_related("by")
-    return {
-        "name": "steps",
-        "label": str(IssueEscalationKind.further_tables["steps"]),
-        "columns": [
-            str(label)
-            for label in (
-                _("Time"),
-                _("level"),
-                _("What happened"),
-                _("Reason"),
-                _("Record"),
-                _("Written by"),
-            )
-        ],
-        "rows": [
+    return STEPS.snapshot(
+        [
             [
                 format_moment(step.at),
                 step.get_level_display(),
@@ -305,14 +306,11 @@ def _steps_table(document: IssueEscalation) -> dict[str, Any]:
                 step.by.name,
             ]
             for step in rows
-        ],
-    }
+        ]
+    )
 
 
 def _report_table(report: IssueReport) -> dict[str, Any]:
-    return {
-        "name": "report",
-        "label": str(IssueEscalationKind.further_tables["report"]),
-        "columns": [str(_("Part")), str(_("Content"))],
-        "rows": [[str(part_label(name)), getattr(report, name)] for name in REPORT_PARTS],
-    }
+    return REPORT.snapshot(
+        [[str(part_label(name)), getattr(report, name)] for name in REPORT_PARTS]
+    )

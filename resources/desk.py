@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import local_day
 from documents.choices import WfStatus
-from documents.desk import Column, Desk, Figure, Origin
+from documents.desk import Column, Desk, Figure, Head, Origin
 from documents.desk.declaration import Action, Extra
 from resources.choices import HandoverReason, HandoverStatus, Outcome
 from resources.kinds import KIND_CODE
@@ -71,7 +71,11 @@ class HandoverDesk(Desk):
         label=_("Handed over by"),
         candidates=lambda user: handed_over_by(user).select_related("department", "branch"),
         search=("name", "employee_no", "pinyin"),
-        heads=(_("employee"), _("employee number"), _("department")),
+        heads=(
+            Head(_("employee")),
+            Head(_("employee number")),
+            Head(_("department")),
+        ),
         describe=_describe,
         empty=_("There is nobody whose work you may hand over."),
     )

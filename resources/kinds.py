@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop, pgettext, pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from applications.assessment import local_day
 from documents import categories
 from documents.choices import WfStatus
 from documents.engine_door import engine_writes
 from documents.kinds import RoutedDocumentKind, Section, Start
+from documents.lists import Head, ReadTable
 from documents.rules import refuse_unless
 from lending_crm.common.errors import DomainError
 from lending_crm.common.formats import format_day
@@ -51,6 +53,18 @@ EXECUTE_TOPIC = "resources.execute"
 JOINT_VISIT = categories.AttachmentCategory("JOINT_VISIT", _("Joint visit report"))
 CATEGORIES = (JOINT_VISIT, categories.OTHER)
 _LOCK = "work-handover"
+HANDED = ReadTable(
+    "items",
+    _("Handover list"),
+    (
+        Head(_("handover object")),
+        Head(_("what")),
+        Head(_("details")),
+        Head(_("receiver")),
+        Head(_("remark")),
+    ),
+)
+CARRIED_OUT = replace(HANDED, heads=(*HANDED.heads, Head(pgettext_lazy("handover", "result"))))
 
 
 class WorkHandoverKind(RoutedDocumentKind):
@@ -73,7 +87,7 @@ class WorkHandoverKind(RoutedDocumentKind):
     )
     required_fields = ("supervisor",)
     row_tables = (PARTS,)
-    further_tables = {"items": _("Handover list")}
+    further_tables = (CARRIED_OUT,)
     sections = (
         Section(
             "settings",
@@ -175,27 +189,19 @@ class WorkHandoverKind(RoutedDocumentKind):
     def snapshot_tables(self, document: WorkHandover) -> list[dict[str, Any]]:
         """The list goes along; with what became of each once it was carried out."""
         is_done = document.biz_status == HandoverStatus.DONE
-        columns = [_("handover object"), _("what"), _("details"), _("receiver"), _("remark")]
-        return [
-            *super().snapshot_tables(document),
-            {
-                "name": "items",
-                "label": str(self.further_tables["items"]),
-                "columns": [str(each) for each in columns]
-                + ([pgettext("handover", "result")] if is_done else []),
-                "rows": [
-                    [
-                        item.title,
-                        item.label,
-                        item.detail,
-                        item.receiver_name,
-                        item.problem,
-                        *([_result(item)] if is_done else []),
-                    ]
-                    for item in document.listed
-                ],
-            },
+        rows = [
+            [
+                item.title,
+                item.label,
+                item.detail,
+                item.receiver_name,
+                item.problem,
+                *([_result(item)] if is_done else []),
+            ]
+            for item in document.listed
         ]
+        items = CARRIED_OUT if is_done else HANDED
+        return [*super().snapshot_tables(document), items.snapshot(rows)]
 
     # submission
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from staff.models import Employee
 from workflows import errors
 from workflows.access import is_his
@@ -13,6 +15,7 @@ from workflows.choices import ItemKind, ItemState
 from workflows.definitions import definition_of
 from workflows.hashing import SIGNATURE
 from workflows.models import Case, WorkItem
+from workflows.querysets import pool_of
 
 #: final answers; who returns a case asks for what is missing himself
 _NEED_ATTACHMENT = frozenset(
@@ -41,11 +44,28 @@ def is_asked_to_attach(case: Case | None, person: Employee) -> bool:
     """Whether an open step of the case asks the person for an attachment."""
     if case is None:
         return False
-    definition = definition_of(case.flow_version_id)
-    asking = {s.id for s in definition.stages() if s.settings.attachment_required}
+    asking = _asking(case.flow_version_id)
     if not asking or person.pk in (case.handler_id, case.creator_id):
         return False
     items = WorkItem.objects.filter(
         case=case, state=ItemState.OPEN, kind=ItemKind.DECISION, stage__node_id__in=asking
     )
     return any(is_his(item, person) for item in items)
+
+
+def cases_asking(person: Employee) -> QuerySet:
+    """Ids of the cases of which an open step asks the person for an attachment, as
+    ``is_asked_to_attach`` says of one; for a subquery."""
+    his = Q(assignee=person) | Q(assignee=None) & pool_of(person)
+    held = WorkItem.objects.filter(his, state=ItemState.OPEN, kind=ItemKind.DECISION).order_by()
+    asking = Q(pk__in=())
+    for version in held.values_list("case__flow_version", flat=True).distinct():
+        asking |= Q(case__flow_version=version, stage__node_id__in=_asking(version))
+    his_own = Q(case__handler=person) | Q(case__creator=person)
+    return held.filter(asking).exclude(his_own).values("case")
+
+
+def _asking(flow_version_id: int) -> set[str]:
+    """The stages of a route that ask for an attachment."""
+    stages = definition_of(flow_version_id).stages()
+    return {stage.id for stage in stages if stage.settings.attachment_required}

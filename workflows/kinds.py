@@ -138,6 +138,15 @@ ANSWER_FACTS = (
 )
 
 
+@dataclass(frozen=True)
+class ColumnType:
+    """What a column of a list holds: figures align to the right, and what is one of ``choices``,
+    (value, label) pairs, may wear a badge."""
+
+    is_number: bool = False
+    choices: Sequence[tuple[Any, Any]] = ()
+
+
 class DocumentKind(ABC):
     """The engine's view of one kind of document."""
 
@@ -159,9 +168,9 @@ class DocumentKind(ABC):
         """Everything that the conditions of this kind's routes may ask for."""
         return (*self.facts, *ANSWER_FACTS)
 
-    def table_offers(self, name: str) -> Sequence[Sequence[tuple[Any, Any]]]:
-        """What each column of the snapshot's table of that name offers, as (value, label) pairs;
-        nothing for a column of free text, and for a table that the kind does not know."""
+    def table_columns(self, name: str) -> Sequence[ColumnType]:
+        """What each column of the snapshot's table of that name holds; nothing for a table that
+        the kind does not know, which is text."""
         return ()
 
     @abstractmethod

@@ -23,7 +23,7 @@ from applications.selectors import own_opportunities
 from applications.sheet import Sheet, sheet_of
 from customers.models import Customer
 from documents.choices import WfStatus
-from documents.desk import Column, Desk, Figure, Origin
+from documents.desk import Column, Desk, Figure, Head, Origin
 from documents.desk.declaration import Action, Extra
 from lending_crm.common.money import capital_amount, format_amount, format_rate
 
@@ -49,9 +49,9 @@ class IntermediaryDesk(Desk):
         candidates=own_opportunities,
         search=("subject", "customer__search_text"),
         heads=(
-            gettext_lazy("opportunity"),
-            gettext_lazy("customer"),
-            gettext_lazy("intended amount (CNY)"),
+            Head(gettext_lazy("opportunity")),
+            Head(gettext_lazy("customer")),
+            Head(gettext_lazy("intended amount (CNY)"), is_number=True),
         ),
         refusal=lambda record, user: next(customer_refusals(record.customer), None),
         describe=lambda record: (str(record), record.customer.name, format_amount(record.amount)),

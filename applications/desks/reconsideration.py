@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy
 from applications.assessment import local_day
 from applications.models import BusinessApplication, LenderSetting, Reconsideration
 from applications.permissions import may_apply, may_see_list
-from applications.rejections import rejection_of
+from applications.rejections import level_of, rejecting_node, rejection_of
 from applications.rules import reconsideration as rules
 from applications.rules.eligibility import customer_refusals
 from customers.errors import opportunity_closed
 from documents.choices import WfStatus
-from documents.desk import Column, Desk, Figure, Origin
+from documents.desk import Column, Desk, Figure, Head, Origin
 from documents.desk.declaration import Action
 from lending_crm.common.money import capital_amount, format_amount, format_rate
 
@@ -44,17 +44,22 @@ def rejected_applications(user: Employee) -> QuerySet[BusinessApplication]:
             "open_reconsideration",
             "decided_reconsideration",
         )
-        .annotate(window=Subquery(window))
+        .annotate(window=Subquery(window), rejecting_node=rejecting_node())
     )
 
 
 def refusal(application: Any, user: Employee) -> DomainError | None:
-    """What the list of applications says of one before it is opened: REC-02 to REC-04, BUS-07 and
-    OPP-05. REC-08 stands in the history of its case; the form asks."""
+    """What the list of applications says of one before it is opened: REC-02 to REC-04, REC-08,
+    BUS-07 and OPP-05."""
     if hasattr(application, "decided_reconsideration"):
         return rules.reconsidered_before(application.doc_no)
     if hasattr(application, "open_reconsideration"):
-        return rules.reconsideration_open(application.open_reconsideration.doc_no)
+        return rules.reconsideration_open(
+            application.doc_no, application.open_reconsideration.doc_no
+        )
+    level = level_of(application.case.flow_version_id, application.rejecting_node)
+    if level >= rules.HIGHEST_LEVEL:
+        return rules.nobody_above()
     last_day = local_day(application.case.finished) + timedelta(days=application.window)
     if local_day(timezone.now()) > last_day:
         return rules.window_has_passed(application.window)
@@ -97,9 +102,9 @@ class ReconsiderationDesk(Desk):
         candidates=rejected_applications,
         search=("doc_no", "subject", "customer__search_text"),
         heads=(
-            gettext_lazy("application"),
-            gettext_lazy("requested amount (CNY)"),
-            gettext_lazy("rejected on"),
+            Head(gettext_lazy("application")),
+            Head(gettext_lazy("requested amount (CNY)"), is_number=True),
+            Head(gettext_lazy("rejected on")),
         ),
         describe=_described,
         offered=_not_reconsidered,

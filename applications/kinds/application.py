@@ -55,6 +55,7 @@ from customers import errors as customer_errors
 from customers.choices import ContactType, CustomerType, RiskClass, Stage
 from customers.models import Contact, Customer, CustomerGroup, Opportunity
 from customers.querysets import ReadByRecovery
+from customers.rules.submission import opportunity_gaps
 from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents import errors as document_errors
@@ -117,6 +118,7 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
     material_fields = frozenset({"lines", "guarantee", "guarantee_items"})
     editable_fields = EDITABLE_FIELDS
     row_tables = APPLICATION_TABLES
+    further_tables = (snapshots.FEES_AS_READ,)
     # The schedule is printed from the page of its loan; its papers are listed here too.
     print_forms = {
         FORM: pgettext_lazy("approval form", "Business approval form"),
@@ -218,7 +220,12 @@ class BusinessApplicationKind(ReadByRecovery, RoutedDocumentKind):
         found = super().missing_fields(document)
         if document.biz_kind == BizKind.REFINANCE and not document.previous_loan_no.strip():
             found.append(_("old loan"))
-        return [*found, *missing_rows(assessment.request), *assessment.party.gap_labels()]
+        return [
+            *found,
+            *missing_rows(assessment.request),
+            *opportunity_gaps(document.opportunity),
+            *assessment.party.gap_labels(),
+        ]
 
     def check_submission(
         self, document: BusinessApplication, *, actor: Employee, now: datetime

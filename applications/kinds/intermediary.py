@@ -21,10 +21,12 @@ from applications.rules import intermediary as rules
 from applications.rules.eligibility import Party, customer_refusals, party_refusals
 from applications.sheet import sheet_of
 from customers import errors as customer_errors
-from customers.choices import CustomerType
+from customers.choices import CustomerType, Stage
 from customers.models import Customer, Opportunity
 from customers.querysets import ReadByRecovery
 from customers.rules.permissions import may_edit
+from customers.rules.submission import opportunity_gaps
+from customers.services.opportunities import advance_by_system
 from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
@@ -188,7 +190,11 @@ class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
     # submission
 
     def missing_fields(self, document: IntermediaryApplication) -> list[Any]:
-        return [*super().missing_fields(document), *_party(document).gap_labels()]
+        return [
+            *super().missing_fields(document),
+            *opportunity_gaps(document.opportunity),
+            *_party(document).gap_labels(),
+        ]
 
     def check_rules(
         self, document: IntermediaryApplication, *, actor: Employee, now: datetime
@@ -219,10 +225,15 @@ class IntermediaryApplicationKind(ReadByRecovery, RoutedDocumentKind):
     def set_status(
         self, document: IntermediaryApplication, status: str, *, case: Case | None, now: datetime
     ) -> None:
-        """Ends a rejected or void business; refuses voiding what holds money (MED-02)."""
+        """Lifts the opportunity to 上报审批 (M4), ends a rejected or void business; refuses voiding
+        what holds money (MED-02)."""
         if status == WfStatus.VOID and (balance := sheet_of(document).total.balance):
             raise rules.not_cleared(balance)
-        if status in (WfStatus.REJECTED, WfStatus.VOID):
+        if status == WfStatus.IN_APPROVAL:
+            advance_by_system(
+                document.opportunity, Stage.SUBMITTED, now=now, reason=document.doc_no
+            )
+        elif status in (WfStatus.REJECTED, WfStatus.VOID):
             IntermediaryApplication.objects.filter(pk=document.pk).update(
                 held_contract_no=None, biz_status=IntermediaryStatus.TERMINATED
             )

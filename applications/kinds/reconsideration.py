@@ -108,7 +108,6 @@ class ReconsiderationKind(ReadByRecovery, RoutedDocumentKind):
         "customer__group",
         "opportunity",
         "origin",
-        "origin__branch",
     )
     facts = (
         Fact("rejected_level", "integer", _("authority level of the rejection")),

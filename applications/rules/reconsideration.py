@@ -40,9 +40,11 @@ def reconsidered_before(doc_no: str) -> DomainError:
     )
 
 
-def reconsideration_open(doc_no: str) -> DomainError:
+def reconsideration_open(doc_no: str, other: str) -> DomainError:
     return DomainError(
-        "REC-03", _("A reconsideration %(doc_no)s is already open."), params={"doc_no": doc_no}
+        "REC-03",
+        _("A reconsideration %(other)s is already open on application %(doc_no)s."),
+        params={"doc_no": doc_no, "other": other},
     )
 
 
@@ -102,7 +104,7 @@ def origin_refusals(
         return
     open_no = others.filter(open_origin=origin).values_list("doc_no", flat=True).first()
     if open_no is not None:
-        yield reconsideration_open(open_no)
+        yield reconsideration_open(origin.doc_no, open_no)
     if rejection.level >= HIGHEST_LEVEL:
         yield nobody_above()
     if day > rejection.on + timedelta(days=setting.reconsideration_days):

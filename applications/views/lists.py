@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from applications.desks.application import DESK
 from applications.filters import ApplicationFilter
 from applications.permissions import may_apply
+from applications.rules.eligibility import customer_refusals
 from applications.selectors import application_list, own_opportunities
 from documents.desk.reading import open_stages
 from documents.rules import refuse_unless
@@ -61,4 +62,5 @@ def choose_opportunity(request: HttpRequest) -> HttpResponse:
         cursor=request.GET.get("cursor"),
         size=20,
     )
-    return render(request, "applications/choose_opportunity.html", {"page": page})
+    rows = [(row, next(customer_refusals(row.customer), None)) for row in page.items]
+    return render(request, "applications/choose_opportunity.html", {"page": page, "rows": rows})

@@ -11,6 +11,8 @@ from applications.models import BusinessApplication
 from applications.rules import refusals as application_refusals
 from contracts.models import ContractReview
 from contracts.rules import refusals
+from customers.choices import OpportunityStatus
+from customers.errors import opportunity_closed
 from documents.ownership import carries_on
 from documents.rules import refuse_unless
 from lending_crm.common.errors import DomainError
@@ -40,12 +42,15 @@ def refuse_wrong_person(application: BusinessApplication, *, actor: Employee) ->
 
 
 def unsignable(application: BusinessApplication, *, day: date) -> DomainError | None:
-    """CTR-01 or BUS-13: what stands against signing; None when it may be signed on ``day``."""
+    """CTR-01, BUS-13 or OPP-05: what stands against signing; None when it may be signed on
+    ``day``. A lost opportunity is no more signed (M4)."""
     until = application.approval_valid_until
     if application.biz_status not in (BizStatus.APPROVED, BizStatus.EXPIRED) or until is None:
         return refusals.not_approved(application.doc_no)
     if application.biz_status == BizStatus.EXPIRED or until < day:
         return application_refusals.approval_expired(until)
+    if application.opportunity.biz_status == OpportunityStatus.LOST:
+        return opportunity_closed()
     return None
 
 

@@ -13,6 +13,8 @@ from customers import errors, hooks
 from customers.choices import LossReason, Stage
 from customers.forms.fields import PickerField
 from customers.models import Customer, FollowUp, Opportunity
+from customers.rules.fields import OPPORTUNITY_TO_SUBMIT
+from customers.selectors.opportunities import product_label
 from customers.services.opportunities import OPPORTUNITY_FIELDS
 from lending_crm.common.forms import RecordForm, WordField, field_of, initial_of, sentence_of
 from staff.models import Employee
@@ -29,7 +31,7 @@ _WIDE = frozenset({"competition", "need", "remark"})
 
 
 class OpportunityForm(RecordForm):
-    required_to_submit = frozenset({"term"})
+    required_to_submit = frozenset(OPPORTUNITY_TO_SUBMIT)
 
     def __init__(
         self,
@@ -62,7 +64,7 @@ class OpportunityForm(RecordForm):
             return field_of(Opportunity, name, required=name in _TO_SAVE)
         stored = opportunity.product if opportunity else ""
         if stored and stored not in dict(choices):
-            choices = [*choices, (stored, stored)]
+            choices = [*choices, (stored, product_label(stored))]
         return forms.ChoiceField(label=label, choices=[("", "—"), *choices])
 
     @property

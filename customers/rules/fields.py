@@ -67,6 +67,8 @@ CUSTOMER_TO_SUBMIT: dict[str, tuple[str, ...]] = {
     CustomerType.CHANNEL: (*_ACCOUNT, "agreement_no", "rebate_ratio", "agreement_end"),
     CustomerType.UPDOWN: (
         "uscc",
+        "founded_on",
+        "reg_capital",
         "industry",
         "reg_addr",
         "biz_addr",
@@ -130,6 +132,10 @@ CONTACT_TO_SUBMIT: dict[str, tuple[str, ...]] = {
     ContactType.FAMILY: ("id_no",),
     ContactType.MANAGER: ("id_no", "position", "years"),
 }
+
+
+#: of 业务拓展, needed to submit an application on it
+OPPORTUNITY_TO_SUBMIT = ("term",)
 
 
 def customer_to_submit(customer: Customer) -> tuple[str, ...]:

@@ -10,9 +10,14 @@ from django.utils.text import format_lazy
 from customers import errors
 from customers.choices import ConsentPurpose, CustomerType, MaritalStatus
 from customers.hooks import Limits
-from customers.models import Consent, Contact, Customer
+from customers.models import Consent, Contact, Customer, Opportunity
 from customers.rules.contacts import is_spouse
-from customers.rules.fields import CONTACT_TO_SUBMIT, customer_to_submit, label_of
+from customers.rules.fields import (
+    CONTACT_TO_SUBMIT,
+    OPPORTUNITY_TO_SUBMIT,
+    customer_to_submit,
+    label_of,
+)
 from lending_crm.common.errors import DomainError
 from lending_crm.common.identity import check_id_no, full_years
 from lending_crm.common.text import is_empty
@@ -44,6 +49,16 @@ def gaps(customer: Customer, contacts: Iterable[Contact]) -> list[Gap]:
             if is_empty(getattr(contact, name))
         ]
     return found
+
+
+def opportunity_gaps(opportunity: Opportunity) -> list[object]:
+    """Labels of the empty P fields of an opportunity, for the application on it (WF-08)."""
+    title = Opportunity._meta.verbose_name
+    return [
+        format_lazy("{}·{}", title, label_of(Opportunity, name))
+        for name in OPPORTUNITY_TO_SUBMIT
+        if is_empty(getattr(opportunity, name))
+    ]
 
 
 def without_consent(

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from customers import errors, hooks
+from customers import errors
 from customers.choices import STAGE_PROBABILITY, OpportunityStatus, Stage, Tier
 from customers.models import FollowUp, Opportunity, StageChange
 from customers.rules.opportunities import (
@@ -18,6 +19,7 @@ from customers.rules.opportunities import (
 )
 from customers.rules.permissions import may_edit
 from documents.panels import ShownPanel, panels_of
+from lending_crm.common.change_words import names_of
 from lending_crm.common.errors import DomainError
 from staff.models import Employee
 
@@ -93,8 +95,20 @@ def opportunity_page(user: Employee, pk: int, *, now: datetime) -> OpportunityPa
 
 
 def product_label(code: str) -> str:
-    """The product's name; its code when it is no longer on offer."""
-    return str(dict(hooks.product_choices()).get(code, code))
+    """The product's name, on offer or not; its code where no app keeps products."""
+    return product_names().get(code, code)
+
+
+def product_names() -> Mapping[str, str]:
+    return names_of(Opportunity._meta.label_lower, "product")
+
+
+def with_product_names(opportunities: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
+    """Add ``product_name``: what ``product_label`` says, in the statement that reads them."""
+    named = [When(product=code, then=Value(name)) for code, name in product_names().items()]
+    return opportunities.annotate(
+        product_name=Case(*named, default=F("product"), output_field=CharField())
+    )
 
 
 def _steps(opportunity: Opportunity) -> list[Step]:

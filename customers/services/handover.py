@@ -40,7 +40,7 @@ def hand_over_customers(
     The customer goes into its receiver's department and branch; contacts, opportunities and
     loans go along. What asset recovery has goes to another officer of it only and keeps its
     branch: back to the business it comes by 逆移交 (M19). Refuses HND-11 (not his any more),
-    HND-09 (nobody named), HND-01, HND-02, HND-03, CUS-37, and CUS-14 in asset recovery.
+    HND-09 (nobody named), HND-01, HND-02, HND-03, CUS-38, and CUS-14 in asset recovery.
     """
     rows = (
         Customer.objects.select_for_update(of=("self",), no_key=True)

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from documents.kinds import RoutedDocumentKind, routed_kind
+from documents.lists import Head
 from documents.values import displayed, is_money, is_number, is_rate
 from lending_crm.common.design.grades import field_grade
 from lending_crm.common.design.status import Mark
@@ -77,8 +78,8 @@ class Origin:
 
     ``field`` is the document's foreign key; ``candidates`` are the records that the user may
     begin one from, found by ``search`` (paths for ``icontains``). The page of the choice shows
-    ``offered`` of them: without those that nothing can come of any more. ``heads`` names the
-    columns of its table, ``describe`` gives what a row says under them, words or badges,
+    ``offered`` of them: without those that nothing can come of any more. ``heads`` are the
+    columns of its table, ``describe`` gives what a row says under each, words or badges,
     ``refusal`` why the record cannot be taken now; it asks no statement of its own. ``stranger``
     says why what somebody names by its id, and what is no candidate, never can be one.
     """
@@ -87,7 +88,7 @@ class Origin:
     label: Label
     candidates: Callable[[Employee], QuerySet]
     search: Sequence[str] = ()
-    heads: Sequence[Label] = ()
+    heads: Sequence[Head] = ()
     describe: Callable[[Any], Sequence[Label | Mark | None]] = lambda record: (str(record),)
     offered: Callable[[QuerySet], QuerySet] = lambda records: records
     refusal: Callable[[Any, Employee], DomainError | None] = lambda record, user: None

@@ -74,7 +74,7 @@ def read_sections(document: Any, *, linked: Iterable[str] = ()) -> list[ReadSect
     kind = routed_kind(document.kind)
     links = set(linked)
     found = {table["name"]: table for table in kind.snapshot_tables(document)}
-    drawn = aligned_tables({"tables": list(found.values())}, offers=kind.table_offers)
+    drawn = aligned_tables({"tables": list(found.values())}, columns=kind.table_columns)
     tables = {table["name"]: table for table in drawn["tables"]}
     return [
         ReadSection(

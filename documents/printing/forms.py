@@ -79,7 +79,7 @@ def form_context(document: Any, form: str, *, hidden: Collection[str] = ()) -> d
                     "title": str(section.title),
                     "cells": list(_rows(kind, content, _own_fields(section))),
                     "tables": [
-                        aligned(dict(content.tables[name]))
+                        aligned(dict(content.tables[name]), kind.table_columns(name))
                         for name in section.tables
                         if name in content.tables
                     ],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from typing import Any, cast
 from uuid import uuid4
 
@@ -44,7 +42,6 @@ from workflows.services.submission import submit_document
 
 UNPROCESSABLE = 422
 _PAGE = 20
-_AMOUNT = re.compile(r"-?[\d,]+\.\d+%?")
 
 
 class DeskPage(LoginRequiredMixin, View):
@@ -99,26 +96,22 @@ class ChoosePage(DeskPage):
         for word in words.split():
             found = found.filter(about.matches(word))
         page = paginate(found, order=("-pk",), cursor=request.GET.get("cursor"), size=_PAGE)
-        told = [about.describe(row) for row in page.items]
-        amounts = _are_amounts(told)
         rows = [
-            (row, list(zip(said, amounts, strict=True)), about.refusal(row, self.user))
-            for row, said in zip(page.items, told, strict=True)
+            (
+                row,
+                list(zip(about.describe(row), about.heads, strict=True)),
+                about.refusal(row, self.user),
+            )
+            for row in page.items
         ]
         context = {
             "page": page,
-            "heads": list(zip(about.heads, amounts, strict=False)),
+            "heads": about.heads,
             "rows": rows,
             "has_refusals": any(reason for _row, _said, reason in rows),
             "q": words,
         }
         return self.show("choose", context)
-
-
-def _are_amounts(rows: Sequence[Sequence[Any]]) -> list[bool]:
-    """Which columns of the choice hold amounts and rates, which align to the right."""
-    columns = zip(*rows, strict=True)
-    return [all(_AMOUNT.fullmatch(str(word)) for word in column) for column in columns]
 
 
 class FormPage(DeskPage):

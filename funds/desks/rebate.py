@@ -13,7 +13,7 @@ from applications.assessment import local_day
 from applications.choices import BizStatus
 from applications.models import BusinessApplication
 from applications.permissions import may_apply
-from documents.desk import Column, Figure, Origin
+from documents.desk import Column, Figure, Head, Origin
 from documents.desk.declaration import Label
 from funds.choices import RebateStatus, TransferStatus
 from funds.desks.payment import SimplePaymentDesk
@@ -110,7 +110,12 @@ class RebateDesk(SimplePaymentDesk):
         label=_("Business application"),
         candidates=own_businesses,
         search=("doc_no", "customer__search_text", "channel__search_text"),
-        heads=(_("Number"), _("customer"), _("channel"), _("rebate ratio (%)")),
+        heads=(
+            Head(_("Number")),
+            Head(_("customer")),
+            Head(_("channel")),
+            Head(_("rebate ratio (%)"), is_number=True),
+        ),
         describe=_describe,
         offered=_with_reserve_left,
         refusal=_refusal,

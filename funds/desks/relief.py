@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.assessment import local_day
 from applications.choices import BizStatus
 from applications.permissions import may_apply
-from documents.desk import Column, Figure, Origin
+from documents.desk import Column, Figure, Head, Origin
 from documents.desk.declaration import Label
 from documents.desk.forms import HeaderForm
 from funds.choices import ENDED_STATUSES, LoanStatus, ReliefStatus
@@ -102,7 +102,12 @@ class ReliefDesk(SimplePaymentDesk):
         label=_("Loan"),
         candidates=own_loans,
         search=("loan_no", "application__doc_no", "customer__search_text"),
-        heads=(_("loan number"), _("customer"), _("unpaid principal (CNY)"), _("state")),
+        heads=(
+            Head(_("loan number")),
+            Head(_("customer")),
+            Head(_("unpaid principal (CNY)"), is_number=True),
+            Head(_("state")),
+        ),
         describe=_describe,
         offered=_with_interest_to_give,
         refusal=_refusal,

@@ -16,7 +16,7 @@ from applications.models import BusinessApplication, IntermediaryApplication, Le
 from applications.rules.intermediary import no_principal_transfer
 from contracts.models import ContractReview
 from documents.choices import WfStatus
-from documents.desk import Column, Figure, Origin
+from documents.desk import Column, Figure, Head, Origin
 from documents.desk.declaration import Action, Extra
 from documents.desk.forms import HeaderForm
 from funds.choices import PAYABLE_STATUSES, TransferStatus
@@ -123,7 +123,12 @@ class TransferDesk(PaymentDesk):
         label=_("Passed contract formality review"),
         candidates=payable_reviews,
         search=("doc_no", "contract_no", "application__doc_no", "customer__search_text"),
-        heads=(_("Number"), _("contract number"), _("customer"), _("contract amount (CNY)")),
+        heads=(
+            Head(_("Number")),
+            Head(_("contract number")),
+            Head(_("customer")),
+            Head(_("contract amount (CNY)"), is_number=True),
+        ),
         describe=_describe,
         offered=_with_money_left,
         refusal=_refusal,

@@ -16,6 +16,7 @@ from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
 from documents.kinds import RoutedDocumentKind, Section, Start
+from documents.lists import Head, ReadTable
 from documents.rules import refuse_unless
 from funds.categories import AGREEMENT, INVOICE, RECEIPT, offered
 from funds.choices import RebateStatus
@@ -47,6 +48,17 @@ FORM = "rebate-application"
 CATEGORIES = (INVOICE, AGREEMENT, RECEIPT, categories.OTHER)
 _PAYEE = ("payee_name", "payee_bank", "payee_account")
 _COMPUTED = ("disbursed", "reserve", "available")
+TRANSFERS = ReadTable(
+    "transfers",
+    _("Executed fund transfers"),
+    (
+        Head(_("fund transfer confirmation")),
+        Head(_("transferred on")),
+        Head(_("disbursed amount"), is_number=True),
+        Head(_("rebate ratio (%)"), is_number=True),
+        Head(_("rebate amount"), is_number=True),
+    ),
+)
 
 
 class RebateApplicationKind(RoutedDocumentKind):
@@ -58,7 +70,7 @@ class RebateApplicationKind(RoutedDocumentKind):
     reckons_at_submission = True
     editable_fields = ("subject", "amount", *_PAYEE, "remark")
     required_fields = ("amount", *_PAYEE)
-    further_tables = {"transfers": _("Executed fund transfers")}
+    further_tables = (TRANSFERS,)
     sections = (
         Section("business", _("Business"), ("subject", "customer", "application", "channel")),
         Section(
@@ -150,30 +162,17 @@ class RebateApplicationKind(RoutedDocumentKind):
 
     def snapshot_tables(self, document: RebateApplication) -> list[dict[str, Any]]:
         """资金划拨确认书: the executed transfers that the reserve comes from."""
-        labels = (
-            _("fund transfer confirmation"),
-            _("transferred on"),
-            _("disbursed amount"),
-            _("rebate ratio (%)"),
-            _("rebate amount"),
-        )
-        return [
-            {
-                "name": "transfers",
-                "label": str(self.further_tables["transfers"]),
-                "columns": [str(label) for label in labels],
-                "rows": [
-                    [
-                        transfer.doc_no,
-                        format_day(transfer.executed_on) if transfer.executed_on else "",
-                        format_amount(transfer.principal),
-                        format_rate(transfer.rebate_ratio),
-                        format_amount(transfer.rebate_amount),
-                    ]
-                    for transfer in executed_transfers(document.application_id)
-                ],
-            }
+        rows = [
+            [
+                transfer.doc_no,
+                format_day(transfer.executed_on) if transfer.executed_on else "",
+                format_amount(transfer.principal),
+                format_rate(transfer.rebate_ratio),
+                format_amount(transfer.rebate_amount),
+            ]
+            for transfer in executed_transfers(document.application_id)
         ]
+        return [TRANSFERS.snapshot(rows)]
 
     # submission
 

@@ -20,6 +20,7 @@ from documents import categories
 from documents.categories import AttachmentCategory
 from documents.choices import WfStatus
 from documents.kinds import RoutedDocumentKind, Section, Start
+from documents.lists import Head, ReadTable
 from funds import errors
 from funds.categories import RECEIPT, offered
 from funds.choices import TransferStatus
@@ -51,6 +52,17 @@ FORM = "fund-transfer"
 CATEGORIES = (RECEIPT, categories.OTHER)
 #: the four amounts that nobody types (FTR-04)
 COMPUTED = ("total_amount", "hq_amount", "branch_amount", "rebate_amount")
+#: what is computed, as it stands at the submission
+_RECKONED = ("approved_amount", "disbursed", "undisbursed", "hq_ratio", *COMPUTED)
+LINES = ReadTable(
+    "lines",
+    _("Breakdown"),
+    (
+        Head(_("kind of amount")),
+        Head(_("borne by / due to")),
+        Head(_("amount"), is_number=True),
+    ),
+)
 
 
 class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
@@ -59,9 +71,10 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
     model = FundTransfer
     prefix = "HB"
     url_name = "funds:transfer_detail"
+    reckons_at_submission = True
     editable_fields = ("subject", "principal", "plan_on", "remark")
     required_fields = ("principal", "plan_on")
-    further_tables = {"lines": _("Breakdown")}
+    further_tables = (LINES,)
     sections = (
         Section(
             "business",
@@ -182,6 +195,7 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
     def compute(self, document: FundTransfer, *, now: datetime) -> None:
         used = in_use(document.application, excluding=document.pk)
         figures = _figures(payable_of(document.application), used)
+        document.hq_ratio = document.application.branch.hq_ratio
         parts = _parts(document.principal, document.hq_ratio, document.rebate_ratio)
         for name, value in {**figures, **parts}.items():
             setattr(document, name, value)
@@ -206,18 +220,9 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
             (pgettext_lazy("transfer line", "Rebate"), channel, document.rebate_amount),
         ]
         return [
-            {
-                "name": "lines",
-                "label": str(self.further_tables["lines"]),
-                "columns": [
-                    str(_("kind of amount")),
-                    str(_("borne by / due to")),
-                    str(_("amount")),
-                ],
-                "rows": [
-                    [str(kind), str(party), format_amount(amount)] for kind, party, amount in rows
-                ],
-            }
+            LINES.snapshot(
+                [[str(kind), str(party), format_amount(amount)] for kind, party, amount in rows]
+            )
         ]
 
     # submission
@@ -240,7 +245,10 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
     ) -> None:
         own = FundTransfer.objects.filter(pk=document.pk)
         if status == WfStatus.IN_APPROVAL:
-            own.update(claimed=document.principal)
+            # Since it was saved other transfers may have been submitted (FTR-03).
+            own.update(
+                claimed=document.principal, **{name: getattr(document, name) for name in _RECKONED}
+            )
         elif status != WfStatus.APPROVED:
             # Returned too: the handler may change the amount, and then claims it anew.
             own.update(claimed=ZERO)

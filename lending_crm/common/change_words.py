@@ -27,12 +27,20 @@ _AMOUNT = re.compile(r"-?[0-9]{4,}\.[0-9]{2}")
 _RATE_PLACES = 4
 #: between the labels of a column that holds several choices, as the log keeps them
 _SEVERAL = "、"
+#: behind the word with which a value of several parts begins, such as the category of a file
+_PARTED = " / "
 _sources: dict[tuple[str, str], Callable[[], Names]] = {}
 
 
 def register_names(model: str, field: str, source: Callable[[], Names]) -> None:
     """``source()`` gives the names of the codes that a column keeps; called from ``apps.py``."""
     _sources[model, field] = source
+
+
+def names_of(model: str, field: str) -> Names:
+    """What the codes of a column are called, retired ones too; none where nobody names them."""
+    source = _sources.get((model, field))
+    return source() if source else {}
 
 
 def read_change(record: ChangeRecord, text: str, memo: Memo) -> str:
@@ -48,6 +56,9 @@ def read_change(record: ChangeRecord, text: str, memo: Memo) -> str:
     parts = text.split(_SEVERAL)
     if len(parts) > 1 and all(part in names for part in parts):
         return gettext(", ").join(names[part] for part in parts)
+    word, mark, rest = text.partition(_PARTED)
+    if mark and word in names:
+        return f"{names[word]}{mark}{rest}"
     return _of_column(record.column, text)
 
 

@@ -14,7 +14,7 @@ from applications.assessment import local_day
 from applications.permissions import may_apply, may_see_list
 from customers.choices import CustomerStatus, RiskClass
 from customers.models import Customer
-from documents.desk import Column, Desk, Figure, Origin
+from documents.desk import Column, Desk, Figure, Head, Origin
 from documents.desk.declaration import Action, Extra, Label
 from funds.choices import BAD_CLASSES, ENDED_STATUSES
 from funds.models import Loan
@@ -126,7 +126,12 @@ class BadCustomerDesk(Desk):
         label=_("Customer"),
         candidates=own_debtors,
         search=("search_text", "customer_no"),
-        heads=(_("customer"), _("customer number"), _("risk class"), _("days overdue")),
+        heads=(
+            Head(_("customer")),
+            Head(_("customer number")),
+            Head(_("risk class")),
+            Head(_("days overdue")),
+        ),
         describe=_describe,
         refusal=_refusal,
         empty=_("None of your customers is in arrears, or recovered and to be given back."),

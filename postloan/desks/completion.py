@@ -12,7 +12,7 @@ from applications.models import BusinessApplication
 from applications.permissions import may_apply, may_see_list
 from customers.models import Customer
 from documents.choices import WfStatus
-from documents.desk import Column, Desk, Figure, Origin
+from documents.desk import Column, Desk, Figure, Head, Origin
 from documents.desk.declaration import Label
 from funds.choices import LoanStatus
 from funds.models import Loan
@@ -87,7 +87,11 @@ class CompletionDesk(Desk):
         label=_("Customer"),
         candidates=own_borrowers,
         search=("search_text", "customer_no"),
-        heads=(_("customer"), _("customer number"), _("customer status")),
+        heads=(
+            Head(_("customer")),
+            Head(_("customer number")),
+            Head(_("customer status")),
+        ),
         describe=_describe,
         offered=_with_settled_business,
         empty=_("None of your customers has a settled business that is not completed."),

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import local_day
 from applications.choices import BizStatus
 from applications.permissions import may_apply, may_see_list
-from documents.desk import Column, Desk, Figure, Origin
+from documents.desk import Column, Desk, Figure, Head, Origin
 from documents.desk.declaration import Label
-from funds.models import Loan
+from funds.models import LedgerSetting, Loan
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import capital_amount, format_amount
 from postloan.kinds.extension import KIND_CODE
 from postloan.models import ExtensionRequest, OverdueMeasure
 from postloan.rules.extension import refusals
-from postloan.rules.extension.creation import standing_refusal
+from postloan.rules.extension.creation import nothing_to_ask, standing_refusal
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 
 def own_loans(user: Employee) -> QuerySet[Loan]:
     """Running loans of the customers whose account manager the user is."""
+    limit = LedgerSetting.objects.filter(pk=1).values("extension_limit")
     return (
         Loan.objects.visible_to(user)
         .running()
         .filter(customer__owner=user)
+        .annotate(extension_limit=Subquery(limit))
         .select_related("customer", "application", "open_extension")
     )
 
@@ -42,11 +45,15 @@ def _of_running_businesses(loans: QuerySet[Loan]) -> QuerySet[Loan]:
     return loans.exclude(application__biz_status=BizStatus.COMPLETED)
 
 
-def _refusal(loan: Loan, user: Employee) -> DomainError | None:
-    if reason := standing_refusal(loan, day=local_day(timezone.now())):
+def refusal(loan: Loan, user: Employee) -> DomainError | None:
+    day = local_day(timezone.now())
+    if reason := standing_refusal(loan, day=day):
         return reason
-    other = getattr(loan, "open_extension", None)
-    return refusals.request_open(loan.loan_no, other.doc_no) if other else None
+    if other := getattr(loan, "open_extension", None):
+        return refusals.request_open(loan.loan_no, other.doc_no)
+    limit: int = loan.extension_limit  # type: ignore[attr-defined]
+    is_late = loan.overdue_days > 0 or day > loan.due_date
+    return nothing_to_ask(loan, day=day, limit=limit, is_late=is_late)
 
 
 def _describe(loan: Loan) -> Sequence[str]:
@@ -84,10 +91,15 @@ class ExtensionDesk(Desk):
         label=_("Loan"),
         candidates=own_loans,
         search=("loan_no", "application__doc_no", "customer__search_text"),
-        heads=(_("loan number"), _("customer"), _("unpaid principal (CNY)"), _("due date")),
+        heads=(
+            Head(_("loan number")),
+            Head(_("customer")),
+            Head(_("unpaid principal (CNY)"), is_number=True),
+            Head(_("due date")),
+        ),
         describe=_describe,
         offered=_of_running_businesses,
-        refusal=_refusal,
+        refusal=refusal,
         empty=_("None of your customers has a running loan."),
     )
 

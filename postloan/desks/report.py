@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.choices import BizStatus
 from documents.choices import WfStatus
-from documents.desk import Column, Desk, Figure, Origin
+from documents.desk import Column, Desk, Figure, Head, Origin
 from documents.desk.declaration import Label
 from lending_crm.common.design.grades import field_grade
 from lending_crm.common.errors import DomainError
@@ -92,7 +92,12 @@ class ReportDesk(Desk):
         label=_("Running supervision"),
         candidates=supervisions_to_report,
         search=("doc_no", "loan__loan_no", "customer__search_text"),
-        heads=(_("Number"), _("customer"), _("loan number"), _("disbursed amount (CNY)")),
+        heads=(
+            Head(_("Number")),
+            Head(_("customer")),
+            Head(_("loan number")),
+            Head(_("disbursed amount (CNY)"), is_number=True),
+        ),
         describe=_describe,
         refusal=_refusal,
         empty=_("Nothing that you supervise runs now."),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.assessment import local_day
 from applications.models import BusinessApplication
 from documents.choices import WfStatus
-from documents.desk import Column, Desk, Figure, Origin
+from documents.desk import Column, Desk, Figure, Head, Origin
 from documents.desk.declaration import Extra, Label
 from funds.choices import ENDED_STATUSES, TransferStatus
 from funds.models import FundTransfer
@@ -100,7 +100,12 @@ class SupervisionDesk(Desk):
         label=_("Executed fund transfer"),
         candidates=transfers_to_supervise,
         search=("doc_no", "application__doc_no", "customer__search_text"),
-        heads=(_("Number"), _("customer"), _("disbursed amount (CNY)"), _("transferred on")),
+        heads=(
+            Head(_("Number")),
+            Head(_("customer")),
+            Head(_("disbursed amount (CNY)"), is_number=True),
+            Head(_("transferred on")),
+        ),
         describe=_describe,
         offered=_of_running_loans,
         refusal=_refusal,

@@ -23,13 +23,18 @@ from documents.printing.forms import LANGUAGE, form_context, printed_content
 from funds.choices import ChargeKind, InterestTreatment
 from funds.models import Loan, LoanCharge
 from funds.selectors.loans import loan_position, settlement_figure
+from funds.selectors.settings import current_setting
 from funds.services.extensions import extend_loan
 from lending_crm.common.errors import DomainError, refuse_all
 from postloan.choices.extension import ExtType
 from postloan.models import ExtensionRequest
 from postloan.rules.collection import FLAG, contact_warnings, logged
 from postloan.rules.extension import refusals
-from postloan.rules.extension.creation import loan_refusal, refuse_wrong_person
+from postloan.rules.extension.creation import (
+    loan_refusal,
+    nothing_to_ask,
+    refuse_wrong_person,
+)
 from postloan.rules.extension.length import extended_months, month_limit
 from postloan.rules.extension.submission import CONSENT_CATEGORY, cost_refusals, submission_refusals
 from postloan.services.measures import record_measure
@@ -169,18 +174,21 @@ class ExtensionRequestKind(ReadByRecovery, RoutedDocumentKind):
         return lock_row(Loan, origin.pk)
 
     def begin(self, origin: Loan, *, actor: Employee, now: datetime) -> Start:
-        """Refuses DOC-05, EXT-01, EXT-10 and EXT-02."""
+        """Refuses DOC-05, EXT-01, EXT-10, EXT-02, and EXT-03 to EXT-05 where nothing is left."""
         refuse_wrong_person(origin, actor=actor)
         day = local_day(now)
         if reason := loan_refusal(origin, day=day):
             raise reason
-        is_late = day >= origin.due_date
+        is_late = loan_position(origin, day).days_overdue > 0
+        limit = current_setting().extension_limit
+        if reason := nothing_to_ask(origin, day=day, limit=limit, is_late=is_late):
+            raise reason
         return Start(
             party=origin.customer.name,
             fields={
                 "customer": origin.customer,
                 "loan": origin,
-                "ext_type": ExtType.OVERDUE if is_late else ExtType.EXTENSION,
+                "ext_type": ExtType.OVERDUE if day > origin.due_date else ExtType.EXTENSION,
                 "amount": origin.unpaid_principal,
                 "rate": origin.annual_rate,
             },

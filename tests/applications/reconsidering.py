@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from applications.models import BusinessApplication, Reconsideration
@@ -11,8 +12,9 @@ from documents.models import Document
 from documents.services.drafts import create_draft, update_draft
 from documents.services.voiding import confirm_void, request_void
 from staff.models import Employee
-from tests.applications.factories import Lender, attach_paper, fresh
+from tests.applications.factories import Lender, attach_paper, fresh, line
 from tests.applications.test_approval import Walk, again
+from tests.riskcommittee.sitting import rise, sit
 from tests.staff.factories import person
 from workflows.services import decisions
 from workflows.services.items import claim
@@ -40,6 +42,27 @@ def rejected(lender: Lender, **values: Any) -> BusinessApplication:
     walk = Walk(lender, lender.draft(**values))
     walk.by(lender.people.tl)
     reject(walk, lender.people.brm)
+    return fresh(walk.application)
+
+
+def committee(lender: Lender) -> list[Employee]:
+    """Four members and their chair."""
+    here = {"branch": lender.people.hrm.branch, "department": lender.people.hrm.department}
+    members = [lender.people.rc, *(person("RC", **here) for _ in range(3))]
+    return [*members, person("RCC", **here)]
+
+
+def rejected_by_the_president(lender: Lender) -> BusinessApplication:
+    p = lender.people
+    walk = Walk(lender, lender.draft(lines=[line(lender.product, amount=Decimal("12000000"))]))
+    members = committee(lender)
+    for who in (p.tl, p.brm, p.bgm, p.hrm):
+        walk.by(who)
+    session = sit(walk.case, chair=members[-1], members=members[:-1], now=walk.now())
+    for who in members:
+        walk.by(who)
+    rise(session, now=walk.now())
+    reject(walk, p.ceo)
     return fresh(walk.application)
 
 

@@ -29,6 +29,7 @@ from tests.applications.reconsidering import (
     again,
     new,
     rejected,
+    rejected_by_the_president,
 )
 from tests.applications.test_intermediary import (
     IntermediaryWalk,
@@ -81,7 +82,15 @@ class TestReconsiderationPages:
     def test_the_choice_says_why_an_application_cannot_be_taken(self, lender, browse):
         first = new(lender, rejected(lender))
         page = text(browse().get(reverse("applications:reconsideration_new")))
-        assert f"该业务已有在途复议申请单 {first.doc_no}" in page
+        assert f"业务 {first.origin.doc_no} 已有在途复议申请单 {first.doc_no}。" in page
+
+    def test_rec_08_the_choice_says_that_nobody_stands_above(self, lender, browse):
+        origin = rejected_by_the_president(lender)
+        page = text(browse().get(reverse("applications:reconsideration_new")))
+        assert reverse("applications:reconsideration_new_from", args=[origin.pk]) not in page
+        assert "该业务由总裁否决,没有更高一级审批人,不能复议。" in page
+        related = text(browse().get(f"{origin.get_absolute_url()}related/"))
+        assert reverse("applications:reconsideration_new_from", args=[origin.pk]) not in related
 
     def test_the_form_begins_with_the_original_request(self, lender, browse):
         origin = rejected(lender)

@@ -17,7 +17,7 @@ from applications.sheet import sheet_of
 from customers.choices import Stage
 from customers.models import Customer, Opportunity
 from customers.services.customers import update_customer
-from customers.services.opportunities import step_back
+from customers.services.opportunities import lose_opportunity, step_back
 from documents.kinds import routed_kind
 from documents.services.documents import void_document
 from documents.services.drafts import create_draft, update_draft
@@ -143,7 +143,6 @@ class TestTheCustomer:
 
     def test_opp_03_its_opportunity_is_not_stepped_back(self, lender):
         walk = IntermediaryWalk(lender, draft(lender))
-        Opportunity.objects.filter(pk=lender.opportunity.pk).update(stage=Stage.SUBMITTED)
         with pytest.raises(DomainError) as refused:
             step_back(
                 opportunity=walk.document.opportunity,
@@ -153,6 +152,22 @@ class TestTheCustomer:
                 now=lender.now,
             )
         assert refused.value.code == "OPP-03"
+
+    def test_opp_03_its_opportunity_is_lifted_and_cannot_be_lost(self, lender):
+        """阶段 5 comes by itself with the submission (M4), also of intermediary business."""
+        walk = IntermediaryWalk(lender, draft(lender))
+        opportunity = Opportunity.objects.get(pk=lender.opportunity.pk)
+        assert opportunity.stage == Stage.SUBMITTED
+        assert opportunity.stage_changes.first().note == walk.document.doc_no
+        with pytest.raises(DomainError) as refused:
+            lose_opportunity(
+                opportunity=opportunity, lost_reason="PRICE", actor=again(lender.am), now=lender.now
+            )
+        assert refused.value.code == "OPP-03"
+
+    def test_wf_08_the_opportunity_names_its_term(self, lender):
+        Opportunity.objects.filter(pk=lender.opportunity.pk).update(term=None)
+        assert submission_codes(lender, draft(lender)) == ["WF-08"]
 
     def test_wf_17_who_is_declared_related_meanwhile_leaves_it(self, lender):
         walk = IntermediaryWalk(lender, draft(lender))

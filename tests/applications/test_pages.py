@@ -12,6 +12,7 @@ from django.urls import reverse
 import pytest
 
 from applications.models import AuthorityBand, BusinessApplication, LenderSetting, LprQuote, Product
+from customers.models import Customer
 from lending_crm.common.models import ChangeRecord
 from tests.applications.factories import Lender, fresh, line, make_product, set_status
 from workflows.models import Case
@@ -448,6 +449,12 @@ class TestChooseOpportunity:
         assert new in text(browse().get(url))
         assert new not in text(browse(lender.people.colleague).get(url))
         assert browse(lender.people.brm).get(url).status_code == 403
+
+    def test_bus_07_says_why_a_bad_customer_gets_none(self, lender, browse):
+        Customer.objects.filter(pk=lender.customer.pk).update(risk_class="SUBSTANDARD")
+        page = text(browse().get(reverse("applications:choose_opportunity")))
+        assert reverse("applications:new", args=[lender.opportunity.pk]) not in page
+        assert "客户为次级,不能申请新业务。" in page
 
 
 class TestPanels:

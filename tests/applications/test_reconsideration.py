@@ -23,17 +23,18 @@ from documents.services.drafts import create_draft, update_draft
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
 from sms.services.events import EVENT_TOPIC
-from staff.models import Employee
 from tests.applications.factories import Lender, attach_paper, attach_papers, fresh, house, line
 from tests.applications.reconsidering import (
     FACTS,
     OPINION,
     ReconsiderationWalk,
     again,
+    committee,
     kind,
     new,
     reject,
     rejected,
+    rejected_by_the_president,
     void_by_two,
 )
 from tests.applications.test_approval import Walk, booked
@@ -98,7 +99,7 @@ class TestBegin:
         origin = rejected(lender)
         first = begin(lender, origin)
         error = refused(lambda: begin(lender, origin), "REC-03")
-        assert first.doc_no in error.message
+        assert error.message == f"业务 {origin.doc_no} 已有在途复议申请单 {first.doc_no}。"
 
     def test_n07_rec_03_in_the_database_too(self, lender):
         origin = rejected(lender)
@@ -136,24 +137,7 @@ class TestBegin:
         refused(lambda: begin(lender, origin), "CUS-11")
 
     def test_rec_08_nobody_stands_above_the_president(self, lender):
-        p = lender.people
-        walk = Walk(lender, lender.draft(lines=[line(lender.product, amount=Decimal("12000000"))]))
-        members = committee(lender)
-        for who in (p.tl, p.brm, p.bgm, p.hrm):
-            walk.by(who)
-        session = sit(walk.case, chair=members[-1], members=members[:-1], now=walk.now())
-        for who in members:
-            walk.by(who)
-        rise(session, now=walk.now())
-        reject(walk, p.ceo)
-        refused(lambda: begin(lender, fresh(walk.application)), "REC-08")
-
-
-def committee(lender: Lender) -> list[Employee]:
-    """Four members and their chair."""
-    here = {"branch": lender.people.hrm.branch, "department": lender.people.hrm.department}
-    members = [lender.people.rc, *(person("RC", **here) for _ in range(3))]
-    return [*members, person("RCC", **here)]
+        refused(lambda: begin(lender, rejected_by_the_president(lender)), "REC-08")
 
 
 class TestDraft:
@@ -475,6 +459,13 @@ class TestFacts:
         facts = walk.case.facts
         assert (facts["rejected_level"], facts["deciding_level"]) == (0, 2)
         assert walk.document.new_facts == FACTS
+
+    def test_the_branch_is_the_one_that_asks_after_the_customer_moved(self, lender):
+        made = new(lender, rejected(lender))
+        Reconsideration.objects.filter(pk=made.pk).update(branch=lender.people.other_branch)
+        document = kind().get(made.pk)
+        facts = kind().collect_facts(document, now=lender.now)
+        assert facts["branch"] == lender.people.other_branch.code != document.origin.branch.code
 
 
 FACTORY = house(

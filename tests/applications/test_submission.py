@@ -170,6 +170,10 @@ class TestWf08RequiredFields:
         Customer.objects.update(legal_rep="")
         assert "法定代表人" in message(lender, lender.draft(), "WF-08")
 
+    def test_asks_for_the_term_of_the_opportunity(self, lender):
+        Opportunity.objects.filter(pk=lender.opportunity.pk).update(term=None)
+        assert "业务拓展·意向期限" in message(lender, lender.draft(), "WF-08")
+
 
 class TestWf09RequiredAttachments:
     def test_names_the_missing_classes(self, lender):

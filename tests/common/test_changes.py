@@ -67,6 +67,15 @@ class TestLogged:
         assert self.said(*field, "抵押、质押") == "抵押、质押"
         assert self.said(*field, "抵押、无此项", language="en") == "抵押、无此项"
 
+    def test_says_the_category_of_a_file_in_the_readers_language(self):
+        field = ("applications.businessapplication", "attachments")
+        stored = "财务报表或流水 / 2025 年报表 / a.pdf (V2)"
+        assert self.said(*field, stored) == stored
+        assert self.said(*field, stored, language="en") == (
+            "Financial statements or bank flow / 2025 年报表 / a.pdf (V2)"
+        )
+        assert self.said(*field, "旧类别 / 甲 / a.pdf (V1)", language="en").startswith("旧类别 / ")
+
     def test_says_a_rate_without_its_empty_places(self):
         assert self.said("applications.product", "max_rate", "14.4000") == "14.40"
         assert self.said("applications.product", "max_rate", "14.4567") == "14.4567"

@@ -22,7 +22,15 @@ from lending_crm.common.exports.workbook import write_workbook
 from lending_crm.common.models import ExportRun, ExportState
 from lending_crm.common.services import deliver_due
 from staff.models import Notification
-from tests.customers.factories import World, build_world, make_contact, make_customer, make_person
+from tests.applications.factories import make_product
+from tests.customers.factories import (
+    World,
+    build_world,
+    make_contact,
+    make_customer,
+    make_opportunity,
+    make_person,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -195,6 +203,22 @@ class TestOpenListExport:
             runs.open_list_export(run_id=run.pk, actor=world.am, now=now)
 
         assert (refused.value.code, refused.value.status) == ("EXP-03", 410)
+
+
+class TestOpportunities:
+    def test_names_the_product_also_when_it_is_no_longer_on_offer(self, world, now):
+        opportunity = make_opportunity(make_customer(world.am, now), now)
+        make_product(code=opportunity.product, name="旧流贷", is_active=False)
+        make_product(code="LDZJ2", name="新流贷")
+
+        head, row = cells(ask(world, now, code="opportunities"), world.am)
+
+        assert row[head.index("意向产品")] == "旧流贷"
+        client = Client()
+        client.force_login(world.am)
+        for page in ("", "edit/"):
+            shown = client.get(f"{opportunity.get_absolute_url()}{page}").content.decode()
+            assert "旧流贷" in shown, page
 
 
 class TestPages:

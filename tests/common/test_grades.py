@@ -83,7 +83,7 @@ class TestTables:
                 "rows": [["JJ-1", "1.00", "1.00", "1.00", "91", word]],
             }
             kind = routed_kind("bad_customer_handover")
-            [drawn] = aligned_tables({"tables": [table]}, offers=kind.table_offers)["tables"]
+            [drawn] = aligned_tables({"tables": [table]}, columns=kind.table_columns)["tables"]
             [cells] = drawn["rows"]
             assert [str(cell[2].label) for cell in cells if cell[2]] == [word]
             assert cells[-1][2].tone == "red"
@@ -91,8 +91,25 @@ class TestTables:
     def test_a_table_that_nobody_knows_stays_words(self):
         table = {"name": "other", "columns": ["a"], "rows": [["次级"]]}
         kind = routed_kind("bad_customer_handover")
-        [drawn] = aligned_tables({"tables": [table]}, offers=kind.table_offers)["tables"]
+        [drawn] = aligned_tables({"tables": [table]}, columns=kind.table_columns)["tables"]
         assert drawn["rows"] == [[("次级", False, None)]]
+
+    def test_figures_align_by_what_a_column_holds_and_not_by_how_it_looks(self):
+        row = ["评估费", "123", "3,000.00", "", "", "", "", "20260302", "", "0.00"]
+        table = {"name": "sheet", "columns": [*map(str, range(10))], "rows": [row]}
+        kind = routed_kind("intermediary_application")
+        [drawn] = aligned_tables({"tables": [table]}, columns=kind.table_columns)["tables"]
+        figures = [index for index, (_title, is_number) in enumerate(drawn["columns"]) if is_number]
+        assert figures == [2, 3, 5, 8, 9]  # neither the payee 123 nor the voucher
+        assert [is_number for _text, is_number, _grade in drawn["rows"][0]] == [
+            index in figures for index in range(10)
+        ]
+
+    def test_a_list_told_in_its_own_form_says_which_columns_are_figures(self):
+        types = routed_kind("fund_transfer").table_columns("lines")
+        assert [each.is_number for each in types] == [False, False, True]
+        fees = routed_kind("business_application").table_columns("fees")
+        assert [each.is_number for each in fees] == [False, True, False, False]
 
     @pytest.mark.parametrize("choices", [CustomerStatus, LoanStatus])
     def test_a_word_finds_its_badge(self, choices):

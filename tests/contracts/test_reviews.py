@@ -18,6 +18,7 @@ from contracts.models import ContractReview
 from contracts.notice import notice_context
 from contracts.rules.cost import contract_cost
 from contracts.rules.plans import contract_plan
+from customers.services.opportunities import lose_opportunity
 from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
 from documents.services.drafts import update_draft
@@ -105,6 +106,20 @@ class TestCreation:
         with pytest.raises(DomainError) as refused:
             begin(lender, expired)
         assert codes(refused) == ["BUS-13"]
+
+    def test_opp_05_a_lost_business_is_no_more_put_under_contract(self, lender, approved):
+        """The draft, too: the last approver of the review would hear it otherwise."""
+        review = complete(lender, approved)
+        lose_opportunity(
+            opportunity=approved.opportunity,
+            lost_reason="COMPETITOR",
+            actor=lender.am,
+            now=lender.now,
+        )
+        for act in (lambda: begin(lender, fresh(approved)), lambda: submit(lender, review)):
+            with pytest.raises(DomainError) as refused:
+                act()
+            assert codes(refused) == ["OPP-05"]
 
     def test_ctr_10_the_right_to_create_by_hand_is_apart_from_pushing_down(self, lender, approved):
         colleague = lender.people.colleague

@@ -314,6 +314,8 @@ class TestPages:
         page = client.get(reverse("customers:import", args=[run.pk])).content.decode()
 
         assert Customer.objects.get().get_absolute_url() in page
+        assert "表格各行" in page
+        assert "ui-tone-green" in page.split("ui-panel-actions")[1].split("</div>")[0]
 
     def test_a_wrong_file_stays_on_the_form(self, client):
         upload = io.BytesIO(b"hello")

@@ -54,6 +54,17 @@ class TestSubmissionGaps:
         assert found[f"contacts.{contact.pk}.marital"] == "张三·婚姻状况"
         assert f"contacts.{contact.pk}.id_no" in found
 
+    def test_asks_an_affiliate_when_it_was_founded_and_with_how_much(self, world, now, customer):
+        supplier = create_customer(
+            customer_type="UPDOWN",
+            data={
+                "name": "供应商", "phone": "13800138001", "source": "SELF",
+                "relation_kind": "SUPPLIER", "principal_customer": customer,
+            },
+            actor=world.am, now=now,
+        )  # fmt: skip
+        assert {"founded_on", "reg_capital"} <= dict(submission_gaps(supplier)).keys()
+
     @pytest.mark.parametrize(
         ("kind", "field"), [("SHAREHOLDER", "share_pct"), ("MANAGER", "position")]
     )

@@ -113,6 +113,13 @@ class TestWhatATransferIsBegunFrom:
 
 
 class TestHeadings:
+    def test_figures_stand_under_headings_that_say_so(self, desk, client):
+        desk.review("400000")
+        client.force_login(desk.people.brm)
+        page = client.get("/fund-transfers/new/").content.decode()
+        assert page.count('class="ui-num"') == 2  # the heading and the amount, not the number
+        assert '<td class="ui-num">400,000.00</td>' in page
+
     def test_every_desk_names_its_columns(self):
         for each in all_desks():
             if each.origin is not None and each.name:

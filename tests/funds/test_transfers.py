@@ -143,6 +143,22 @@ class TestCreation:
             BusinessApplication.objects.update(approval_valid_until=desk.today - timedelta(days=1))
         assert codes(refusal(desk.draft, review)) == ["FTR-01"]
 
+    def test_figures_and_share_are_those_of_the_submission(self, desk):
+        """What the draft said may have passed: another part was asked for, the share moved."""
+        review = desk.review()
+        first = desk.draft(review, principal=Decimal("150000"))
+        second = desk.draft(review, principal=Decimal("100000"))
+        assert second.disbursed == 0
+        desk.submit(first)
+        desk.people.branch.hq_ratio = Decimal(60)
+        desk.people.branch.save()
+        second = desk.submit(FundTransfer.objects.get(pk=second.pk))
+        assert (second.disbursed, second.undisbursed) == (money(150000), money(250000))
+        assert (second.hq_amount, second.branch_amount) == (money(60000), money(40000))
+        snapshot = second.case.snapshots.get().content
+        shown = {field["name"]: field["display"] for field in snapshot["fields"]}
+        assert shown["disbursed"] == "150,000.00"
+
     def test_ftr_03_refuses_more_than_undisbursed(self, desk):
         error = refusal(desk.draft, principal=money("400000.01"))
         assert codes(error) == ["FTR-03"]

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 import pytest
 
+from applications.calculation import due_after
 from applications.models import BusinessApplication
 from documents.selectors import changes_of
 from documents.services.documents import void_document
@@ -122,6 +123,33 @@ class TestCreation:
         assert codes(refused) == ["EXT-02"]
         assert first.doc_no in refused.value.message
 
+    def test_ext_05_nothing_begins_where_no_extension_is_left(self, ledger, loan, early):
+        LedgerSetting.objects.filter(pk=1).update(extension_limit=1)
+        prolong(ledger, loan, loan.due_date + timedelta(days=31))
+        with pytest.raises(DomainError) as refused:
+            begin(ledger, loan, early)
+        assert codes(refused) == ["EXT-05"]
+
+    def test_ext_04_nothing_begins_at_the_legal_length(self, ledger, loan, early):
+        prolong(ledger, loan, due_after(loan.due_date, 6))
+        with pytest.raises(DomainError) as refused:
+            begin(ledger, loan, early)
+        assert codes(refused) == ["EXT-04"]
+
+    def test_a_month_below_the_legal_length_one_more_begins(self, ledger, loan, early):
+        prolong(ledger, loan, due_after(loan.due_date, 5))
+        assert begin(ledger, loan, early, months=1).total_months == 6
+
+    def test_what_is_overdue_is_handled_whatever_its_extensions(self, ledger, loan):
+        LedgerSetting.objects.filter(pk=1).update(extension_limit=0)
+        assert overdue(ledger, loan, late(loan, 1)).doc_no.startswith("YQ-")
+
+    def test_ext_03_on_the_due_date_it_is_neither(self, ledger):
+        loan = ledger.loan(method="BULLET")
+        with pytest.raises(DomainError) as refused:
+            begin(ledger, loan, loan.due_date)
+        assert codes(refused) == ["EXT-03"]
+
     def test_ext_12_the_type_stays_with_the_number(self, ledger, loan, early):
         request = begin(ledger, loan, early)
         with pytest.raises(DomainError) as refused:
@@ -185,9 +213,10 @@ class TestSubmission:
             ExtensionRequest.objects.filter(pk=request.pk).update(open_loan=loan)
 
     def test_ext_05_refuses_after_as_many_as_the_setting_says(self, ledger, loan, early):
+        request = ready(ledger, loan, early, months=1)
         LedgerSetting.objects.filter(pk=1).update(extension_limit=1)
         prolong(ledger, loan, loan.due_date + timedelta(days=31))
-        assert "EXT-05" in refuse(ready(ledger, loan, early, months=1), early)
+        assert "EXT-05" in refuse(request, early)
 
     def test_ext_06_refuses_more_than_the_unpaid_principal(self, ledger, loan, early):
         request = ready(ledger, loan, early, amount=Decimal("500000.01"))
@@ -417,6 +446,23 @@ class TestPages:
         client.force_login(ledger.lender.am)
         page = client.get(f"/loans/{loan.pk}/related/").content.decode()
         assert f"/extension-requests/new/{loan.pk}/" in page
+
+    def test_the_opportunity_offers_one_of_its_running_loan(self, ledger, loan, early, client):
+        client.force_login(ledger.lender.am)
+        page = f"/opportunities/{loan.application.opportunity_id}/related/"
+        assert f"/extension-requests/new/{loan.pk}/" in client.get(page).content.decode()
+        request = begin(ledger, loan, early)
+        assert request.doc_no in client.get(page).content.decode()
+        client.force_login(ledger.lender.people.tl)
+        assert f"/extension-requests/new/{loan.pk}/" not in client.get(page).content.decode()
+
+    def test_ext_05_the_choice_and_the_loan_say_why_not(self, ledger, loan, client):
+        LedgerSetting.objects.filter(pk=1).update(extension_limit=0)
+        client.force_login(ledger.lender.am)
+        for page in ("/extension-requests/new/", f"/loans/{loan.pk}/related/"):
+            shown = client.get(page).content.decode()
+            assert "展期次数已达上限 0 次。" in shown, page
+            assert f"/extension-requests/new/{loan.pk}/" not in shown, page
 
     def test_the_page_of_the_loan_keeps_the_measures(self, ledger, client):
         loan = ledger.loan(method="BULLET")

@@ -481,7 +481,7 @@ class TestExecution:
         handover = office.draft(to_employee=again(office.people.brm))
         office.approved(handover, office.people.brm)
         office.execute(handover)
-        assert set(results(handover).values()) == {"CUS-37"}
+        assert set(results(handover).values()) == {"CUS-38"}
 
     def test_everybody_concerned_is_told(self, office: Office) -> None:
         handover = office.execute(office.approved(office.draft()))

@@ -205,6 +205,16 @@ class TestBoard:
         assert "rc-board-tally" in client.get(url).content.decode()
         assert client.get(f"/committee/{session.pk}/board/").status_code == 200
 
+    def test_the_result_wears_its_badge(
+        self, committee: Committee, session: CommitteeSession, client: Client
+    ) -> None:
+        committee.all_vote(session, [Opinion.APPROVE] * 5)
+        committee.close(session)
+        login(client, committee.secretary)
+        board = client.get(f"/committee/{session.pk}/board/live/").content.decode()
+        shown = board.split("rc-board-tally")[1]
+        assert "ui-tone-green" in shown
+
 
 class TestPrint:
     @pytest.mark.parametrize("form", ["votes", "minutes"])

@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 import pytest
 from PIL import Image, ImageDraw
 
+from documents.models import Supplement
 from documents.services.supplements import (
     add_supplement_file,
     create_supplement,
@@ -261,4 +262,12 @@ class TestAttachmentRequired:
 
     def test_the_case_page_leads_there(self, world: World, case: Case) -> None:
         page = browser(world.tl).get(f"/cases/{case.pk}/").content.decode()
-        assert f"/documents/supplements/new/?document={case.document_id}" in page
+        url = f"/documents/supplements/new/?document={case.document_id}"
+        assert url in page
+        assert case.doc_no in browser(world.tl).get(url).content.decode()
+        sent = {"document": case.document_id, "subject": "现场核查"}
+        made = browser(world.tl).post(url, sent)
+        assert made.status_code == 302, text_of(made)
+        assert Supplement.objects.get().creator_id == world.tl.pk
+        refused = browser(world.brm).post(url, sent)
+        assert refused.status_code == 422

@@ -116,7 +116,7 @@ def load_case_page(case: Case, reader: Employee) -> CasePage:
         waiting=[i for i in items if i.state == ItemState.OPEN],
         later=sorted((i for i in items if i.state == ItemState.WAITING), key=lambda i: i.seat),
         vacant=[(i.stage, seat_words(i.reason)) for i in items if i.state == ItemState.VACANT],
-        snapshot=aligned_tables(shown, kind.facts, kind.table_offers),
+        snapshot=aligned_tables(shown, kind.facts, kind.table_columns),
         files=_files(kind, case, content, may_open=may_open),
         url=kind.url(case.document_id) if may_open and not hidden else "",
         since=since,

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from typing import Any
 
 from lending_crm.common.design.grades import grade_of, grade_of_word
 from lending_crm.common.design.status import Mark
-from workflows.kinds import Fact
+from workflows.kinds import ColumnType, Fact
 
-#: by a table's name what each of its columns offers, (value, label) pairs, none for free text
-Offers = Callable[[str], Sequence[Sequence[tuple[Any, Any]]]]
+#: by a table's name what each of its columns holds; columns beyond those named are text
+Columns = Callable[[str], Sequence[ColumnType]]
 
-_NUMBER = re.compile(r"-?[\d,]+(\.\d+)?%?")
+_TEXT = ColumnType()
 
 
-def _no_offers(name: str) -> Sequence[Sequence[tuple[Any, Any]]]:
+def _all_text(name: str) -> Sequence[ColumnType]:
     return ()
 
 
 def aligned_tables(
-    content: dict[str, Any], facts: Iterable[Fact] = (), offers: Offers = _no_offers
+    content: dict[str, Any], facts: Iterable[Fact] = (), columns: Columns = _all_text
 ) -> dict[str, Any]:
     """Fields and tables of a snapshot as pages draw them.
 
     A field of the name of one of ``facts`` gets its ``grade`` where the fact's choices have one,
-    a cell where those that ``offers`` names have one.
+    a cell where those of its column have one.
     """
     choices = {fact.name: fact.choices for fact in facts if fact.choices}
     return {
@@ -36,33 +36,27 @@ def aligned_tables(
             else field
             for field in content.get("fields", [])
         ],
-        "tables": [aligned(table, offers(table["name"])) for table in content.get("tables", [])],
+        "tables": [aligned(table, columns(table["name"])) for table in content.get("tables", [])],
     }
 
 
-def aligned(
-    table: dict[str, Any], offered: Sequence[Sequence[tuple[Any, Any]]] = ()
-) -> dict[str, Any]:
+def aligned(table: dict[str, Any], columns: Sequence[ColumnType] = ()) -> dict[str, Any]:
     """The table with each heading as (text, is a number) and each cell as (text, is a number,
-    badge); columns of numbers align, columns of grades wear their badges."""
-    are_numbers = [
-        any(cells) and all(_NUMBER.fullmatch(cell) for cell in cells if cell)
-        for cells in zip(*table["rows"], strict=True)
-    ] or [False] * len(table["columns"])
+    badge): figures align, grades wear their badges."""
+    titles = table["columns"]
+    types = [*columns, *repeat(_TEXT, len(titles) - len(columns))]
     return {
         **table,
-        "columns": list(zip(table["columns"], are_numbers, strict=False)),
-        "rows": [_cells(row, are_numbers, offered) for row in table["rows"]],
+        "columns": [
+            (title, column.is_number) for title, column in zip(titles, types, strict=False)
+        ],
+        "rows": [
+            [_cell(text, column) for text, column in zip(row, types, strict=False)]
+            for row in table["rows"]
+        ],
     }
 
 
-def _cells(
-    row: Sequence[str],
-    are_numbers: Sequence[bool],
-    offered: Sequence[Sequence[tuple[Any, Any]]],
-) -> list[tuple[str, bool, Mark | None]]:
-    choices = [*offered, *[()] * (len(row) - len(offered))]
-    return [
-        (text, is_number, grade_of_word(pairs, text) if pairs else None)
-        for text, is_number, pairs in zip(row, are_numbers, choices, strict=False)
-    ]
+def _cell(text: str, column: ColumnType) -> tuple[str, bool, Mark | None]:
+    grade = grade_of_word(column.choices, text) if column.choices else None
+    return text, column.is_number, grade

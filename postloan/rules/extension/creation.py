@@ -13,6 +13,7 @@ from funds.models import Loan
 from lending_crm.common.errors import DomainError
 from postloan.models import ExtensionRequest
 from postloan.rules.extension import refusals
+from postloan.rules.extension.length import extended_months, month_limit
 
 if TYPE_CHECKING:
     from staff.models import Employee
@@ -43,6 +44,22 @@ def standing_refusal(loan: Loan, *, day: date) -> DomainError | None:
     if day < loan.start_date:
         return refusals.not_disbursed()
     return None
+
+
+def nothing_to_ask(loan: Loan, *, day: date, limit: int, is_late: bool) -> DomainError | None:
+    """EXT-03, EXT-05 or EXT-04: why neither type of request can be made of the loan on ``day``.
+
+    ``limit`` is the number of extensions that the lender allows. A loan that ``is_late`` can be
+    handled as overdue whatever its extensions; on the due date itself it is neither.
+    """
+    if is_late:
+        return None
+    if day >= loan.due_date:
+        return refusals.past_due(loan.due_date)
+    if loan.extension_count >= limit:
+        return refusals.too_often(limit)
+    next_total = extended_months(loan.original_due_date, loan.due_date) + 1
+    return refusals.too_long(next_total) if next_total > month_limit(loan.term_months) else None
 
 
 def other_request(loan: Loan, *, excluding: int | None = None) -> str | None:
