@@ -59,7 +59,7 @@ def claim(
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.CLAIMED, at=item):
         return case
     if item.assignee_id == actor.pk and item.state == ItemState.OPEN:
         return case
@@ -100,7 +100,7 @@ def release(
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.RELEASED, at=item):
         return case
     check_may_release(act, item)
     act.check_seen(seen_version)
@@ -142,7 +142,7 @@ def transfer(
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.TRANSFERRED, at=item):
         return case
     check_may_decide(act, item, may_wait=True)
     check_offered(act.definition.stage(item.stage.node_id).settings, StageAction.TRANSFER)
@@ -184,7 +184,7 @@ def reassign(
     """
     case = lock_case(pk=case_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
-    if act.is_replay():
+    if act.is_replay(EventKind.REASSIGNED):
         return case
     check_administers(case, actor)
     act.check_seen(seen_version)
@@ -321,7 +321,7 @@ def take_back(
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.TAKEN_BACK, at=item):
         return case
     check_may_take_back(act, item)
     act.check_seen(seen_version)
