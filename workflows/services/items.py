@@ -12,6 +12,7 @@ from staff.models import Employee
 from workflows import errors
 from workflows.access import (
     check_administers,
+    check_independent,
     check_may_decide,
     check_offered,
     holds_pool,
@@ -28,6 +29,7 @@ from workflows.choices import (
     ItemState,
 )
 from workflows.models import Case, Stage, WorkItem
+from workflows.qualifying import may_decide_again
 from workflows.recipients import check_is_another, check_recipient
 from workflows.seats import seat_of
 from workflows.services.opinions import cleaned_reason
@@ -365,7 +367,11 @@ def take_back(
 
 def check_may_take_back(act: Act, item: WorkItem) -> None:
     """His own decision of a case that has not ended, in this round or just before the route led
-    back or the case was returned, or any ballot of his while the vote is open."""
+    back or the case was returned, or any ballot of his while the vote is open.
+
+    Not where he could not decide anew: WF-17 for who has to abstain since, WF-03 for who has lost
+    the role that gave him the item.
+    """
     case = act.case
     if item.decided_by_id != act.actor.pk or item.kind != ItemKind.DECISION:
         raise errors.not_assigned()
@@ -376,6 +382,11 @@ def check_may_take_back(act: Act, item: WorkItem) -> None:
         raise errors.wrong_state(case.state)
     if item.round < case.round - 1 or not item.can_be_taken_back:
         raise errors.taken_back_too_late()
+    if item.stage.node_id not in act.definition.elements:
+        raise errors.moved_on_since()
+    check_independent(case, act.actor)
+    if not may_decide_again(item, act.actor, case):
+        raise errors.not_assigned()
 
 
 def _ask_pools_again(act: Act) -> None:
