@@ -15,13 +15,14 @@ from staff.models import Employee
 from tests.workflows.invariants import check
 from tests.workflows.pages import browser, buttons, text_of
 from tests.workflows.scenes import two_branches
-from tests.workflows.world import NOW, World, by_role, fresh, stage
+from tests.workflows.world import NOW, TOY, World, by_role, fresh, stage
 from workflows.bpmn.model import DecideMode, RoleReach
 from workflows.choices import LIVE, CaseState, EventKind, ItemState
 from workflows.conflicts import former_handlers
 from workflows.models import Case, Stage, WorkItem
 from workflows.selectors import standing_stages
 from workflows.services import administration, decisions, items, submission
+from workflows.services.recusals import review_recusals
 
 pytestmark = pytest.mark.django_db
 
@@ -285,6 +286,20 @@ class TestWhoLeftMeanwhile:
         assert {(i.assignee, i.state) for i in live} == {
             (fresh(world.brm), ItemState.OPEN), (None, ItemState.VACANT),
         }  # fmt: skip
+        assert Stage.objects.get(process=case, node_id="both").is_blocked
+        check(case, case_document(case), world)
+
+    def test_n2_nor_is_who_has_to_abstain_since_asked_again(self, db: None) -> None:
+        both = stage("both", by_role("BRM"), by_role("BGM"), decide=DecideMode.ALL)
+        world = World(both, stage("last", by_role("CEO", RoleReach.HEAD_OFFICE)))
+        case = give_back(world, world.submitted(), world.brm)
+        TOY.related[world.bgm.pk] = "is a related party of the customer"
+        try:
+            review_recusals(case_id=case.pk, now=NOW)
+        finally:
+            TOY.related.clear()
+        case = take_back(case, world.brm)
+        assert not WorkItem.objects.filter(case=case, assignee=world.bgm, state__in=LIVE).exists()
         assert Stage.objects.get(process=case, node_id="both").is_blocked
         check(case, case_document(case), world)
 

@@ -11,6 +11,7 @@ from workflows import errors, hashing, route
 from workflows.act import Act
 from workflows.bpmn.model import DecideMode
 from workflows.choices import CaseState, EventKind, ItemState, StageOutcome
+from workflows.conflicts import recused
 from workflows.models import HistoryEvent, Stage, WorkItem
 from workflows.qualifying import still_qualifies
 from workflows.selectors import last_submission
@@ -47,10 +48,10 @@ def reopen_approved(act: Act, stage: Stage, *, has_turned: bool) -> None:
     else:
         for open_stage in later:
             act.close_stage(open_stage, StageOutcome.CLOSED)
-        passed = {event.stage_id for event in way_out(stage.pk, events)[1:]}
-        for one in act.stages_of(act.case.round) if passed else ():
-            if one.pk in passed:
-                act.close_stage(one, StageOutcome.UNDONE)
+    passed = {event.stage_id for event in way_out(stage.pk, events)[1:]}
+    for one in act.stages_of(act.case.round) if passed else ():
+        if one.pk in passed:
+            act.close_stage(one, StageOutcome.UNDONE)
     _open_again(act, stage)
 
 
@@ -125,15 +126,19 @@ def _open_again(act: Act, stage: Stage) -> None:
 def ask_again(act: Act, stage: Stage) -> None:
     """Whoever need not answer any more when the stage closed is asked again.
 
-    Not who has decided in a branch beside it. Who has left or lost what gave him his item
-    meanwhile leaves it to its pool, or an empty seat where each seat counts.
+    Not who has decided in a branch beside it. Who has left, has to abstain or has lost what gave
+    him his item meanwhile leaves it to its pool, or an empty seat where each seat counts.
     """
     decided = act.decided_people
+    barred = {act.case.handler_id, act.case.creator_id} | recused(act.case)
     lost = []
     for item in act.items_of(stage):
         if item.state != ItemState.NOT_NEEDED or item.assignee_id in decided:
             continue
-        if item.assignee is not None and not still_qualifies(item, item.assignee, act.case):
+        if item.pool_role_id is not None:
+            item.barred = sorted({*item.barred, *barred})
+        holder = item.assignee
+        if holder and (holder.pk in barred or not still_qualifies(item, holder, act.case)):
             if item.pool_role_id is None:
                 lost.append(item)
                 continue
