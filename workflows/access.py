@@ -15,7 +15,7 @@ from workflows import asking_errors, errors
 from workflows.act import Act
 from workflows.basis import Basis, basis_of, holds_role
 from workflows.bpmn.model import DecideMode, Definition, StageAction, StageSettings
-from workflows.choices import ASKED, LIVE, CaseState, ItemKind, ItemState
+from workflows.choices import ASKED, LIVE, CaseState, EventKind, ItemKind, ItemState
 from workflows.conflicts import has_handled
 from workflows.models import Case, Stage, WorkItem
 
@@ -36,6 +36,16 @@ class ActionLabel(models.TextChoices):
     REQUEST_MATERIAL = "request_material", _("Request material")
     COPY = "copy", _("Copy")
     CLOSE_VOTE = "close_vote", _("Close the vote")
+
+
+#: what each decision leaves in the history
+RECORDED = {
+    StageAction.APPROVE: (EventKind.APPROVED,),
+    StageAction.APPROVE_WITH_CONDITIONS: (EventKind.APPROVED_WITH_CONDITIONS,),
+    StageAction.REJECT: (EventKind.REJECTED,),
+    StageAction.ABSTAIN: (EventKind.ABSTAINED,),
+    StageAction.RETURN: (EventKind.RETURNED, EventKind.INVESTIGATION_ASKED),
+}
 
 
 def holds_pool(item: WorkItem, actor: Employee) -> bool:

@@ -21,7 +21,7 @@ from lending_crm.common.errors import not_found
 from workflows import errors, facts, hashing
 from workflows.bpmn.model import Definition
 from workflows.bpmn.walk import Token
-from workflows.choices import LIVE, Decision, ItemKind, ItemState, StageOutcome
+from workflows.choices import LIVE, Decision, EventKind, ItemKind, ItemState, StageOutcome
 from workflows.collected import Collected
 from workflows.definitions import definition_of
 from workflows.kinds import DocumentKind, kind_for
@@ -76,19 +76,28 @@ _ITEMS = Compiled(
 )
 
 
-def was_done_before(case: Case, actor: Employee, idempotency_key: str | None) -> bool:
-    """Whether the person acted on the case under this key; raises SYS-409 when the key was
-    his key for another case."""
+def was_done_before(
+    case: Case,
+    actor: Employee,
+    idempotency_key: str | None,
+    *kinds: EventKind,
+    at: WorkItem | None = None,
+) -> bool:
+    """Whether the person acted on the case under this key; raises SYS-409 when the key was his
+    key for another case or, where they are named, another kind of act or another stage."""
     if not idempotency_key:
         return False
-    done_on = (
+    done = (
         HistoryEvent.objects.filter(actor=actor, idempotency_key=idempotency_key)
-        .values_list("case_id", flat=True)
+        .only("case_id", "kind", "stage_id")
         .first()
     )
-    if done_on is not None and done_on != case.pk:
+    if done is None:
+        return False
+    is_other_act = (kinds and done.kind not in kinds) or (at and done.stage_id != at.stage_id)
+    if done.case_id != case.pk or is_other_act:
         raise errors.key_used_elsewhere()
-    return done_on is not None
+    return True
 
 
 class Act(Collected):
@@ -210,9 +219,11 @@ class Act(Collected):
             stage.process = self.case
         return stages
 
-    def is_replay(self) -> bool:
-        """Whether this very act was done before under the same key by the same person."""
-        return was_done_before(self.case, self.actor, self._idempotency_key)
+    def is_replay(self, *kinds: EventKind, at: WorkItem | None = None) -> bool:
+        """Whether this very act, of these kinds and on this item, was done before under the same
+        key by the same person; SYS-409 when it was his key for another one."""
+        key = self._idempotency_key
+        return was_done_before(self.case, self.actor, key, *kinds, at=at)
 
     def check_seen(self, seen_version: int | None) -> None:
         """Refuse (WF-12) when what the person saw is not what is there now."""

@@ -39,6 +39,7 @@ from workflows.choices import (
 from workflows.choosing import with_choices
 from workflows.conclusion import last_terms, standing_visits
 from workflows.conflicts import recused
+from workflows.finding import places_of
 from workflows.models import Case, Stage, WorkItem
 from workflows.seats import Resolution, Seat, Vacancy, seat_of
 from workflows.selectors import (
@@ -206,13 +207,15 @@ def _close_others(act: Act, *, keep: set[str]) -> None:
 
 
 def _copy(act: Act, element: CopyTask) -> None:
-    people = resolve(
-        StageSettings(assignees=element.assignees),
-        act.case,
-        kind=act.kind,
-        document=lambda: act.document,
-        decided=(),
-    ).people()
+    """抄送 to everybody whom the rules name, less who handles the document or must abstain.
+
+    Nobody decides by a copy, so no superior gets it in the place of one who may not.
+    """
+    case = act.case
+    barred = {case.handler_id, case.creator_id} | recused(case)
+    places = places_of(element.assignees, case, act.kind, lambda: act.document)
+    named = {person.pk: person for place in places for person in place.people}
+    people = [person for pk, person in named.items() if pk not in barred]
     act.add_copies(people)
     act.record(
         EventKind.COPIED,

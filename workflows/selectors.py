@@ -105,6 +105,8 @@ def latest_visits(case: Case) -> dict[str, Visit]:
 
 
 def _was_taken_back(event: HistoryEvent) -> bool:
+    if event.stage is not None and event.stage.outcome == StageOutcome.UNDONE:
+        return True  # it passed by itself behind what was taken back
     later = HistoryEvent.objects.filter(case=event.case_id, sequence__gt=event.sequence)
     return later.filter(stage=event.stage_id, kind=EventKind.TAKEN_BACK).exists()
 

@@ -32,13 +32,16 @@ class ServiceAct:
 
     ``name`` is what routes store and never changes; ``title`` is what people read. ``run`` works
     in the transaction of whoever decided: it writes rows at most (``Act.publish`` for a message)
-    and refuses nothing. ``suits`` says for which kinds of documents it is offered.
+    and refuses nothing. ``suits`` says for which kinds of documents it is offered. One that
+    ``is_closing`` does its work only for a document that the route has approved: the publish check
+    refuses it where somebody has still to decide.
     """
 
     name: str
     title: Promise
     run: Callable[[Act, ServiceTask], None]
     suits: Callable[[DocumentKind], bool] = _every_kind
+    is_closing: bool = False
 
 
 _acts: dict[str, ServiceAct] = {}
@@ -58,6 +61,10 @@ def offered(kind: DocumentKind) -> list[tuple[str, Promise]]:
 
 def is_offered(name: str, kind: DocumentKind) -> bool:
     return name in _acts and _acts[name].suits(kind)
+
+
+def is_closing(name: str) -> bool:
+    return name in _acts and _acts[name].is_closing
 
 
 def title_of(name: str) -> str:

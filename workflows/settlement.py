@@ -25,7 +25,14 @@ def turns_at(stage: Stage, items: Iterable[WorkItem], settings: StageSettings) -
 
 
 def settle(act: Act, stage: Stage, settings: StageSettings) -> None:
-    """Give the turn to whose it is now, and end the stage when its people have decided."""
+    """Give the turn to whose it is now, and end the stage when its people have decided.
+
+    A suspended case goes nowhere: a stage at which nobody is left to ask is stopped, and goes on
+    with the answers given there once the case has been resumed.
+    """
+    if act.case.suspended_at is not None:
+        _stand_still(act, stage, settings)
+        return
     if settings.decide == DecideMode.VOTE:
         ballots = ballots_of(act, stage)
         result = verdict(ballots, settings.vote)
@@ -42,6 +49,13 @@ def settle(act: Act, stage: Stage, settings: StageSettings) -> None:
         end_stage(act, stage, StageOutcome.APPROVED)
     elif not stage.is_blocked:
         # Everybody who was asked is gone and nobody has approved: an empty list never passes.
+        route.block(act, stage)
+
+
+def _stand_still(act: Act, stage: Stage, settings: StageSettings) -> None:
+    turns = turns_at(stage, act.items, settings)
+    give_turns(act, turns)
+    if not turns.live() and not stage.is_blocked:
         route.block(act, stage)
 
 

@@ -7,6 +7,7 @@ taken; all but the one taken back are walked again over the round's first tokens
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from workflows.bpmn import walk
@@ -51,6 +52,17 @@ def tokens_without(
         elif event.kind != EventKind.AUTO_PASSED:
             return None
     return tokens
+
+
+def way_out(stage_id: int | None, events: Sequence[HistoryEvent]) -> list[HistoryEvent]:
+    """The event by which a visit to a stage was left last, and those of the same act that let
+    stages behind it pass by themselves; empty where it was not left."""
+    left = [n for n, event in enumerate(events) if event.stage_id == stage_id and event.path]
+    if not left:
+        return []
+    way = events[left[-1]]
+    same_act = takewhile(lambda e: e.actor_id is None and e.at == way.at, events[left[-1] + 1 :])
+    return [way, *(event for event in same_act if event.kind == EventKind.AUTO_PASSED)]
 
 
 #: what is done at a stage with an item that stays open, or goes to another person

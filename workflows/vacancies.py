@@ -52,8 +52,7 @@ def lose_holder(
     the seat over.
     """
     _end_with_below(act, item, state)
-    settings = act.definition.stage(item.stage.node_id).settings
-    if not has_seats(settings) or item.parent_seat is not None or _is_represented(act, item):
+    if not counts(act, item):
         return ""
     found = _refill(act, item, leaving)
     if found.vacant and superior is not None:
@@ -66,11 +65,22 @@ def lose_holder(
         _sit(act, item, seat)
         return name_with(seat.employee, seat.on_behalf_of)
     if found.vacant:
-        act.add_item(_next(act, item, state=ItemState.VACANT, reason=seat_of(item.reason)))
+        leave_vacant(act, item)
         route.block(act, item.stage)
     elif found.auto_pass:
         route.record_pass(act, item.stage, found.auto_pass)
     return ""
+
+
+def leave_vacant(act: Act, item: WorkItem) -> None:
+    """An empty seat in place of an item that its holder cannot have any more."""
+    act.add_item(_next(act, item, state=ItemState.VACANT, reason=seat_of(item.reason)))
+
+
+def counts(act: Act, item: WorkItem) -> bool:
+    """Whether the stage waits for the item's seat: one of its own, that nobody else stands for."""
+    settings = act.definition.stage(item.stage.node_id).settings
+    return has_seats(settings) and item.parent_seat is None and not _is_represented(act, item)
 
 
 def go_on(act: Act, stage: Stage, *, may_pass: bool) -> None:
@@ -87,10 +97,12 @@ def go_on(act: Act, stage: Stage, *, may_pass: bool) -> None:
     if not may_pass:
         settings = replace(settings, on_same_person=OnSamePerson.NEXT_PERSON)
     found = route.whom(act, stage, settings)
-    if found.auto_pass:
-        route.pass_by_itself(act, stage, found.auto_pass)
-    else:
+    if not found.auto_pass:
         route.ask(act, stage, found, settings)
+    elif act.case.suspended_at is None:
+        route.pass_by_itself(act, stage, found.auto_pass)
+    elif not stage.is_blocked:
+        route.block(act, stage)
 
 
 def fill_seats(act: Act, stage: Stage) -> list[str]:

@@ -47,6 +47,7 @@ TELL_CUSTOMER = ServiceAct(
     title=_("Text the customer that it was approved"),
     run=_leave_word,
     suits=_is_about_customers,
+    is_closing=True,
 )
 
 
@@ -64,7 +65,7 @@ def deliver_approval(message: OutboxMessage, now: datetime) -> None:
 
 def _send(case: Case, now: datetime) -> str | Promise:
     if case.state != CaseState.APPROVED:
-        return _("No text message: the document is not approved at this step.")
+        return _("No text message: the document was not approved yet when it passed this step.")
     if text_for(Usage.APPROVED) is None:
         return _("No text message: no approved template in use is sent at an approval.")
     kind = kind_for(case.document_kind)

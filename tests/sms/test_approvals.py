@@ -25,6 +25,7 @@ from workflows.choices import CaseState, EventKind
 from workflows.models import Case
 from workflows.screens.notes import note_of
 from workflows.service_tasks import offered
+from workflows.services.definitions import findings_of
 from workflows.verification import verify_case
 
 pytestmark = pytest.mark.django_db
@@ -115,8 +116,26 @@ class TestTellCustomer:
         assert case.state == CaseState.IN_APPROVAL
         worker()
         assert not SmsMessage.objects.exists()
-        assert said(case)[0].endswith("the document is not approved at this step.")
+        assert said(case)[0].endswith("not approved yet when it passed this step.")
         world.approve(Case.objects.get(pk=case.pk), world.bgm, minutes=3)
+
+    def test_in_front_of_another_decision_it_is_not_published(
+        self, world: World, customer: Customer
+    ) -> None:
+        """The customer would never hear of the approval; the finding names the step."""
+        first = stage("tl", by_role("TL"))
+        last = stage("bgm", by_role("BGM"), duty_line="MANAGEMENT")
+
+        def found(*nodes: Any) -> list[str]:
+            route = from_chain(Chain("toy_route", "两步", nodes=nodes))
+            with translation.override("en"):
+                return [each.message for each in findings_of(route, "toy")]
+
+        assert found(first, TELL, last) == [
+            "“Text the customer” does nothing before the document is approved: put it behind the "
+            "last step that decides."
+        ]
+        assert found(first, last, TELL) == []
 
     def test_without_a_template_the_history_says_why(
         self, world: World, customer: Customer

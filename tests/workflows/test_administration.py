@@ -11,14 +11,24 @@ from documents.models import Document
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
 from staff.services.roles import revoke_role
+from tests.workflows.invariants import check
 from tests.workflows.pages import browser, buttons, listed, text_of
 from tests.workflows.random_routes import side_by_side
-from tests.workflows.world import NOW, World, by_role, fresh, stage
+from tests.workflows.world import NOW, TOY, World, by_role, fresh, stage
 from workflows.bpmn.chain import Chain, from_chain
-from workflows.bpmn.model import RoleReach
+from workflows.bpmn.model import OnSamePerson, RoleReach
 from workflows.choices import CaseState, EventKind, ItemState, StageOutcome
 from workflows.models import Case, Stage, WorkItem
-from workflows.services import administration, collaboration, decisions, items, submission
+from workflows.services import (
+    administration,
+    collaboration,
+    decisions,
+    items,
+    role_changes,
+    signers,
+    submission,
+)
+from workflows.services.recusals import review_recusals
 from workflows.services.supplements import record_supplement
 from workflows.verification import verify_case
 
@@ -36,6 +46,12 @@ def intervene(world: World, case: Case, call: Any, *, minutes: int = 5, **values
     values.setdefault("actor", fresh(world.adm))
     values.setdefault("reason", REASON)
     return call(case_id=case.pk, now=NOW + timedelta(minutes=minutes), **values)
+
+
+def tick() -> None:
+    """What the worker does every minute."""
+    role_changes.stop_unattended_stages(now=NOW)
+    role_changes.fill_vacant_seats(now=NOW)
 
 
 def refused(world: World, case: Case, call: Any, **values: Any) -> str:
@@ -193,6 +209,58 @@ class TestResume:
         intervene(world, case, administration.suspend_case)
         intervene(world, case, administration.resume_case, minutes=60)
         assert Stage.objects.get(process=case, node_id="tl").paused_at == NOW
+
+    @pytest.mark.parametrize("is_last", [True, False])
+    def test_what_ended_a_step_meanwhile_takes_effect_then(self, db: None, is_last: bool) -> None:
+        """A signer lost his role while the case stood still: it neither went on nor ended."""
+        behind = [] if is_last else [stage("brm", by_role("BRM"), duty_line="RISK")]
+        world = World(stage("tl", by_role("TL")), *behind)
+        document = world.document()
+        case = world.submit(document)
+        signers.add_signers(
+            item_id=world.item(case).pk, actor=fresh(world.tl), now=NOW, people=[world.hrm],
+            position="BESIDE", reason="请一并核实",
+        )  # fmt: skip
+        case = world.approve(case, world.tl)
+        case = intervene(world, case, administration.suspend_case)
+        revoke_role(assignment=world.hrm.role_assignments.get(), actor=fresh(world.adm), now=NOW)
+        tick()
+        case.refresh_from_db()
+        assert (case.state, case.tokens) == (CaseState.IN_APPROVAL, [["tl", ""]])
+        check(case, document, world)
+        case = intervene(world, case, administration.resume_case, minutes=60)
+        tick()
+        case.refresh_from_db()
+        assert case.state == (CaseState.APPROVED if is_last else CaseState.IN_APPROVAL)
+        assert case.tokens == ([] if is_last else [["brm", ""]])
+        check(case, document, world)
+
+    def test_a_step_that_could_pass_by_itself_waits_for_it(self, db: None) -> None:
+        world = World()
+        again = stage(
+            "again", by_role("TL", RoleReach.DEPARTMENT), by_role("BGM"),
+            on_same_person=OnSamePerson.AUTO_PASS,
+        )  # fmt: skip
+        last = stage("last", by_role("CEO", RoleReach.HEAD_OFFICE), duty_line="MANAGEMENT")
+        first = stage("tl", by_role("TL", RoleReach.DEPARTMENT))
+        world.publish(from_chain(Chain("toy_route", "玩具流程", nodes=(first, again, last))))
+        document = world.document()
+        case = world.approve(world.submit(document), world.tl)
+        case = intervene(world, case, administration.suspend_case)
+        TOY.related[world.bgm.pk] = "is a related party of the customer"
+        try:
+            review_recusals(case_id=case.pk, now=NOW)
+        finally:
+            TOY.related.clear()
+        tick()
+        case.refresh_from_db()
+        assert case.tokens == [["again", ""]]
+        check(case, document, world)
+        intervene(world, case, administration.resume_case, minutes=60)
+        tick()
+        case.refresh_from_db()
+        assert case.tokens == [["last", ""]]
+        check(case, document, world)
 
     def test_wf_41_what_is_not_suspended(self, world: World, case: Case) -> None:
         assert refused(world, case, administration.resume_case) == "WF-41"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,13 @@ from tests.workflows.test_api import client_of, send
 from tests.workflows.test_flow_admin import Editor, start_draft
 from tests.workflows.world import NOW, TOY, World, by_role, fresh, stage
 from workflows.bpmn.chain import Chain, ChainCopy, ChainStage, from_chain
-from workflows.bpmn.model import AssigneeKind, AssigneeRule, DecideMode, RoleReach
+from workflows.bpmn.model import (
+    AssigneeKind,
+    AssigneeRule,
+    DecideMode,
+    OnSamePerson,
+    RoleReach,
+)
 from workflows.bpmn.xml import read, write
 from workflows.choices import CaseState, EventKind
 from workflows.models import Case, WorkItem
@@ -201,6 +208,16 @@ class TestFindings:
         assert world.committee()
         vote = stage("vote", AssigneeRule(AssigneeKind.COMMITTEE), decide=DecideMode.VOTE)
         assert "vote-chooses" in self.codes(vote, stage("hrm", PREVIOUS, duty_line="RISK"))
+
+    def test_a_step_that_may_pass_by_itself_chooses_nobody(self, world: World) -> None:
+        nodes = (
+            stage("tl", by_role("TL")),
+            stage("again", by_role("TL"), on_same_person=OnSamePerson.AUTO_PASS),
+            stage("hrm", PREVIOUS, duty_line="RISK"),
+        )
+        assert "passing-chooses" in self.codes(*nodes)
+        asks_on = replace(nodes[1].settings, on_same_person=OnSamePerson.NEXT_PERSON)
+        assert self.codes(nodes[0], replace(nodes[1], settings=asks_on), nodes[2]) == set()
 
     def test_a_copy_is_chosen_by_nobody(self, world: World) -> None:
         copy = ChainCopy("copy", "抄送", "Copy", (APPLICANT,))

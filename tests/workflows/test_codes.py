@@ -15,9 +15,9 @@ from tests.workflows.test_version_replay import draft_of
 from tests.workflows.world import NOW, TOY, World, default_stages, fresh
 from workflows.act import Act, lock_case
 from workflows.definitions import definition_of
-from workflows.models import FlowVersion, Replay, SavedFilter
+from workflows.models import Case, FlowVersion, Replay, SavedFilter
 from workflows.moving import assess, standings
-from workflows.services import collaboration, replays
+from workflows.services import administration, collaboration, items, replays
 from workflows.services.case_moves import move_case
 from workflows.services.personal import MOST_FILTERS
 
@@ -88,6 +88,33 @@ class TestCollisions:
             collaboration.comment(case_id=second.pk, **act)
         assert (refused.value.code, refused.value.status) == ("SYS-409", 409)
         assert not second.events.filter(kind="COMMENTED").exists()
+
+    def test_sys_409_a_key_that_the_person_used_for_another_act(self, world: World) -> None:
+        """It answered as if the second act had been done, and nothing was."""
+        case = world.submitted()
+        own = {"actor": fresh(world.tl), "now": NOW, "idempotency_key": "k-1"}
+        collaboration.comment(case_id=case.pk, text="请核实", **own)
+        transfer = {**own, "recipient": fresh(world.ceo), "reason": "出差"}
+        with pytest.raises(DomainError) as refused:
+            items.transfer(item_id=world.item(case).pk, **transfer)
+        assert refused.value.code == "SYS-409"
+        assert world.item(case, world.tl).assignee is None
+
+    def test_sys_409_a_key_that_the_person_used_on_another_item(self, world: World) -> None:
+        case = world.submitted(level=2)
+        for who in (world.tl, world.brm, world.bgm):
+            case = world.approve(case, who)
+        own = {"actor": fresh(world.hrm), "now": NOW, "idempotency_key": "k-1"}
+        items.claim(item_id=world.item(case).pk, **own)
+        administration.jump_to_stage(
+            case_id=case.pk, actor=fresh(world.adm), now=NOW, target="tl", reason="系统数据有误"
+        )
+        for who in (world.tl, world.brm, world.bgm):
+            case = world.approve(Case.objects.get(pk=case.pk), who)
+        with pytest.raises(DomainError) as refused:
+            items.claim(item_id=world.item(case).pk, **own)
+        assert refused.value.code == "SYS-409"
+        assert world.item(case).assignee is None
 
     def test_sys_409_two_who_save_the_same_in_the_same_second(self, world: World) -> None:
         SavedFilter.objects.create(owner=world.tl, name="mine", query="")

@@ -9,6 +9,7 @@ from lending_crm.common.models import OutboxMessage
 from staff.models import Employee
 from tests.workflows.pages import browser, buttons
 from tests.workflows.world import ALL_ACTIONS, NOW, World, by_role, fresh, stage
+from workflows.bpmn.chain import Chain, ChainCopy, from_chain
 from workflows.bpmn.model import RoleReach, StageAction
 from workflows.choices import EventKind
 from workflows.models import Case, CaseCopy, CaseReading, MaterialRequest, Stage
@@ -79,6 +80,20 @@ class TestCopyCase:
         collaboration.copy_case(**call)
         collaboration.copy_case(**call)
         assert CaseCopy.objects.get().recipient == reader
+
+
+class TestCopiesOfARoute:
+    def test_reach_everybody_named_also_where_one_of_them_handles_the_document(
+        self, world: World
+    ) -> None:
+        """His superior got the copy in place of all the others: that is a rule for decisions."""
+        other = world._local("TL", superior=world.bgm)
+        copy = ChainCopy("copy", "抄送", "Copy", (by_role("TL"),))
+        last = stage("brm", by_role("BRM"), duty_line="RISK")
+        world.publish(from_chain(Chain("toy_route", "玩具流程", nodes=(copy, last))))
+        case = world.submit(world.document(handler=world.tl))
+        assert {copy.recipient for copy in case.copies.all()} == {other}
+        assert sent("case.copied") == [[other.pk]]
 
 
 class TestUrge:

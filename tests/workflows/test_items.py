@@ -11,15 +11,20 @@ from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
 from staff.models import Role
 from staff.services.roles import assign_role, revoke_role
+from tests.workflows.invariants import check
+from tests.workflows.pages import browser, buttons
 from tests.workflows.random_routes import side_by_side
 from tests.workflows.test_case_page import in_committee
-from tests.workflows.world import NOW, World, at_least, by_role, fresh, stage
+from tests.workflows.world import NOW, TOY, World, at_least, by_role, fresh, stage
 from workflows.bpmn.chain import Chain, from_chain
-from workflows.bpmn.model import DecideMode, RoleReach
+from workflows.bpmn.model import DecideMode, OnSamePerson, RoleReach
 from workflows.choices import CaseState, EventKind, ItemState
+from workflows.definitions import definition_of
 from workflows.models import ApprovalCondition, Case, Stage, WorkItem
+from workflows.screens.diagram import case_marks
 from workflows.screens.reasons import why_me
 from workflows.services import decisions, items
+from workflows.services.recusals import review_recusals
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +33,13 @@ def refused_code(call: Any, **values: Any) -> str:
     with pytest.raises(DomainError) as refused:
         call(now=NOW, **values)
     return refused.value.code
+
+
+def marks(case: Case) -> dict[str, Any]:
+    """What the diagram of the case shows now."""
+    case = Case.objects.get(pk=case.pk)
+    found = list(case.items.select_related("stage", "assignee", "decided_by"))
+    return case_marks(case, found, definition_of(case.flow_version_id), now=NOW)
 
 
 @pytest.fixture
@@ -308,6 +320,61 @@ class TestTakeBack:
         case = world.approve(world.submitted(), members[0])
         case = self.take_back(case, members[0])
         assert world.item(case, members[0]).state == ItemState.OPEN
+
+    def test_what_had_passed_by_itself_behind_it_has_not(self, world: World) -> None:
+        tl, department = by_role("TL", RoleReach.DEPARTMENT), RoleReach.DEPARTMENT
+        again = stage("again", by_role("TL", department), on_same_person=OnSamePerson.AUTO_PASS)
+        nodes = (stage("tl", tl), again, stage("brm", by_role("BRM"), duty_line="RISK"))
+        world.publish(from_chain(Chain("toy_route", "玩具流程", nodes=nodes)))
+        document = world.document()
+        case = world.approve(world.submit(document), world.tl)
+        for _ in range(2):
+            assert marks(case)["taken"] == ["again_to_brm", "start_to_tl", "tl_to_again"]
+            case = self.take_back(case, world.tl)
+            shown = marks(case)
+            assert shown["taken"] == ["start_to_tl"]
+            assert set(shown["nodes"]) == {"tl"}
+            check(case, document, world)
+            case = world.approve(case, world.tl, minutes=12)
+
+    def test_the_way_is_left_whoever_of_a_countersign_had_opened_it(self, db: None) -> None:
+        both = stage("both", by_role("BRM"), by_role("BGM"), decide=DecideMode.ALL)
+        world = World(both, stage("last", by_role("CEO", RoleReach.HEAD_OFFICE)))
+        case = world.approve(world.submitted(), world.brm)
+        case = world.approve(case, world.bgm)
+        assert "both_to_last" in marks(case)["taken"]
+        assert "both_to_last" not in marks(self.take_back(case, world.brm))["taken"]
+
+    @pytest.mark.parametrize("held", ["pool", "claimed", "seat"])
+    def test_wf_03_for_who_has_lost_the_role_since(self, db: None, held: str) -> None:
+        """The item would come back to somebody who can neither decide nor give it away."""
+        decide = DecideMode.ALL if held == "seat" else DecideMode.ANY
+        first = stage("tl", by_role("TL"), claim_required=held == "claimed", decide=decide)
+        world = World(first, stage("brm", by_role("BRM"), duty_line="RISK"))
+        case = world.submitted()
+        if held == "claimed":
+            items.claim(item_id=world.item(case, world.tl).pk, actor=fresh(world.tl), now=NOW)
+        case = world.approve(case, world.tl)
+        page = f"/cases/{case.pk}/"
+        assert "take_back" in buttons(browser(world.tl).get(page))
+        revoke_role(assignment=world.tl.role_assignments.get(), actor=fresh(world.adm), now=NOW)
+        with pytest.raises(DomainError) as refused:
+            self.take_back(case, world.tl)
+        assert refused.value.code == "WF-03"
+        assert "take_back" not in buttons(browser(world.tl).get(page))
+        assert world.item(case, world.brm).stage.node_id == "brm"
+
+    def test_wf_17_for_who_has_to_abstain_since(self, world: World) -> None:
+        case = world.approve(world.submitted(), world.tl)
+        TOY.related[world.tl.pk] = "is a related party of the customer"
+        try:
+            review_recusals(case_id=case.pk, now=NOW)
+        finally:
+            TOY.related.clear()
+        with pytest.raises(DomainError) as refused:
+            self.take_back(case, world.tl)
+        assert refused.value.code == "WF-17"
+        assert "take_back" not in buttons(browser(world.tl).get(f"/cases/{case.pk}/"))
 
 
 class TestBranches:

@@ -13,9 +13,11 @@ from tests.workflows.test_patterns import AND, REASON, XOR, Lender, at
 from tests.workflows.world import NOW, TOY, fresh
 from workflows.bpmn.answers import LAST_ANSWER, TIMES_PASSED
 from workflows.bpmn.conditions import AllOf, Comparison, Operator
+from workflows.bpmn.model import OnSamePerson
 from workflows.choices import CaseState, EventKind
 from workflows.models import Case, HistoryEvent, WorkItem
 from workflows.preview import preview_submission
+from workflows.selectors import standing_stages
 from workflows.services import administration, decisions, items
 from workflows.verification import verify_case
 
@@ -141,6 +143,23 @@ class TestTakeBack:
         case = self.take_back(world, case, "tl")
         assert (at(case), case.round) == ({"tl"}, 2)
         check(case, TOY.get(case.document_id), world)
+
+    def test_where_a_step_that_passed_by_itself_led_back(self, world: Lender) -> None:
+        """Taken back and given again the answer counts once: there is one lap, not none."""
+        again = world.stage("again", "tl", on_same_person=OnSamePerson.AUTO_PASS)
+        world.take(
+            "start first", "first merge", "merge tl", "tl again", "again choose", "choose merge",
+            "choose end", gateways={"merge": XOR, "choose": XOR},
+            when={"choose merge": Comparison(TIMES_PASSED, Operator.LE, 1)},
+            default={"choose": "end"}, stages=(again, world.stage("first", "brm")),
+        )  # fmt: skip
+        case = world.goes(world.submitted(), "brm", "tl")
+        assert (at(case), case.round) == ({"tl"}, 2)
+        case = self.take_back(world, case, "tl")
+        assert (at(case), case.round) == ({"tl"}, 1)
+        assert standing_stages(case) == {"first"}
+        case = world.goes(case, "tl")
+        assert (at(case), case.round) == ({"tl"}, 2)
 
     def test_on_a_circle_of_one_stage(self, world: Lender) -> None:
         world.take(

@@ -11,6 +11,7 @@ from staff.models import Employee, Role
 from staff.services.roles import assign_role, revoke_role
 from tests.staff.factories import EmployeeFactory
 from tests.workflows.invariants import check
+from tests.workflows.scenes import session
 from tests.workflows.test_signers import ask, item_of
 from tests.workflows.test_standing_in import give
 from tests.workflows.world import NOW, World, by_role, fresh, stage
@@ -303,6 +304,16 @@ class TestLoss:
         lose(world, world.hrm)
         assert item_of(case, world.hrm).state == ItemState.REMOVED
         assert item_of(case, world.brm).state == ItemState.OPEN
+
+    def test_a_session_at_which_all_have_voted_lacks_nobody(self, world: World) -> None:
+        """It waits for whoever counts the votes; the administrators have nothing to mend."""
+        (hand, _other) = session(world)
+        case = Case.objects.get(pk=hand.case_id)
+        for member in world.committee():
+            case = world.approve(case, member)
+        role_changes.stop_unattended_stages(now=NOW)
+        assert not Stage.objects.get(pk=hand.stage_id).is_blocked
+        assert not case.events.filter(kind=EventKind.BLOCKED).exists()
 
     def test_another_role_that_was_lost_takes_nothing(self, world: World) -> None:
         case = world.submitted()

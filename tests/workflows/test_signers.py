@@ -11,6 +11,7 @@ from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
 from staff.models import Employee, Role
 from staff.services.roles import assign_role
+from tests.workflows.invariants import check
 from tests.workflows.pages import at_item, browser, buttons, text_of
 from tests.workflows.test_api import client_of, send
 from tests.workflows.world import ALL_ACTIONS, NOW, World, by_role, fresh, stage
@@ -18,7 +19,7 @@ from workflows.bpmn.chain import Chain, from_chain
 from workflows.bpmn.model import AssigneeRule, DecideMode, Definition, RoleReach, StageAction
 from workflows.choices import CaseState, EventKind, ItemKind, ItemState
 from workflows.models import Case, WorkItem
-from workflows.services import decisions, items, signers
+from workflows.services import decisions, handing_on, items, signers
 
 pytestmark = pytest.mark.django_db
 
@@ -288,6 +289,34 @@ class TestWhoSigns:
         items.release(item_id=item_of(case, world.hrm).pk, actor=fresh(world.hrm), now=NOW)
         assert WorkItem.objects.claimable_by(fresh(world.hrm)).exists()
         assert not WorkItem.objects.claimable_by(fresh(world.hrm2)).exists()
+
+
+class TestWhoLeaves:
+    @pytest.mark.parametrize("mode", [DecideMode.ANY, DecideMode.ALL])
+    @pytest.mark.parametrize("asked", ["delegate", "signer"])
+    def test_whom_he_was_to_answer_first_goes_on_without_him(
+        self, db: None, mode: DecideMode, asked: str
+    ) -> None:
+        """Nobody stands above him, so that nobody follows him; his owner waited for ever."""
+        first = stage("brm", by_role("BRM"), decide=mode, duty_line="RISK")
+        world = World(first, stage("last", by_role("CEO", RoleReach.HEAD_OFFICE)))
+        leaver = world._head("HRM")
+        document = world.document()
+        case = world.submit(document)
+        if asked == "delegate":
+            own = world.item(case, world.brm).pk
+            signers.delegate(
+                item_id=own, actor=fresh(world.brm), now=NOW, recipient=leaver, reason="请代为核实"
+            )
+        else:
+            ask(case, world.brm, "BEFORE", leaver, item_id=world.item(case, world.brm).pk)
+        handing_on.hand_on(
+            item_id=item_of(case, leaver).pk, leaving=leaver, successor=None,
+            actor=fresh(world.adm), now=NOW,
+        )  # fmt: skip
+        check(Case.objects.get(pk=case.pk), document, world)
+        assert item_of(case, world.brm).state == ItemState.OPEN
+        assert world.item(world.approve(case, world.brm)).stage.node_id == "last"
 
 
 def _one_pool(*rules: AssigneeRule, **settings: Any) -> Definition:

@@ -22,6 +22,7 @@ from staff.services.delegations import (
 )
 from staff.services.roles import assign_role
 from tests.staff.factories import BranchFactory, person
+from tests.workflows.invariants import check
 from tests.workflows.world import NOW, TOY, World, by_role, fresh, stage
 from workflows.bpmn.chain import Chain, from_chain
 from workflows.bpmn.model import DecideMode, OnSamePerson, RoleReach
@@ -247,6 +248,20 @@ class TestWhatIsOpen:
         Employee.objects.filter(pk=world.tl.pk).update(is_active=False)
         tend_delegations(now=NOW + 5 * DAY)
         assert open_items(case) == [(world.bgm, None)]
+
+    def test_the_way_is_on_record_where_the_step_then_goes_on(self, db: None) -> None:
+        """The other holder of the role has approved; who was away has left."""
+        both = stage("both", by_role("TL"), decide=DecideMode.ALL, duty_line="MANAGEMENT")
+        world = World(both, stage("last", by_role("CEO", RoleReach.HEAD_OFFICE)))
+        other = world._local("TL")
+        given = give(other, world.deputy)
+        document = world.document()
+        case = world.approve(world.submit(document), world.tl)
+        Employee.objects.filter(pk=other.pk).update(is_active=False)
+        end_delegation(delegation=given, actor=fresh(world.adm), now=NOW)
+        event = HistoryEvent.objects.get(case=case, kind=EventKind.CAME_BACK)
+        assert event.path == ["both_to_last"]
+        check(Case.objects.get(pk=case.pk), document, world)
 
     def test_a_transfer_by_the_delegate_leaves_the_delegation(self, world: World) -> None:
         give(world.tl, world.bgm)

@@ -11,16 +11,18 @@ import pytest
 from documents.models import Document
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
+from staff.models import Employee
 from tests.workflows.invariants import check
 from tests.workflows.pages import browser, buttons, text_of
 from tests.workflows.scenes import two_branches
-from tests.workflows.world import NOW, World, by_role, fresh, stage
-from workflows.bpmn.model import RoleReach
-from workflows.choices import CaseState, EventKind
+from tests.workflows.world import NOW, TOY, World, by_role, fresh, stage
+from workflows.bpmn.model import DecideMode, RoleReach
+from workflows.choices import LIVE, CaseState, EventKind, ItemState
 from workflows.conflicts import former_handlers
 from workflows.models import Case, Stage, WorkItem
 from workflows.selectors import standing_stages
 from workflows.services import administration, decisions, items, submission
+from workflows.services.recusals import review_recusals
 
 pytestmark = pytest.mark.django_db
 
@@ -271,3 +273,43 @@ class TestBlockedStages:
 
 def case_document(case: Case) -> Document:
     return Document.objects.get(pk=case.document_id)
+
+
+class TestWhoLeftMeanwhile:
+    def test_n27_an_empty_seat_is_left_where_somebody_has_left(self, db: None) -> None:
+        both = stage("both", by_role("BRM"), by_role("BGM"), decide=DecideMode.ALL)
+        world = World(both, stage("last", by_role("CEO", RoleReach.HEAD_OFFICE)))
+        case = give_back(world, world.submitted(), world.brm)
+        Employee.objects.filter(pk=world.bgm.pk).update(is_active=False)
+        case = take_back(case, world.brm)
+        live = WorkItem.objects.filter(case=case, state__in=LIVE)
+        assert {(i.assignee, i.state) for i in live} == {
+            (fresh(world.brm), ItemState.OPEN), (None, ItemState.VACANT),
+        }  # fmt: skip
+        assert Stage.objects.get(process=case, node_id="both").is_blocked
+        check(case, case_document(case), world)
+
+    def test_n2_nor_is_who_has_to_abstain_since_asked_again(self, db: None) -> None:
+        both = stage("both", by_role("BRM"), by_role("BGM"), decide=DecideMode.ALL)
+        world = World(both, stage("last", by_role("CEO", RoleReach.HEAD_OFFICE)))
+        case = give_back(world, world.submitted(), world.brm)
+        TOY.related[world.bgm.pk] = "is a related party of the customer"
+        try:
+            review_recusals(case_id=case.pk, now=NOW)
+        finally:
+            TOY.related.clear()
+        case = take_back(case, world.brm)
+        assert not WorkItem.objects.filter(case=case, assignee=world.bgm, state__in=LIVE).exists()
+        assert Stage.objects.get(process=case, node_id="both").is_blocked
+        check(case, case_document(case), world)
+
+    def test_who_stands_for_the_same_role_is_enough(self, db: None) -> None:
+        both = stage("both", by_role("TL"), by_role("BGM"), decide=DecideMode.ALL)
+        world = World(both, stage("last", by_role("CEO", RoleReach.HEAD_OFFICE)))
+        other = world._local("TL")
+        case = give_back(world, world.submitted(), world.bgm)
+        Employee.objects.filter(pk=other.pk).update(is_active=False)
+        case = take_back(case, world.bgm)
+        assert not WorkItem.objects.filter(case=case, state=ItemState.VACANT).exists()
+        assert world.item(case, world.tl).stage.node_id == "both"
+        check(case, case_document(case), world)

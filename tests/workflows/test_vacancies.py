@@ -9,11 +9,13 @@ from django.utils import translation
 
 import pytest
 
+from documents.services.handlers import change_handler
 from lending_crm.common.errors import DomainError
 from lending_crm.common.models import OutboxMessage
 from staff.models import Employee
 from tests.workflows.invariants import check
 from tests.workflows.pages import browser, text_of
+from tests.workflows.random_routes import side_by_side
 from tests.workflows.test_preview import before, running
 from tests.workflows.test_role_changes import colleague, gain, lose
 from tests.workflows.world import NOW, World, by_role, fresh, stage
@@ -328,6 +330,28 @@ class TestLosingAHolder:
         assert [seat.reason["role"] for seat in vacant(case)] == ["CEO"]
         assert blocked(case) == ["both"]
         check(reload(case), document, world)
+
+    def test_the_way_is_on_record_where_a_new_handler_leaves_his_seat(self, db: None) -> None:
+        """The other holder of the role has approved: the step goes on, beside another branch."""
+        world = World()
+        other = world._local("TL")
+        first = stage("a", by_role("TL"), decide=DecideMode.ALL, duty_line="MANAGEMENT")
+        beside = stage("b", by_role("BGM"), duty_line="MANAGEMENT")
+        chain = Chain("toy_route", "玩具流程", nodes=(first, beside, LAST))
+        world.publish(side_by_side(from_chain(chain), "a", "b"))
+        document = world.document()
+        case = world.approve(world.submit(document), world.tl)
+        change_handler(
+            document_id=document.pk, successor=fresh(other), actor=fresh(world.adm), now=NOW
+        )
+        event = case.events.get(kind=EventKind.HANDED_ON)
+        assert (event.node_id, event.path) == ("a", ["a_to_join"])
+        waiting = [["b", ""], ["join", "a_to_join"]]
+        assert reload(case).tokens == waiting
+        case = world.approve(reload(case), world.bgm)
+        own = WorkItem.objects.get(case=case, decided_by=world.bgm)
+        items.take_back(item_id=own.pk, actor=fresh(world.bgm), now=NOW)
+        assert reload(case).tokens == waiting
 
     def test_a_return_takes_the_empty_seat_along(self, db: None) -> None:
         world = world_of(by_role("BRM"), NOBODY)

@@ -26,7 +26,7 @@ from workflows.bpmn.model import Definition, RoleReach
 from workflows.bpmn.xml import write
 from workflows.choices import RunState
 from workflows.definitions import definition_of
-from workflows.models import FlowVersion, Replay, ReplayDifference
+from workflows.models import Case, FlowVersion, Replay, ReplayDifference
 from workflows.services import replays, runs
 from workflows.services.definitions import digest, save_draft, start_draft
 
@@ -116,6 +116,17 @@ class TestReplay:
         done = replay(world, draft_with(world, replace(chain, flows=flows, elements=elements)))
         assert (done.changed, done.stuck) == (1, 1)
         assert details(done)[0]["stuck"] == gateway.id
+
+    def test_a_fact_that_a_case_was_never_asked_for_is_told(self, db: None) -> None:
+        """It is declared since the case ended; an empty field would be another answer."""
+        world = World(stage("tl", by_role("TL")))
+        case = finished_case(world)
+        Case.objects.filter(pk=case.pk).update(facts={"amount": "100000.00"})
+        done = replay(world, draft := draft_of(world, *default_stages()))
+        assert (done.changed, done.stuck) == (1, 0)
+        assert details(done)[0]["missing_fact"] == "level"
+        shown = text_of(browser(world.adm).get(f"/flows/versions/{draft.pk}/replay/"))
+        assert "Nobody knows: the case was never asked for “档次”." in shown
 
     def test_running_cases_and_other_kinds_are_left_out(self, world: World) -> None:
         world.submitted()

@@ -18,7 +18,6 @@ from lending_crm.common.api import InputSerializer
 from lending_crm.common.errors import not_found
 from workflows import errors
 from workflows.api.serializers import PreviewStepSerializer
-from workflows.definitions import parse
 from workflows.menu import may_configure
 from workflows.models import FlowVersion, Replay, ReplayDifference
 from workflows.screens.replays import Titles, difference_words
@@ -120,7 +119,7 @@ class ReplayCasesView(PagedView):
     def get(self, request: Request, replay_id: int) -> Response:
         """The cases that would have gone another way, newest first."""
         replay = _replay(replay_id)
-        titles = Titles(parse(replay.bpmn, replay.version.definition.document_kind))
+        titles = Titles(replay.version, replay.bpmn)
         rows = replay.differences.select_related("case", "flow_version")
         signature = request.query_params.get("signature", "").replace("\x00", "")
         if signature:

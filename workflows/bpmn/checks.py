@@ -33,15 +33,18 @@ def check(
     fields: Collection[str] | None = None,
     handlers: Callable[[str], bool] | None = None,
     editable: Collection[str] | None = None,
+    closing: Callable[[str], bool] | None = None,
 ) -> list[Finding]:
     """Every finding, errors first; a route without errors may be published.
 
     ``facts`` are the document kind's; ``resolves`` tells whether an assignee rule could ever
     find anybody, ``term_fields`` and ``fields`` are the names that a stage may set and hide,
     ``editable`` those that it may open to correction, ``handlers`` knows the registered service
-    tasks. What is None is not checked.
+    tasks, ``closing`` those that need the route's approval. What is None is not checked.
     """
-    checking = _Checking(definition, facts, resolves, term_fields, fields, handlers, editable)
+    checking = _Checking(
+        definition, facts, resolves, term_fields, fields, handlers, editable, closing
+    )
     return sorted(checking.findings(), key=lambda each: not each.is_error)
 
 
@@ -55,6 +58,7 @@ class _Checking:
         fields: Collection[str] | None,
         handlers: Callable[[str], bool] | None,
         editable: Collection[str] | None,
+        closing: Callable[[str], bool] | None,
     ) -> None:
         self.definition = definition
         self.structure = StructureChecks(definition)
@@ -64,6 +68,7 @@ class _Checking:
         self.fields = fields
         self.handlers = handlers
         self.editable = editable
+        self.closing = closing
 
     def findings(self) -> Iterator[Finding]:
         dangling = list(self.structure.dangling())
@@ -105,7 +110,11 @@ class _Checking:
                     names.add(element.name)
                 case CopyTask() | ServiceTask():
                     yield from task_findings(
-                        element, resolves=self.resolves, handlers=self.handlers
+                        element,
+                        definition=self.definition,
+                        resolves=self.resolves,
+                        handlers=self.handlers,
+                        closing=self.closing,
                     )
                     if isinstance(element, CopyTask):
                         yield from choice_findings(self.definition, element)

@@ -59,6 +59,16 @@ def choice_findings(definition: Definition, element: Stage | CopyTask) -> Iterat
                 _("“%(element)s”: the vote at “%(before)s” cannot choose its people."),
                 before=before.title(active_language()) or before.id,
             )
+        elif before.settings.passes_by_itself:
+            yield about_element(
+                "passing-chooses",
+                element,
+                _(
+                    "“%(element)s”: “%(before)s” may pass by itself, and then nobody chooses its "
+                    "people."
+                ),
+                before=before.title(active_language()) or before.id,
+            )
 
 
 def _is_chosen_too_early(

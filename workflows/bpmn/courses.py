@@ -26,12 +26,14 @@ class Course:
     """The stages of a route in the order in which they open when every stage approves.
 
     ``waves`` holds the stages that open side by side together; ``outcome`` is how the route
-    ends, None for a route on which the facts find no way through (``stuck_at`` says where).
+    ends, None for a route on which the facts find no way through (``stuck_at`` says where, or
+    ``missing_fact`` which fact a condition asks for and the document was never asked for).
     """
 
     waves: Waves = ()
     outcome: EndKind | None = None
     stuck_at: str = ""
+    missing_fact: str = ""
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -65,8 +67,7 @@ def course_of(definition: Definition, facts: Mapping[str, Any]) -> Course:
     except walk.WalkError as error:
         return Course(stuck_at=error.element_id)
     except KeyError as error:
-        # A condition asks for a fact that this case was never asked for.
-        return Course(stuck_at=str(error.args[0]) if error.args else definition.process_id)
+        return Course(stuck_at=definition.process_id, missing_fact=str(error.args[0]))
 
 
 def course_ahead(

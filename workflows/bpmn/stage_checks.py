@@ -19,6 +19,8 @@ from workflows.bpmn.model import (
     Element,
     EndEvent,
     EndKind,
+    Gateway,
+    GatewayKind,
     OnEmpty,
     OnSamePerson,
     ServiceTask,
@@ -48,7 +50,8 @@ def stage_findings(
     settings = stage.settings
     if not stage.name.strip():
         yield about_element("no-name", stage, _("The stage %(id)s has no name."))
-    yield from assignee_findings(stage, settings.assignees, resolves)
+    is_filled = settings.decide is DecideMode.ANY or settings.on_empty is not OnEmpty.STOP
+    yield from assignee_findings(stage, settings.assignees, resolves, each_counts=not is_filled)
     if StageAction.APPROVE not in settings.actions:
         yield about_element(
             "no-approve", stage, _("“%(element)s” does not allow to approve: nobody gets past it.")
@@ -80,12 +83,7 @@ def stage_findings(
         yield about_element(
             "authority-level", stage, _("“%(element)s”: authority levels begin at 1.")
         )
-    if settings.on_empty is OnEmpty.PERSON and settings.empty_person is None:
-        yield about_element(
-            "empty-person",
-            stage,
-            _("“%(element)s”: choose the person who decides when nobody is found."),
-        )
+    yield from _empty_seat_findings(stage, resolves)
     yield from _field_findings(stage, settings.term_fields, term_fields)
     yield from _field_findings(stage, settings.hidden_fields, fields)
     yield from _field_findings(stage, settings.editable_fields, editable)
@@ -95,6 +93,30 @@ def stage_findings(
             stage,
             _("“%(element)s”: the field “%(field)s” is hidden and open to correction at once."),
             field=name,
+        )
+
+
+def _empty_seat_findings(stage: Stage, resolves: Resolves | None) -> Iterator[Finding]:
+    """Who decides when nobody is found has to be named, and to be there."""
+    settings = stage.settings
+    if settings.on_empty is not OnEmpty.PERSON:
+        return
+    if settings.empty_person is None:
+        yield about_element(
+            "empty-person",
+            stage,
+            _("“%(element)s”: choose the person who decides when nobody is found."),
+        )
+        return
+    named = AssigneeRule(AssigneeKind.PEOPLE, people=(settings.empty_person,))
+    if resolves is not None and not resolves(named):
+        yield about_element(
+            "empty-person-left",
+            stage,
+            _(
+                "“%(element)s”: the person who decides when nobody is found does not work here "
+                "any more."
+            ),
         )
 
 
@@ -170,9 +192,16 @@ def _field_findings(
 
 
 def assignee_findings(
-    element: Element, rules: tuple[AssigneeRule, ...], resolves: Resolves | None
+    element: Element,
+    rules: tuple[AssigneeRule, ...],
+    resolves: Resolves | None,
+    *,
+    each_counts: bool = False,
 ) -> Iterator[Finding]:
-    """Rules that are missing, unfinished, or can never find anybody."""
+    """Rules that are missing, unfinished, or can never find anybody.
+
+    Where ``each_counts`` one such rule is enough to stop every case; else the others decide.
+    """
     if not rules:
         yield about_element("no-assignee", element, _("Say who is asked at “%(element)s”."))
         return
@@ -187,12 +216,12 @@ def assignee_findings(
         elif resolves is not None and not resolves(rule):
             dead.append(rule)
     for rule in dead:
-        everybody = len(dead) == len(rules)
+        stops = each_counts or len(dead) == len(rules)
         yield about_element(
             "never-resolves",
             element,
             _("“%(element)s”: nobody can be found for “%(rule)s”."),
-            Severity.ERROR if everybody else Severity.WARNING,
+            Severity.ERROR if stops else Severity.WARNING,
             rule=rule_in_words(rule),
         )
 
@@ -214,10 +243,16 @@ def is_finished(rule: AssigneeRule) -> bool:
 def task_findings(
     element: CopyTask | ServiceTask,
     *,
+    definition: Definition,
     resolves: Resolves | None,
     handlers: Callable[[str], bool] | None,
+    closing: Callable[[str], bool] | None,
 ) -> Iterator[Finding]:
-    """Copies need somebody, service tasks a handler that an app registered."""
+    """Copies need somebody, service tasks a handler that an app registered.
+
+    ``closing`` knows the handlers that need the route's approval: somewhere behind them the
+    route must approve with nobody deciding and nothing to wait for any more.
+    """
     if isinstance(element, CopyTask):
         yield from assignee_findings(element, element.assignees, resolves)
     elif not element.handler:
@@ -230,6 +265,17 @@ def task_findings(
             element,
             _("“%(element)s”: the system knows no act “%(handler)s”."),
             handler=element.handler,
+        )
+    elif closing is not None and closing(element.handler):
+        if _approves_at_once(definition, element.id):
+            return
+        yield about_element(
+            "acts-too-early",
+            element,
+            _(
+                "“%(element)s” does nothing before the document is approved: put it behind the "
+                "last step that decides."
+            ),
         )
 
 
@@ -250,7 +296,7 @@ def timer_findings(definition: Definition, timer: BoundaryTimer) -> Iterator[Fin
     if not flows:
         yield about_element("timer-flow", timer, _("No flow leaves the timer “%(element)s”."))
         return
-    for end in _ends_without_stage(definition, timer.id):
+    for end in _ends_ahead(definition, timer.id, stops_at=_asks_somebody):
         if timer.is_interrupting or end.kind is not EndKind.APPROVED:
             yield about_element(
                 "timer-decides",
@@ -275,14 +321,31 @@ def _asks_somebody(element: Element) -> bool:
     return isinstance(element, Stage) and not element.settings.passes_by_itself
 
 
-def _ends_without_stage(definition: Definition, element_id: str) -> list[EndEvent]:
+def _approves_at_once(definition: Definition, element_id: str) -> bool:
+    """Whether some way from the element ends in approval, with nobody and nothing to wait for."""
+
+    def waits(element: Element) -> bool:
+        is_join = (
+            isinstance(element, Gateway)
+            and element.kind is not GatewayKind.EXCLUSIVE
+            and len(definition.incoming(element.id)) > 1
+        )
+        return is_join or _asks_somebody(element)
+
+    ends = _ends_ahead(definition, element_id, stops_at=waits)
+    return any(end.kind is EndKind.APPROVED for end in ends)
+
+
+def _ends_ahead(
+    definition: Definition, element_id: str, *, stops_at: Callable[[Element], bool]
+) -> list[EndEvent]:
     found: dict[str, EndEvent] = {}
     seen: set[str] = set()
     todo = [flow.target for flow in definition.outgoing(element_id)]
     while todo:
         current = todo.pop()
         element = definition.elements.get(current)
-        if current in seen or element is None or _asks_somebody(element):
+        if current in seen or element is None or stops_at(element):
             continue
         seen.add(current)
         if isinstance(element, EndEvent):

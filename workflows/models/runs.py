@@ -78,9 +78,9 @@ class ReplayDifference(models.Model):
     """One case that would have gone another way, and how.
 
     ``detail`` holds the waves of stages ``before`` and ``after``, what was ``added`` and
-    ``removed``, ``reordered``, ``ends`` (before, after), ``stuck`` (an element id), and
-    ``people`` by stage (names before and after). ``signature`` is equal for cases that
-    differ in the same way.
+    ``removed``, ``reordered``, ``ends`` (before, after), ``stuck`` (an element id),
+    ``missing_fact`` (that the case was never asked for), and ``people`` by stage (names before
+    and after). ``signature`` is equal for cases that differ in the same way.
     """
 
     replay = models.ForeignKey(Replay, models.CASCADE, related_name="differences")

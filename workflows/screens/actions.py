@@ -26,6 +26,7 @@ from workflows.choices import (
 from workflows.conduct import obstacle
 from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent, WorkItem
+from workflows.qualifying import may_decide_again
 from workflows.screens.reasons import holder_words
 from workflows.services.decisions import may_close_vote
 from workflows.settlement import turns_at
@@ -290,11 +291,14 @@ def _may_take_back(
             and item.round >= case.round - 1
             and item.can_be_taken_back
         ):
+            if item.stage.node_id not in definition.elements:
+                return None
+            may = may_decide_again(item, reader, case)
             if item.decision == Decision.RETURN:
-                return item if _waits_untouched(item, items, events) else None
+                return item if may and _waits_untouched(item, items, events) else None
             if case.state != CaseState.IN_APPROVAL:
                 return None
-            may = item.stage.is_open or _is_last_step(item, items, definition, events)
+            may = may and (item.stage.is_open or _is_last_step(item, items, definition, events))
             return item if may and not _was_answered_after(item, items, definition) else None
     return None
 

@@ -21,9 +21,8 @@ from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent, Stage, WorkItem
 from workflows.screens.history import case_events, secret_stages
 from workflows.screens.reasons import holder_words
+from workflows.undoing import way_out
 
-#: acts that lead the case on or back, and that can be taken back
-_MOVING = (EventKind.APPROVED, EventKind.APPROVED_WITH_CONDITIONS, EventKind.RETURNED)
 _STATES = {
     StageOutcome.APPROVED: State.DONE,
     StageOutcome.REJECTED: State.REJECTED,
@@ -93,18 +92,22 @@ def _round_of(event: HistoryEvent) -> int:
 
 
 def _undone(events: Sequence[HistoryEvent]) -> set[int]:
-    """The sequence numbers of what was taken back: the last decision there before it."""
-    found = set()
-    for back in (event for event in events if event.kind == EventKind.TAKEN_BACK):
-        own = [
-            event.sequence
-            for event in events
-            if event.sequence < back.sequence
-            and event.stage_id == back.stage_id
-            and event.actor_id == back.actor_id
-            and event.kind in _MOVING
-        ]
-        found.update(own[-1:])
+    """The sequence numbers of what was taken back: how the stage was left before it, or the
+    return from there."""
+    found: set[int] = set()
+    for place, back in enumerate(events):
+        if back.kind != EventKind.TAKEN_BACK:
+            continue
+        before = events[:place]
+        if "target" in back.data:
+            returns = [
+                e.sequence
+                for e in before
+                if e.kind == EventKind.RETURNED and e.stage_id == back.stage_id
+            ]
+            found.update(returns[-1:])
+        else:
+            found.update(event.sequence for event in way_out(back.stage_id, before))
     return found
 
 

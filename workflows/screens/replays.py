@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from lending_crm.common.pagination import KeysetPage, paginate
 from staff.models import Employee
-from workflows.bpmn.model import Definition
 from workflows.definitions import definition_of, parse
+from workflows.kinds import kind_for
 from workflows.models import Case, FlowVersion, Replay, ReplayDifference
 
 #: Ways of differing that are listed by name; the rest is found in the list of cases.
@@ -80,7 +80,7 @@ def load_replay_page(
     if replay is None:
         return ReplayPage(version, None)
     replay.version = version
-    titles = Titles(parse(replay.bpmn, version.definition.document_kind))
+    titles = Titles(version, replay.bpmn)
     groups = replay_groups(replay, titles)
     known = chosen if any(group.signature == chosen for group in groups) else ""
     found = replay.differences.select_related("case", "flow_version").defer("flow_version__bpmn")
@@ -100,8 +100,10 @@ def visible_ids(reader: Employee, case_ids: Sequence[int]) -> set[int]:
 class Titles:
     """Titles of stages, in the new route where it has them, else in the case's own."""
 
-    def __init__(self, route: Definition) -> None:
-        self.route = route
+    def __init__(self, version: FlowVersion, bpmn: str) -> None:
+        kind = version.definition.document_kind
+        self.route = parse(bpmn, kind)
+        self.facts = {fact.name: str(fact.label) for fact in kind_for(kind).condition_facts}
         self.language = get_language() or "zh-hans"
 
     def of(self, element_id: str, version_id: int) -> str:
@@ -163,6 +165,9 @@ def difference_words(
         found = [titles.of(stage, each.flow_version_id) for stage in ids]
         return pgettext("between values", ", ").join(found)
 
+    if missing := detail.get("missing_fact"):
+        said = _("Nobody knows: the case was never asked for “%(fact)s”.")
+        return [said % {"fact": titles.facts.get(missing, missing)}]
     if detail["stuck"]:
         said = _("No way through: the route stops at “%(place)s”.")
         return [said % {"place": names([detail["stuck"]])}]

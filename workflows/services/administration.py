@@ -28,6 +28,7 @@ INTERVENTION_REASON_LENGTH = 5
 
 
 def _open(
+    kind: EventKind,
     case_id: int,
     actor: Employee,
     now: datetime,
@@ -44,7 +45,7 @@ def _open(
         idempotency_key=idempotency_key,
         while_suspended=while_suspended,
     )
-    if act.is_replay():
+    if act.is_replay(kind):
         return None
     check_administers(act.case, actor)
     if act.case.state not in ALIVE:
@@ -72,7 +73,7 @@ def suspend_case(
 
     Only a case under approval is suspended; WF-40 answers everybody who tries to act on it.
     """
-    act = _open(case_id, actor, now, idempotency_key, seen_version)
+    act = _open(EventKind.SUSPENDED, case_id, actor, now, idempotency_key, seen_version)
     if act is None:
         return Case.objects.get(pk=case_id)
     if act.case.state != CaseState.IN_APPROVAL:
@@ -101,7 +102,9 @@ def resume_case(
     A clock that material had paused before the suspension stays paused. Raises WF-41 for a
     case that is not suspended.
     """
-    act = _open(case_id, actor, now, idempotency_key, seen_version, while_suspended=True)
+    act = _open(
+        EventKind.RESUMED, case_id, actor, now, idempotency_key, seen_version, while_suspended=True
+    )
     if act is None:
         return Case.objects.get(pk=case_id)
     suspended_at = act.case.suspended_at
@@ -134,7 +137,7 @@ def jump_to_stage(
     approved by this; the authority limit is checked at the last decision as ever. Raises
     WF-42 when ``target`` is no stage of the route, or the only one at which the case stands.
     """
-    act = _open(case_id, actor, now, idempotency_key, seen_version)
+    act = _open(EventKind.JUMPED, case_id, actor, now, idempotency_key, seen_version)
     if act is None:
         return Case.objects.get(pk=case_id)
     if act.case.state != CaseState.IN_APPROVAL:
@@ -179,7 +182,15 @@ def terminate_case(
     seen_version: int | None = None,
 ) -> Case:
     """终止: end a live case for good, neither approved nor rejected; its document is void."""
-    act = _open(case_id, actor, now, idempotency_key, seen_version, while_suspended=True)
+    act = _open(
+        EventKind.TERMINATED,
+        case_id,
+        actor,
+        now,
+        idempotency_key,
+        seen_version,
+        while_suspended=True,
+    )
     if act is None:
         return Case.objects.get(pk=case_id)
     case = act.case

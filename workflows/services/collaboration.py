@@ -57,7 +57,7 @@ def comment(
         idempotency_key=idempotency_key,
         while_suspended=True,
     )
-    if act.is_replay():
+    if act.is_replay(EventKind.COMMENTED):
         return act.case
     check_may_share(act.case, actor)
     text = clean_text(text)
@@ -94,7 +94,7 @@ def copy_case(
         idempotency_key=idempotency_key,
         while_suspended=True,
     )
-    if act.is_replay():
+    if act.is_replay(EventKind.COPIED):
         return act.case
     check_may_share(act.case, actor)
     if not may_copy(act.case, act.items, act.definition, actor):
@@ -130,7 +130,7 @@ def urge(
     """催办: the handler reminds whoever holds the case, at most once an hour (WF-22)."""
     act = Act(lock_case(pk=case_id), actor=actor, now=now, idempotency_key=idempotency_key)
     case = act.case
-    if act.is_replay():
+    if act.is_replay(EventKind.URGED):
         return case
     check_may_urge(case, actor)
     if case.state != CaseState.IN_APPROVAL:
@@ -176,7 +176,7 @@ def request_material(
     """要求补件: ask the handler for material; the case stays where it is."""
     act = Act(lock_case(items=item_id), actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.MATERIAL_REQUESTED, at=item):
         return act.case
     check_may_decide(act, item)
     settings = act.definition.stage(item.stage.node_id).settings

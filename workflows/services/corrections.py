@@ -34,7 +34,7 @@ def correct_document(
     """
     act = Act(lock_case(items=item_id), actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.CORRECTED, at=item):
         return act.case
     check_may_decide(act, item)
     settings = act.definition.stage(item.stage.node_id).settings

@@ -13,7 +13,7 @@ from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
 from workflows import errors, route
-from workflows.access import ActionLabel, check_may_decide, check_offered
+from workflows.access import RECORDED, ActionLabel, check_may_decide, check_offered
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import AssigneeKind, DecideMode, StageAction, StageSettings
 from workflows.choices import TO_HANDLER, CaseState, Decision, EventKind, StageOutcome
@@ -62,7 +62,7 @@ def _open(
         check_may_decide(act, item)
         act.check_seen(seen_version)
     except DomainError:
-        if act.is_replay():
+        if act.is_replay(*RECORDED[action], at=item):
             return None
         raise
     settings = act.definition.stage(item.stage.node_id).settings
@@ -311,7 +311,7 @@ def close_vote(
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.VOTE_CLOSED, at=item):
         return case
     check_may_close(act, item)
     act.check_seen(seen_version)

@@ -24,7 +24,7 @@ from workflows.definitions import parse, read_file
 from workflows.kinds import kind_for
 from workflows.models import FlowDefinition, FlowVersion
 from workflows.resolvable import resolves_for
-from workflows.service_tasks import is_offered
+from workflows.service_tasks import is_closing, is_offered
 
 NOTE_LIMIT = 200
 
@@ -107,6 +107,7 @@ def findings_of(definition: Definition, document_kind: str) -> list[Finding]:
         fields=[field.name for field in kind.fields if field.can_hide],
         editable=[field.name for field in kind.fields if field.input],
         handlers=lambda name: is_offered(name, kind),
+        closing=is_closing,
     )
 
 

@@ -24,6 +24,7 @@ from workflows.pools import pool_holders
 from workflows.recipients import check_recipient
 from workflows.seats import Resolution, Seat
 from workflows.services.items import hand_over
+from workflows.settlement import settle
 from workflows.vacancies import go_on, has_seats, lose_holder, vacant_seats
 
 
@@ -103,11 +104,11 @@ def pass_on(act: Act, item: WorkItem, leaving: Employee) -> str:
     if found.pools:
         route.ask(act, stage, found, settings)
         return ", ".join(found.names())
-    if is_free:
-        return _("the others at this step decide")
-    if not others:
-        route.block(act, stage)
-    return _("nobody found; the administrators were told")
+    # Whoever waited for his answer decides without it; with nobody left the stage stops (WF-11).
+    settle(act, stage, settings)
+    if stage.is_blocked:
+        return _("nobody found; the administrators were told")
+    return _("the others at this step decide")
 
 
 def _leave_seat(act: Act, item: WorkItem, leaving: Employee) -> str:

@@ -12,6 +12,7 @@ from staff.models import Employee
 from workflows import errors
 from workflows.access import (
     check_administers,
+    check_independent,
     check_may_decide,
     check_offered,
     holds_pool,
@@ -28,6 +29,7 @@ from workflows.choices import (
     ItemState,
 )
 from workflows.models import Case, Stage, WorkItem
+from workflows.qualifying import may_decide_again
 from workflows.recipients import check_is_another, check_recipient
 from workflows.seats import seat_of
 from workflows.services.opinions import cleaned_reason
@@ -59,7 +61,7 @@ def claim(
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.CLAIMED, at=item):
         return case
     if item.assignee_id == actor.pk and item.state == ItemState.OPEN:
         return case
@@ -100,7 +102,7 @@ def release(
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.RELEASED, at=item):
         return case
     check_may_release(act, item)
     act.check_seen(seen_version)
@@ -142,7 +144,7 @@ def transfer(
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.TRANSFERRED, at=item):
         return case
     check_may_decide(act, item, may_wait=True)
     check_offered(act.definition.stage(item.stage.node_id).settings, StageAction.TRANSFER)
@@ -184,7 +186,7 @@ def reassign(
     """
     case = lock_case(pk=case_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
-    if act.is_replay():
+    if act.is_replay(EventKind.REASSIGNED):
         return case
     check_administers(case, actor)
     act.check_seen(seen_version)
@@ -321,7 +323,7 @@ def take_back(
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.TAKEN_BACK, at=item):
         return case
     check_may_take_back(act, item)
     act.check_seen(seen_version)
@@ -365,7 +367,11 @@ def take_back(
 
 def check_may_take_back(act: Act, item: WorkItem) -> None:
     """His own decision of a case that has not ended, in this round or just before the route led
-    back or the case was returned, or any ballot of his while the vote is open."""
+    back or the case was returned, or any ballot of his while the vote is open.
+
+    Not where he could not decide anew: WF-17 for who has to abstain since, WF-03 for who has lost
+    the role that gave him the item.
+    """
     case = act.case
     if item.decided_by_id != act.actor.pk or item.kind != ItemKind.DECISION:
         raise errors.not_assigned()
@@ -376,6 +382,11 @@ def check_may_take_back(act: Act, item: WorkItem) -> None:
         raise errors.wrong_state(case.state)
     if item.round < case.round - 1 or not item.can_be_taken_back:
         raise errors.taken_back_too_late()
+    if item.stage.node_id not in act.definition.elements:
+        raise errors.moved_on_since()
+    check_independent(case, act.actor)
+    if not may_decide_again(item, act.actor, case):
+        raise errors.not_assigned()
 
 
 def _ask_pools_again(act: Act) -> None:

@@ -8,16 +8,17 @@ from viewflow.workflow.status import STATUS
 
 from lending_crm.common.errors import refuse_all
 from workflows import errors, hashing, route
-from workflows.access import holds_pool
 from workflows.act import Act
 from workflows.bpmn.model import DecideMode
 from workflows.choices import CaseState, EventKind, ItemState, StageOutcome
+from workflows.conflicts import recused
 from workflows.models import HistoryEvent, Stage, WorkItem
+from workflows.qualifying import still_qualifies
 from workflows.selectors import last_submission
 from workflows.settlement import close_beaten, give_turns, turns_at
 from workflows.timing.clock import rewind
-from workflows.undoing import is_acted_on, is_untouched, taken_up, tokens_without
-from workflows.vacancies import vacant_seats
+from workflows.undoing import is_acted_on, is_untouched, taken_up, tokens_without, way_out
+from workflows.vacancies import counts, leave_vacant, vacant_seats
 
 
 def reopen_approved(act: Act, stage: Stage, *, has_turned: bool) -> None:
@@ -47,6 +48,10 @@ def reopen_approved(act: Act, stage: Stage, *, has_turned: bool) -> None:
     else:
         for open_stage in later:
             act.close_stage(open_stage, StageOutcome.CLOSED)
+    passed = {event.stage_id for event in way_out(stage.pk, events)[1:]}
+    for one in act.stages_of(act.case.round) if passed else ():
+        if one.pk in passed:
+            act.close_stage(one, StageOutcome.UNDONE)
     _open_again(act, stage)
 
 
@@ -121,18 +126,29 @@ def _open_again(act: Act, stage: Stage) -> None:
 def ask_again(act: Act, stage: Stage) -> None:
     """Whoever need not answer any more when the stage closed is asked again.
 
-    Not who has decided in a branch beside it; an item whose holder has lost the role of its pool
-    lies in the pool again.
+    Not who has decided in a branch beside it. Who has left, has to abstain or has lost what gave
+    him his item meanwhile leaves it to its pool, or an empty seat where each seat counts.
     """
     decided = act.decided_people
+    barred = {act.case.handler_id, act.case.creator_id} | recused(act.case)
+    lost = []
     for item in act.items_of(stage):
         if item.state != ItemState.NOT_NEEDED or item.assignee_id in decided:
             continue
-        if item.assignee is not None and item.pool_role_id and not holds_pool(item, item.assignee):
+        if item.pool_role_id is not None:
+            item.barred = sorted({*item.barred, *barred})
+        holder = item.assignee
+        if holder and (holder.pk in barred or not still_qualifies(item, holder, act.case)):
+            if item.pool_role_id is None:
+                lost.append(item)
+                continue
             item.assignee = item.claimed_at = None
         is_held = item.assignee_id is not None or item.pool_role_id is not None
         item.state = ItemState.WAITING if is_held else ItemState.VACANT
         act.change_item(item)
+    for item in lost:
+        if counts(act, item):
+            leave_vacant(act, item)
 
 
 def go_on_asking(act: Act, stage: Stage) -> None:

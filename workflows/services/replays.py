@@ -158,7 +158,9 @@ class _Comparison:
 
     def of(self, case: Case) -> ReplayDifference | None:
         """What would have been otherwise; None when nothing would."""
-        values = facts.decode(case.facts, self.kind.facts)
+        # A fact that is declared since is no empty field: nobody knows what it would have been.
+        known = facts.decode(case.facts, self.kind.facts)
+        values = {name: value for name, value in known.items() if name in case.facts}
         route = definition_of(case.flow_version_id)
         before, after = course_of(route, values), course_of(self.route, values)
         changed = difference(before, after)
@@ -199,7 +201,8 @@ def _detail(
         "removed": list(changed.removed),
         "reordered": changed.is_reordered,
         "ends": [before.outcome, after.outcome] if changed.ends_otherwise else [],
-        "stuck": changed.stuck_at,
+        "stuck": "" if after.missing_fact else changed.stuck_at,
+        "missing_fact": after.missing_fact,
         "people": dict(sorted(people.items())),
     }
 

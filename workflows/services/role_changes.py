@@ -4,7 +4,7 @@ whoever gets a role takes up what stood still for want of people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from workflows import route
 from workflows.act import Act, lock_case
 from workflows.basis import Basis, basis_of
 from workflows.choices import ASKED, LIVE, CaseState, EventKind, ItemKind, ItemState
+from workflows.conduct import is_conducted
 from workflows.models import Stage, WorkItem
 from workflows.pools import pool_holders, stages_without_people
 from workflows.qualifying import still_qualifies
@@ -142,7 +143,9 @@ def _unless_busy() -> Iterator[None]:
 def _stop(stage: Stage, actor: Employee | None, now: datetime) -> None:
     act = Act(lock_case(pk=stage.process_id), actor=actor, now=now, while_suspended=True)
     still_open = next((s for s in act.open_stages() if s.pk == stage.pk), None)
-    if still_open and stages_without_people().filter(pk=stage.pk).exists():
+    if still_open is None or is_conducted(still_open):
+        return  # a session at which everybody has voted waits for whoever counts the votes
+    if stages_without_people().filter(pk=stage.pk).exists():
         route.block(act, still_open)
         act.commit()
 
@@ -188,7 +191,8 @@ def _wake(stage_id: int, case_id: int, actor: Employee | None, now: datetime) ->
 
 
 def _wake_whole(act: Act, stage: Stage) -> bool:
-    """A pool that has people again, or a stage that found nobody at all when it opened."""
+    """A pool that has people again, a stage that found nobody at all when it opened, or one
+    whose last answer was waited for while the case was suspended."""
     settings = act.definition.stage(stage.node_id).settings
     waiting = [item for item in act.items_of(stage) if item.state in LIVE]
     if waiting:
@@ -202,14 +206,26 @@ def _wake_whole(act: Act, stage: Stage) -> bool:
         note_filled(act, stage, _names(takers))
         act.notify("work_item.arrived", takers, exclude_actor=False, step=stage.title)
         return True
+    own = (item for item in act.items_of(stage) if item.parent_seat is None)
+    if answered := [item for item in own if item.state == ItemState.DECIDED]:
+        return _go_on_with(act, stage, answered)
     resolved = route.whom(act, stage, settings)
-    if resolved.is_empty:
+    if resolved.is_empty or (resolved.auto_pass and act.case.suspended_at is not None):
         return False
     note_filled(act, stage, resolved.names() or [resolved.auto_pass])
     if resolved.auto_pass:
         route.pass_by_itself(act, stage, resolved.auto_pass)
     else:
         route.ask(act, stage, resolved, settings)
+    return True
+
+
+def _go_on_with(act: Act, stage: Stage, answered: Sequence[WorkItem]) -> bool:
+    """Nobody is missing at a stage whose last answer came while the case was suspended."""
+    if act.case.suspended_at is not None or is_conducted(stage):
+        return False
+    note_filled(act, stage, _names(i.decided_by_id for i in answered if i.decided_by_id))
+    settle(act, stage, act.definition.stage(stage.node_id).settings)
     return True
 
 

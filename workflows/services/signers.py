@@ -58,7 +58,7 @@ def add_signers(
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.SIGNERS_ADDED, at=item):
         return case
     check_may_decide(act, item)
     settings = _settings(act, item)
@@ -106,7 +106,7 @@ def delegate(
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.DELEGATED, at=item):
         return case
     check_may_decide(act, item)
     settings = _settings(act, item)
@@ -143,7 +143,7 @@ def answer(
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.ANSWERED, at=item):
         return case
     check_may_answer(act, item)
     act.check_seen(seen_version)
@@ -181,7 +181,7 @@ def remove_signers(
     case = lock_case(items=item_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
     item = act.item(item_id)
-    if act.is_replay():
+    if act.is_replay(EventKind.SIGNERS_REMOVED, at=item):
         return case
     check_may_remove(act, item)
     act.check_seen(seen_version)

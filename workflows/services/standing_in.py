@@ -118,6 +118,14 @@ def _come_back(item_id: int, now: datetime) -> str:
     principal, delegate = item.on_behalf_of, item.assignee
     if item.state not in LIVE or principal is None or delegate is None:
         raise errors.stale()
+    # Recorded first: the stage may go on without both, and its way belongs to this event.
+    event = act.record(
+        EventKind.CAME_BACK,
+        stage=item.stage,
+        arrived_at=item.arrived_at,
+        data={"from": delegate.name},
+        by_system=True,
+    )
     mine = [i for i in act.items_of(item.stage) if i.assignee_id == principal.pk]
     if any(i.state in LIVE for i in mine):
         item.state = ItemState.TRANSFERRED
@@ -125,13 +133,7 @@ def _come_back(item_id: int, now: datetime) -> str:
         said = principal.name
     else:
         said = _give_back(act, item, principal)
-    act.record(
-        EventKind.CAME_BACK,
-        stage=item.stage,
-        arrived_at=item.arrived_at,
-        data={"recipient": said, "from": delegate.name},
-        by_system=True,
-    )
+    event.data["recipient"] = said
     act.commit()
     return said
 

@@ -35,6 +35,7 @@ from workflows.resubmission import Resubmission, resubmission_of, returner_of
 from workflows.services.opinions import cleaned_reason
 
 WITHDRAW_REASON_LENGTH = 2
+_SUBMISSIONS = (EventKind.SUBMITTED, EventKind.RESUBMITTED)
 
 
 @transaction.atomic
@@ -68,7 +69,7 @@ def submit_document(
             now=now,
             idempotency_key=idempotency_key,
         )
-        if act.is_replay():
+        if act.is_replay(*_SUBMISSIONS):
             return act.case
         if act.case.state not in WITH_HANDLER:
             raise errors.wrong_state(act.case.state)
@@ -77,7 +78,7 @@ def submit_document(
     document = document_kind.lock(document_id)
     overtaken_by = Case.objects.filter(document_kind=kind, document_id=document_id).first()
     if overtaken_by is not None:
-        if was_done_before(overtaken_by, actor, idempotency_key):
+        if was_done_before(overtaken_by, actor, idempotency_key, *_SUBMISSIONS):
             return overtaken_by
         raise errors.wrong_state(overtaken_by.state)
     wrong = _checked(document_kind, document, actor, now, seen_version)
@@ -257,7 +258,7 @@ def withdraw_case(
     """撤回: the handler takes the document back until the final decision (WF-13)."""
     case = lock_case(pk=case_id)
     act = Act(case, actor=actor, now=now, idempotency_key=idempotency_key)
-    if act.is_replay():
+    if act.is_replay(EventKind.WITHDRAWN):
         return case
     check_may_withdraw(case, actor)
     if case.state in (CaseState.APPROVED, CaseState.REJECTED):

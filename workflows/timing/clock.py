@@ -16,7 +16,7 @@ from staff.calendar import WorkingCalendar, load_calendar
 from workflows.act import Act
 from workflows.bpmn.durations import duration_hours
 from workflows.choices import LIVE, TimerKind, TimerState
-from workflows.models import Case, Stage, Timer
+from workflows.models import Case, MaterialRequest, Stage, Timer
 from workflows.timing.arithmetic import Clock
 
 
@@ -183,5 +183,12 @@ def _set_timers(act: Act, stage: Stage, clock: Clock, calendar: WorkingCalendar)
 
 def rewind(act: Act, stage: Stage) -> None:
     """Set the timers and due dates of a stage that opens again, its items live; the limit may have
-    changed meanwhile, and what rang while it was closed did nothing."""
-    _set_due(act, stage, load_calendar())
+    changed meanwhile, and what rang while it was closed did nothing.
+
+    A clock that stood still for material goes on where the material has come since.
+    """
+    asked = MaterialRequest.objects.filter(stage=stage, pauses_clock=True, answered_at=None)
+    if stage.paused_at is not None and not asked.exists():
+        resume_clocks(act, [stage])
+    else:
+        _set_due(act, stage, load_calendar())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.workflows.bpmn.strategies import FACTS, conditions, definitions, facts
-from workflows.bpmn.chain import Chain, ChainCopy, ChainStage, from_chain
+from workflows.bpmn.chain import Chain, ChainCopy, ChainService, ChainStage, from_chain
 from workflows.bpmn.checks import check
 from workflows.bpmn.conditions import AllOf, AnyOf, Comparison, Operator, holds
 from workflows.bpmn.model import (
@@ -249,6 +249,53 @@ class TestCheck:
         assert alone["never-resolves"].is_error
         assert not beside["never-resolves"].is_error
         assert "GHOST" in alone["never-resolves"].message
+
+    @pytest.mark.parametrize("mode", [DecideMode.ALL, DecideMode.SEQUENCE, DecideMode.VOTE])
+    def test_where_each_seat_counts_one_rule_without_people_stops_every_case(self, mode):
+        dead = AssigneeRule(AssigneeKind.ROLE, role="GHOST")
+        seats = replace(WHO, assignees=(dead, *WHO.assignees), decide=mode)
+        found = run(one(seats), resolves=lambda rule: rule != dead)
+        filled = run(
+            one(replace(seats, on_empty=OnEmpty.SUPERIOR)), resolves=lambda rule: rule != dead
+        )
+
+        assert found["never-resolves"].is_error
+        assert not filled["never-resolves"].is_error
+
+    def test_the_person_for_empty_seats_has_to_be_there(self):
+        named = replace(WHO, on_empty=OnEmpty.PERSON, empty_person=7)
+        gone = AssigneeRule(AssigneeKind.PEOPLE, people=(7,))
+
+        assert run(one(named), resolves=lambda rule: rule != gone)["empty-person-left"].is_error
+        assert "empty-person-left" not in run(one(named), resolves=lambda rule: True)
+
+    @pytest.mark.parametrize(
+        ("flows", "is_early"),
+        [
+            (["s a", "a x", "x e"], False),
+            (["s x", "x a", "a e"], True),
+            (["s a", "a g", "g x", "g b", "x j", "b j", "j e"], True),
+        ],
+    )
+    def test_what_needs_the_approval_stands_behind_the_last_decision(self, flows, is_early):
+        names = {name for flow in flows for name in flow.split()}
+        inner = [ServiceTask("x", "Tell", "", "tell"), stage("a"), stage("b")]
+        inner += [Gateway("g", "G", "", P), Gateway("j", "J", "", P)]
+        definition = graph(start_end(*(e for e in inner if e.id in names)), flows)
+        found = run(definition, closing=lambda name: name == "tell")
+
+        assert ("acts-too-early" in found) == is_early
+        assert "acts-too-early" not in run(definition, closing=lambda name: False)
+
+    def test_a_way_on_which_nobody_decides_any_more_is_enough(self):
+        nodes = (
+            ChainStage("a", "A", "", WHO),
+            ChainService("x", "X", "", "tell"),
+            ChainStage("b", "B", "", WHO, LARGE),
+        )
+        found = run(from_chain(Chain("p", "P", nodes=nodes)), closing=lambda name: True)
+
+        assert "acts-too-early" not in found
 
     def test_copies_and_service_tasks(self):
         definition = graph(

@@ -187,3 +187,36 @@ class TestReopen:
 
         assert Timer.objects.get(stage=item.stage, percent=80).state == TimerState.WAITING
         assert ring(AT_100).done >= 2
+
+    def test_material_that_came_while_it_was_closed_lets_its_clock_go_on(
+        self, world: World
+    ) -> None:
+        """Nothing else would: the request is answered, no second supplement has to come."""
+        world.publish(chain(stage("tl", by_role("TL")), stage("brm", by_role("BRM"))))
+        case = world.submitted()
+        item = world.item(case)
+        collaboration.request_material(
+            item_id=item.pk, actor=fresh(world.tl), now=NOW, text="请补充流水", pauses_clock=True
+        )
+        world.approve(case, world.tl)
+        supplements.record_supplement(
+            case_id=case.pk, actor=fresh(world.am), now=NOW + HOUR, supplement_no="BC-1",
+            note="", files=[],
+        )  # fmt: skip
+        items.take_back(item_id=item.pk, actor=fresh(world.tl), now=NOW + 2 * HOUR)
+        item.refresh_from_db()
+        assert item.stage.paused_at is None
+        assert item.due_at is not None
+        assert item.due_at == item.stage.due_at == timer(case, 100).ring_at
+
+    def test_material_that_has_not_come_keeps_it_standing(self, world: World) -> None:
+        world.publish(chain(stage("tl", by_role("TL")), stage("brm", by_role("BRM"))))
+        case = world.submitted()
+        item = world.item(case)
+        collaboration.request_material(
+            item_id=item.pk, actor=fresh(world.tl), now=NOW, text="请补充流水", pauses_clock=True
+        )
+        world.approve(case, world.tl)
+        items.take_back(item_id=item.pk, actor=fresh(world.tl), now=NOW + 2 * HOUR)
+        item.refresh_from_db()
+        assert (item.stage.paused_at, item.due_at) == (NOW, None)

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from lending_crm.common.errors import DomainError
 from staff.models import Employee
-from workflows.definitions import parse
 from workflows.models import FlowVersion, Replay
 from workflows.screens.replays import Titles, replay_groups
 from workflows.services import replays
@@ -56,6 +55,6 @@ class Command(BaseCommand):
             f"{replay.version}: {replay.state.lower()}, {replay.seen} cases looked at,"
             f" {replay.changed} would have gone another way, {replay.stuck} find no way through."
         )
-        titles = Titles(parse(replay.bpmn, replay.version.definition.document_kind))
+        titles = Titles(replay.version, replay.bpmn)
         for group in replay_groups(replay, titles):
             self.stdout.write(f"{group.count:7}  {' '.join(group.words)}")
