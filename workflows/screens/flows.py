@@ -21,6 +21,7 @@ from workflows.bpmn.chain import (
 )
 from workflows.bpmn.findings import Finding
 from workflows.bpmn.model import Definition, Stage
+from workflows.bpmn.naming import shown_title
 from workflows.bpmn.svg import render_svg
 from workflows.bpmn.theme import ThemeName
 from workflows.bpmn.words import (
@@ -62,9 +63,10 @@ def copy_targets() -> list[FlowDefinition]:
 
 @dataclass(frozen=True)
 class NodeRow:
-    """One node of the list, in words."""
+    """One node of the list, in words; ``title`` is in the reader's language."""
 
     node: ChainNode
+    title: str
     who: str
     how: Sequence[str]
     when: str
@@ -114,18 +116,23 @@ def load_editor(version: FlowVersion) -> EditorPage:
         return EditorPage(version, kind, definition, None, chain.reasons, (), findings)
     wrong = {finding.element_id for finding in findings if finding.is_error}
     resolve = Names(definition)
-    rows = [_row(node, kind, resolve, node.id in wrong) for node in chain.nodes]
+    rows = [
+        _row(node, shown_title(definition, node.id), kind, resolve, node.id in wrong)
+        for node in chain.nodes
+    ]
     return EditorPage(version, kind, definition, chain, (), rows, findings)
 
 
-def _row(node: ChainNode, kind: DocumentKind, resolve: Names, has_error: bool) -> NodeRow:
+def _row(
+    node: ChainNode, title: str, kind: DocumentKind, resolve: Names, has_error: bool
+) -> NodeRow:
     when = condition_in_words(node.condition, kind.condition_facts) if node.condition else ""
     if isinstance(node, ChainStage):
         words = stage_words(node.settings, resolve)
-        return NodeRow(node, words[0], words[1:], when, has_error)
+        return NodeRow(node, title, words[0], words[1:], when, has_error)
     if isinstance(node, ChainService):
-        return NodeRow(node, title_of(node.handler) or "—", (), when, has_error)
-    return NodeRow(node, assignees_in_words(node.assignees, resolve), (), when, has_error)
+        return NodeRow(node, title, title_of(node.handler) or "—", (), when, has_error)
+    return NodeRow(node, title, assignees_in_words(node.assignees, resolve), (), when, has_error)
 
 
 class Names:

@@ -126,9 +126,9 @@ def _editor(
     status: int = 200,
 ) -> HttpResponse:
     page = load_editor(draft)
-    nodes = page.chain.nodes if page.chain else ()
-    chosen = next((node for node in nodes if node.id == node_id), nodes[0] if nodes else None)
-    node_editor = bound or (NodeEditor(chosen, page.kind) if chosen else None)
+    first = page.rows[0] if page.rows else None
+    chosen = next((row for row in page.rows if row.node.id == node_id), first)
+    node_editor = bound or (NodeEditor(chosen.node, page.kind) if chosen else None)
     context = {"page": page, "version": draft, "chosen": chosen, "node_editor": node_editor}
     template = "workflows/_editor.html" if request.htmx else "workflows/edit.html"
     return render(request, template, context, status=status)
