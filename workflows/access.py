@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from lending_crm.common.errors import DomainError
 from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
@@ -119,6 +120,14 @@ def check_independent(case: Case, actor: Employee) -> None:
         raise errors.own_document()
     if str(actor.pk) in case.recusals:
         raise errors.related_party()
+
+
+def is_independent(case: Case, actor: Employee) -> bool:
+    try:
+        check_independent(case, actor)
+    except DomainError:
+        return False
+    return True
 
 
 def check_administers(case: Case, actor: Employee) -> None:

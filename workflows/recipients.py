@@ -23,7 +23,8 @@ def check_is_another(act: Act, person: Employee) -> None:
 
 
 def check_recipient(act: Act, stage: Stage, recipient: Employee) -> None:
-    """WF-14 for the handler; WF-20 for who is away, has decided, is asked, or may not."""
+    """WF-14 for the handler; WF-20 for who has left, must abstain, has decided, is asked, or may
+    not."""
     refusal = recipient_refusal(act, stage, recipient, ranks_of([recipient.pk])[recipient.pk])
     if refusal is not None:
         raise refusal

@@ -10,6 +10,7 @@ import pytest
 from lending_crm.common.errors import DomainError
 from staff.models import Role
 from staff.services.roles import assign_role
+from tests.workflows.pages import browser
 from tests.workflows.world import NOW, TOY, World, at_least, by_role, fresh, stage
 from workflows.bpmn.chain import Chain, from_chain
 from workflows.bpmn.model import (
@@ -509,6 +510,14 @@ class TestVote:
         with pytest.raises(DomainError) as refused:
             self.close(world, case, world.members[0])
         assert refused.value.code == "WF-03"
+
+    def test_n2_nobody_closes_the_vote_on_his_own_document(self, world: World, case: Case) -> None:
+        Case.objects.filter(pk=case.pk).update(creator=world.secretary)
+        with pytest.raises(DomainError) as refused:
+            self.close(world, case, world.secretary)
+        assert refused.value.code == "WF-01"
+        page = browser(world.secretary).get(f"/cases/{case.pk}/")
+        assert "close_vote" not in page.content.decode()
 
     def test_the_handlers_correction_is_no_vote(self, world: World) -> None:
         case = world.submitted()

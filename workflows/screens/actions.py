@@ -12,7 +12,7 @@ from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
 from workflows import errors, facts
-from workflows.access import ActionLabel, is_his, may_copy, offered
+from workflows.access import ActionLabel, is_his, is_independent, may_copy, offered
 from workflows.bpmn.model import DecideMode, Definition, StageAction, StageSettings
 from workflows.choices import (
     ALIVE,
@@ -28,7 +28,7 @@ from workflows.kinds import kind_for
 from workflows.models import Case, HistoryEvent, WorkItem
 from workflows.qualifying import may_decide_again
 from workflows.screens.reasons import holder_words
-from workflows.services.decisions import may_close_vote
+from workflows.services.decisions import holds_vote
 from workflows.settlement import turns_at
 from workflows.undoing import is_acted_on, is_untouched, taken_up, tokens_without
 
@@ -259,7 +259,8 @@ def _around(
     """Acts that need no work item: the vote's end, and the handler's."""
     acts: list[Offer] = []
     running = case.state == CaseState.IN_APPROVAL
-    if running and (vote := _open_vote(items, definition)) and may_close_vote(vote, reader):
+    vote = _open_vote(items, definition) if running else []
+    if vote and holds_vote(vote, reader) and is_independent(case, reader):
         label = _("Close the vote")
         acts.append(Offer("close_vote", label, "gavel", is_direct=True, item_id=vote[0].pk))
     own = _may_take_back(case, items, definition, events, reader)

@@ -13,7 +13,13 @@ from staff.choices import RoleCode
 from staff.models import Employee
 from staff.selectors import roles_of
 from workflows import errors, route
-from workflows.access import RECORDED, ActionLabel, check_may_decide, check_offered
+from workflows.access import (
+    RECORDED,
+    ActionLabel,
+    check_independent,
+    check_may_decide,
+    check_offered,
+)
 from workflows.act import Act, lock_case
 from workflows.bpmn.model import AssigneeKind, DecideMode, StageAction, StageSettings
 from workflows.choices import TO_HANDLER, CaseState, Decision, EventKind, StageOutcome
@@ -320,8 +326,8 @@ def close_vote(
 
 
 def check_may_close(act: Act, item: WorkItem) -> None:
-    """WF-03 for who is neither a veto holder nor the secretary, WF-18 where there is no vote, or
-    a session conducts it."""
+    """WF-03 for who is neither a veto holder nor the secretary, WF-01 and WF-17 for who may not
+    decide on the document, WF-18 where there is no vote, or a session conducts it."""
     stage = item.stage
     if not stage.node_id:
         raise errors.not_assigned()
@@ -329,13 +335,15 @@ def check_may_close(act: Act, item: WorkItem) -> None:
         raise errors.stale()
     if act.definition.stage(stage.node_id).settings.decide != DecideMode.VOTE:
         raise errors.not_allowed_here(ActionLabel.CLOSE_VOTE.label)
-    if not may_close_vote(act.items_of(stage), act.actor):
+    if not holds_vote(act.items_of(stage), act.actor):
         raise errors.not_assigned()
+    check_independent(act.case, act.actor)
     if is_conducted(stage):
         raise errors.not_allowed_here(ActionLabel.CLOSE_VOTE.label)
 
 
-def may_close_vote(items: Sequence[WorkItem], actor: Employee) -> bool:
+def holds_vote(items: Sequence[WorkItem], actor: Employee) -> bool:
+    """Whether the actor's role lets him close this vote."""
     if roles_of(actor).has(RoleCode.RCS):
         return True
     return any(item.has_veto and item.assignee_id == actor.pk for item in items)
