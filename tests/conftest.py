@@ -22,6 +22,12 @@ settings.load_profile("busy")
 clean_up_fast()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers that have run out of tests take over the last ones of another, never these."""
+    items.sort(key=lambda item: item.get_closest_marker("costly_setup") is None)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """The database may go at the end: nobody is connected to it any more."""

@@ -93,6 +93,7 @@ def person(login: str) -> Employee:
     return Employee.objects.get(username=login)
 
 
+@pytest.mark.costly_setup
 class TestLoadDemo(TestCase):
     """What the command promises, asked of one run."""
 
