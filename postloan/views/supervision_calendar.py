@@ -152,7 +152,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         "count": sum(found.by_day.values()),
         "listed": len(found.entries),
         "is_cut": found.is_cut,
-        "no_holidays": without_holidays(last.year, today=today),
+        "no_holidays": without_holidays(weeks[-1][-1].year, today=today),
     }
     return render(request, "postloan/supervision_calendar.html", context)
 
