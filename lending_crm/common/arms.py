@@ -83,6 +83,30 @@ def together(parts: Sequence[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
     return first.union(*others, all=True) if others else first
 
 
+def sorted_by(rows: QuerySet[Any]) -> list[tuple[str, bool]]:
+    """The paths that the rows are sorted by, each with whether it falls; names only."""
+    names = [str(name) for name in rows.query.order_by or rows.model._meta.ordering]
+    return [(name.lstrip("-"), name.startswith("-")) for name in names]
+
+
+def first_rows(found: QuerySet[M], columns: Sequence[tuple[str, bool]], size: int) -> QuerySet[M]:
+    """The first ``size`` rows of ``found``, in its order, which ``columns`` repeat.
+
+    Which rows they are is found out without the tables that only say more about them:
+    otherwise all that match are joined with those before they are sorted. Rights of several
+    arms are each asked for the first rows.
+    """
+    query = found.query
+    if query.distinct or query.group_by or query.combinator:
+        return found[:size]
+    if not query.select_related and len(apart(found)) == 1:
+        return found[:size]
+    shown = found.all()
+    shown.query.where = type(query.where)()  # the keys have passed every condition
+    # As an array, not as a list of IN: that would be joined last where tables are many.
+    return shown.filter(pk__among=FirstKeys(found, columns, size))
+
+
 class FirstKeys(Expression):
     """The keys of the first ``size`` rows, as an array for ``among``.
 

@@ -17,7 +17,7 @@ from django.core import signing
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 
-from lending_crm.common.arms import FirstKeys, apart, together
+from lending_crm.common.arms import apart, first_rows, together
 
 M = TypeVar("M", bound=Model)
 _SALT = "lending_crm.common.pagination"
@@ -119,22 +119,9 @@ class _Keys(Generic[M]):
         return self.queryset.order_by(*self.order)
 
     def first(self, found: QuerySet[M], size: int) -> list[M]:
-        """The first rows of ``found``, in its order.
-
-        Which rows they are is found out without the tables that only say more about them:
-        otherwise all that match are joined with those before they are sorted. Rights of several
-        arms are each asked for the first rows.
-        """
-        query = found.query
-        if query.distinct or query.group_by or query.combinator:
-            return list(found[:size])
-        if not query.select_related and len(apart(found)) == 1:
-            return list(found[:size])
-        shown = found.all()
-        shown.query.where = type(query.where)()  # the keys have passed every condition
-        # As an array, not as a list of IN: that would be joined last where tables are many.
-        columns = self.columns if query.standard_ordering else self.against
-        return list(shown.filter(pk__among=FirstKeys(found, columns, size)))
+        """The first rows of ``found``, in its order."""
+        columns = self.columns if found.query.standard_ordering else self.against
+        return list(first_rows(found, columns, size))
 
     @property
     def against(self) -> list[tuple[str, bool]]:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import ProgrammingError, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -160,6 +160,12 @@ class TestRequestListExport:
         assert (run.state, run.rows) == (ExportState.DONE, 1)
         told = Notification.objects.get(recipient=world.am, event="export.ready")
         assert told.url == reverse("exports:run", args=[run.pk])
+
+    def test_a_cursor_is_planned_to_be_read_to_its_end(self, db):
+        """PostgreSQL takes for granted that a tenth is read, and walks a whole table for it."""
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW cursor_tuple_fraction")
+            assert cursor.fetchone() == ("1",)
 
     def test_making_it_twice_changes_nothing(self, world, now):
         run = ask(world, now)

@@ -10,6 +10,9 @@ import pytest
 
 from applications.models import BusinessApplication
 from documents.desk import all_desks
+from lending_crm.common.arms import first_rows, sorted_by
+from lending_crm.common.exports.declarations import export_of
+from lending_crm.common.exports.runs import MOST_ROWS, rows_of
 from tests.postloan.supervision import Watch
 
 
@@ -58,6 +61,21 @@ class TestBudgets:
             client.get(reverse(f"funds:{name}"))
             with django_assert_max_num_queries(10):
                 assert client.get(reverse(f"funds:{name}")).status_code == 200
+
+
+class TestExports:
+    @pytest.mark.parametrize("who", ["am", "brm", "hrm"])
+    def test_hold_the_rows_of_the_list_in_its_order(self, watch, who):
+        user = getattr(watch.people, who)
+        seen = 0
+        for export in (export_of(desk.path) for desk in all_desks()):
+            if export is None or not export.may_open(user):
+                continue
+            found = rows_of(export, user, "", now=watch.lender.now)
+            written = first_rows(found, sorted_by(found), MOST_ROWS)
+            assert [row.pk for row in written] == [row.pk for row in found], export.code
+            seen += len(found)
+        assert seen > 3
 
 
 class TestDays:

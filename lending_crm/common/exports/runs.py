@@ -17,11 +17,13 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from lending_crm.common.arms import first_rows, sorted_by
 from lending_crm.common.errors import DomainError, not_found
 from lending_crm.common.exports.declarations import ListExport, export_of
 from lending_crm.common.exports.workbook import write_workbook
 from lending_crm.common.models import ExportDownload, ExportRun, ExportState
 from lending_crm.common.outbox import publish_all
+from lending_crm.common.pagination import capped_count
 
 TOPIC = "list-export"
 READY_EVENT = "export.ready"
@@ -124,7 +126,7 @@ def made_at_once(run: ExportRun, *, now: datetime) -> ExportRun:
 
 def count_rows(export: ListExport, user: Any, query: str, *, now: datetime) -> int:
     """How many rows the list shows, counted up to one above the most that leave at once."""
-    return rows_of(export, user, query, now=now).order_by()[: MOST_ROWS + 1].count()
+    return capped_count(rows_of(export, user, query, now=now), MOST_ROWS + 1).number
 
 
 def build_list_export(*, run_id: int, now: datetime, tells: bool = True) -> None:
@@ -212,7 +214,8 @@ def is_expired() -> DomainError:
 
 def _write(run: ExportRun, now: datetime) -> int:
     export = opened(run.code, run.actor)
-    rows = rows_of(export, run.actor, run.query, now=now)[:MOST_ROWS]
+    found = rows_of(export, run.actor, run.query, now=now)
+    rows = first_rows(found, sorted_by(found), MOST_ROWS)
     folder = _path(run).parent
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, prefix="making-", delete=False) as target:
