@@ -462,6 +462,12 @@ class TestPeoplePicker:
         Employee.objects.filter(pk=world.brm.pk).update(is_active=False)
         assert world.brm.employee_no not in self.find(world.tl, world.brm.employee_no)
 
+    def test_says_who_is_away(self, world: World) -> None:
+        now = timezone.now()
+        for days, is_away in ((-1, False), (1, True)):
+            Employee.objects.filter(pk=world.brm.pk).update(away_until=now + timedelta(days=days))
+            assert ("away until" in self.find(world.tl, world.brm.name)) == is_away
+
     @pytest.mark.parametrize("text", ["", "\x00", "%", "名" * 500, "' OR 1=1", "<b>"])
     def test_takes_any_text(self, world: World, text: str) -> None:
         assert "<b>" not in browser(world.tl).get("/inbox/people/", {"q": text}).content.decode()

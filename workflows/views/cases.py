@@ -180,7 +180,8 @@ def people(request: HttpRequest) -> HttpResponse:
     """Colleagues for a picker: of an ``item`` (transfer, delegate, signers), of a ``stage``
     (reassign), else of anything (copy, mention)."""
     text = request.GET.get("q", "").replace("\x00", "")[:40]
-    return render(request, "workflows/_people.html", {"people": _offered(request, text), "q": text})
+    context = {"people": _offered(request, text), "now": timezone.now()}
+    return render(request, "workflows/_people.html", context)
 
 
 def _offered(request: HttpRequest, text: str) -> list[Employee]:
