@@ -12,7 +12,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,13 +21,14 @@ from customers.rules.imports import TARGETS, target_for
 from customers.rules.permissions import may_import
 from customers.services.imports import request_import, start_import, target_of, write_template
 from lending_crm.common.api import InputSerializer
+from lending_crm.common.api_pages import CursorPages
 from staff.models import Employee
 from staff.views.request import ip_of
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class NewestFirst(CursorPagination):
+class NewestFirst(CursorPages):
     ordering = ("-id",)
     page_size = 20
 

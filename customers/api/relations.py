@@ -9,7 +9,6 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,6 +20,7 @@ from customers.selectors.graph import relation_graph
 from customers.selectors.pool import pooled
 from customers.selectors.scores import scores_of, with_referrals
 from customers.services.pool import claim_from_pool
+from lending_crm.common.api_pages import CursorPages
 from staff.models import Employee
 from staff.views.request import ip_of
 
@@ -121,9 +121,8 @@ class ClaimedSerializer(serializers.Serializer):
     grade_due = serializers.DateField()
 
 
-class _LongestFirst(CursorPagination):
+class _LongestFirst(CursorPages):
     ordering = ("-since", "-id")
-    page_size = 50
 
 
 class PoolViewSet(viewsets.GenericViewSet):

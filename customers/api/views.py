@@ -11,7 +11,6 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -46,18 +45,17 @@ from customers.services.opportunities import (
 )
 from customers.services.sensitive import ensure_may_reveal, reveal_value
 from lending_crm.common.api import IDEMPOTENCY_KEY, idempotency_key, seen_version
+from lending_crm.common.api_pages import CursorPages
 from staff.models import Employee
 from staff.views.request import ip_of
 
 
-class NewestFirst(CursorPagination):
+class NewestFirst(CursorPages):
     ordering = ("-created_at", "-id")
-    page_size = 50
 
 
-class NewestRow(CursorPagination):
+class NewestRow(CursorPages):
     ordering = ("-id",)
-    page_size = 50
 
 
 class _AtRequest(DjangoFilterBackend):

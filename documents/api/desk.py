@@ -12,7 +12,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -29,6 +28,7 @@ from lending_crm.common.api import (
     idempotency_key,
     seen_version,
 )
+from lending_crm.common.api_pages import CursorPages
 from lending_crm.common.errors import DomainError
 from staff.models import Employee
 from staff.views.request import ip_of
@@ -45,9 +45,8 @@ _OPTIONAL_KEY = OpenApiParameter(
 )
 
 
-class NewestFirst(CursorPagination):
+class NewestFirst(CursorPages):
     ordering = ("-created_at", "-pk")
-    page_size = 50
 
 
 class DeskViewSet(viewsets.GenericViewSet):

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,6 +18,7 @@ from documents.selectors import readable_void_request, void_requests
 from documents.services import voiding
 from documents.services.documents import VOID_REASON_LIMIT
 from lending_crm.common.api import InputSerializer
+from lending_crm.common.api_pages import CursorPages
 from staff.api.serializers import PersonSerializer
 
 
@@ -47,9 +47,8 @@ class VoidRequestSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class NewestFirst(CursorPagination):
+class NewestFirst(CursorPages):
     ordering = ("-requested_at", "-id")
-    page_size = 50
 
 
 class VoidRequestViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):

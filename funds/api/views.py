@@ -14,7 +14,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -32,6 +31,7 @@ from funds.services.fees import charge_fee, reverse_fee
 from funds.services.repayments import register_repayment, reverse_repayment
 from funds.services.write_offs import book_write_off, drop_write_off, propose_write_off
 from lending_crm.common.api import IDEMPOTENCY_KEY, idempotency_key
+from lending_crm.common.api_pages import CursorPages
 from lending_crm.common.errors import DomainError
 from staff.models import Employee
 from staff.selectors import roles_of
@@ -39,9 +39,8 @@ from staff.selectors import roles_of
 _DAY = OpenApiParameter("day", OpenApiTypes.DATE, description="Today when left out.")
 
 
-class NewestFirst(CursorPagination):
+class NewestFirst(CursorPages):
     ordering = ("-created_at", "-pk")
-    page_size = 50
 
 
 class _Reader(viewsets.GenericViewSet):

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lending_crm.common.api import InputSerializer, ModelInputSerializer, seen_version
+from lending_crm.common.api_pages import CursorPages
 from lending_crm.common.errors import DomainError
 from privacy.models import LegalHold, PrivacySetting
 from privacy.rules.retention import ensure_may_administer
@@ -86,9 +86,8 @@ class PrivacySettingInput(ModelInputSerializer):
         fields = ("seen_version", *FIELDS)
 
 
-class _Newest(CursorPagination):
+class _Newest(CursorPages):
     ordering = ("-id",)
-    page_size = 50
 
 
 class LegalHoldViewSet(viewsets.GenericViewSet):

@@ -10,7 +10,6 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,6 +19,7 @@ from lending_crm.common.api import (
     idempotency_key,
     seen_version,
 )
+from lending_crm.common.api_pages import CursorPages
 from reports.choices import ReportType
 from reports.models import ReportComment, ReportReceiver, WorkReport
 from reports.selectors.work_reports import visible_reports
@@ -28,9 +28,8 @@ from staff.api.serializers import PersonSerializer
 from staff.models import Employee
 
 
-class NewestFirst(CursorPagination):
+class NewestFirst(CursorPages):
     ordering = ("-starts_on", "-id")
-    page_size = 50
 
 
 class ReceiverSerializer(serializers.ModelSerializer):

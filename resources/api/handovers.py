@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from documents.api.desk import DeskViewSet
 from lending_crm.common.api import InputSerializer
+from lending_crm.common.api_pages import CursorPages
 from resources.models import HandoverItem
 from resources.selectors import items_of
 from resources.services.execution import execute_handover
@@ -66,7 +66,7 @@ class GiveBackInput(InputSerializer):
     )
 
 
-class ListOrder(CursorPagination):
+class ListOrder(CursorPages):
     ordering = ("position", "id")
     page_size = 100
 

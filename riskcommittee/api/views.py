@@ -9,13 +9,13 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from lending_crm.common.api import IDEMPOTENCY_KEY, idempotency_key
+from lending_crm.common.api_pages import CursorPages
 from lending_crm.common.errors import not_found
 from riskcommittee.api import serializers as api
 from riskcommittee.choices import Opinion
@@ -28,9 +28,8 @@ from staff.models import Employee
 from workflows.models import Case
 
 
-class NewestSession(CursorPagination):
+class NewestSession(CursorPages):
     ordering = ("-convened_at", "-id")
-    page_size = 50
 
 
 class SessionViewSet(viewsets.GenericViewSet):

@@ -11,12 +11,12 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from lending_crm.common.api import IDEMPOTENCY_KEY, idempotency_key
+from lending_crm.common.api_pages import CursorPages
 from sms import errors, selectors
 from sms.api import serializers as api
 from sms.filters import MessageFilter
@@ -38,9 +38,8 @@ from staff.models import Employee
 from staff.views.request import ip_of
 
 
-class _Newest(CursorPagination):
+class _Newest(CursorPages):
     ordering = ("-created_at", "-id")
-    page_size = 50
 
 
 class _ViewSet(viewsets.GenericViewSet):

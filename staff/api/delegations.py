@@ -9,11 +9,11 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lending_crm.common.api import InputSerializer
+from lending_crm.common.api_pages import CursorPages
 from lending_crm.common.money import MAX_AMOUNT
 from staff.api.serializers import PersonSerializer
 from staff.models import Delegation, Employee
@@ -21,9 +21,8 @@ from staff.selectors.delegations import delegation_list
 from staff.services.delegations import NOTE_LENGTH, end_delegation, give_delegation
 
 
-class NewestFirst(CursorPagination):
+class NewestFirst(CursorPages):
     ordering = ("-starts_at", "-id")
-    page_size = 50
 
 
 class DelegationSerializer(serializers.ModelSerializer):

@@ -9,12 +9,12 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lending_crm.common.api import InputSerializer
+from lending_crm.common.api_pages import CursorPages
 from staff.api.leaving import HandoverInput, HandoverSerializer, HoldingGroupSerializer
 from staff.api.serializers import EmployeeSerializer, MeSerializer, NotificationSerializer
 from staff.filters import PeopleFilter
@@ -25,14 +25,12 @@ from staff.services.leaving import hand_over_all, holdings_of
 from staff.services.notifications import mark_read
 
 
-class ByNumber(CursorPagination):
+class ByNumber(CursorPages):
     ordering = ("employee_no", "pk")
-    page_size = 50
 
 
-class NewestFirst(CursorPagination):
+class NewestFirst(CursorPages):
     ordering = ("-created_at", "-id")
-    page_size = 50
 
 
 class ReadRequest(InputSerializer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import timedelta
 
 from django.urls import reverse
@@ -13,6 +14,7 @@ from documents.desk import all_desks
 from lending_crm.common.arms import first_rows, sorted_by
 from lending_crm.common.exports.declarations import export_of
 from lending_crm.common.exports.runs import MOST_ROWS, rows_of
+from postloan.models import PostLoanSupervision, SupervisionReport
 from tests.postloan.supervision import Watch
 
 
@@ -76,6 +78,30 @@ class TestExports:
             assert [row.pk for row in written] == [row.pk for row in found], export.code
             seen += len(found)
         assert seen > 3
+
+
+class TestApi:
+    @pytest.mark.parametrize("who", ["am", "brm", "hrm"])
+    def test_pages_hold_every_document_once_there_and_back(self, watch, client, monkeypatch, who):
+        watch.filed(PostLoanSupervision.objects.get(), watch.day(30))
+        monkeypatch.setattr("documents.api.desk.NewestFirst.page_size", 1)
+        user = getattr(watch.people, who)
+        client.force_login(user)
+        expected = SupervisionReport.objects.visible_to(user).order_by("-created_at", "-pk")
+        path, pages = "/api/v1/supervision-reports/", []
+        while path:
+            pages.append(client.get(path).json())
+            path = pages[-1]["next"]
+        shown = [row["id"] for page in pages for row in page["results"]]
+        assert shown == [row.pk for row in expected]
+        assert len(pages) == 2
+        assert client.get(pages[1]["previous"]).json()["results"] == pages[0]["results"]
+
+    def test_a_cursor_of_somebody_elses_making_is_not_found(self, watch, client):
+        client.force_login(watch.people.brm)
+        foreign = b64encode(b"p=yesterday").decode()
+        for name in ("supervision-reports", "cases", "inbox", "loans"):
+            assert client.get(f"/api/v1/{name}/", {"cursor": foreign}).status_code == 404, name
 
 
 class TestDays:

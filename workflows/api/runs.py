@@ -9,12 +9,12 @@ from django.utils import timezone, translation
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lending_crm.common.api import InputSerializer
+from lending_crm.common.api_pages import CursorPages
 from lending_crm.common.errors import not_found
 from workflows import errors
 from workflows.api.serializers import PreviewStepSerializer
@@ -25,8 +25,7 @@ from workflows.screens.trial import preview_version
 from workflows.services import replays
 
 
-class ByKey(CursorPagination):
-    page_size = 50
+class ByKey(CursorPages):
     ordering = "-id"
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone, translation
@@ -16,14 +15,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
 from rest_framework.exceptions import ValidationError as RequestInvalid
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lending_crm.common.api import IDEMPOTENCY_KEY, idempotency_key
+from lending_crm.common.api_pages import CursorPages
 from lending_crm.common.errors import DomainError, not_found
 from workflows import errors
 from workflows.api import serializers
@@ -52,16 +50,8 @@ from workflows.services import (
 from workflows.veil import is_veiled, veil_all, veil_events
 
 
-class NewestFirst(CursorPagination):
-    page_size = 50
+class NewestFirst(CursorPages):
     ordering = ("-arrived_at", "-id")
-
-    def paginate_queryset(self, *args: Any, **kwargs: Any) -> list[Any] | None:
-        """A cursor that was not ours is not found; Django's own class lets it fail."""
-        try:
-            return super().paginate_queryset(*args, **kwargs)
-        except (ValidationError, ValueError) as error:
-            raise NotFound(self.invalid_cursor_message) from error
 
 
 class NewestCasesFirst(NewestFirst):
