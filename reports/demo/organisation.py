@@ -37,6 +37,8 @@ class Company:
     departments: dict[tuple[str, str], Department] = field(default_factory=dict)
     #: who has taken over whose place, by login
     successors: dict[str, str] = field(default_factory=dict)
+    #: branches that have no general manager at the moment
+    vacant: set[int | None] = field(default_factory=set)
 
     @property
     def administrator(self) -> Employee:
@@ -111,8 +113,10 @@ def hire(company: Company, person: Person, *, now: datetime) -> None:
 
 def vacate(company: Company, *, now: datetime) -> None:
     """The general manager of a branch goes; for some hours the branch has none."""
-    for assignment in company.people[OLD_MANAGER].role_assignments.all():
+    manager = company.people[OLD_MANAGER]
+    for assignment in manager.role_assignments.all():
         revoke_role(assignment=assignment, actor=company.administrator, now=now)
+    company.vacant.add(manager.branch_id)
 
 
 def succeed(company: Company, *, now: datetime) -> None:
@@ -120,6 +124,7 @@ def succeed(company: Company, *, now: datetime) -> None:
     person = next(person for person in PEOPLE if person.login == NEW_MANAGER)
     hire(company, person, now=now)
     company.successors[OLD_MANAGER] = NEW_MANAGER
+    company.vacant.discard(company.people[NEW_MANAGER].branch_id)
     for below in PEOPLE:
         if below.superior == OLD_MANAGER:
             _keep(company, below, now=now)

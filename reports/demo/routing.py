@@ -17,6 +17,9 @@ from workflows.services import decisions, items, submission
 #: working hours between two who decide
 _BETWEEN = (0.8, 6.5)
 
+#: working hours until somebody looks again whether a branch has its general manager
+_WAITS = 0.5
+
 #: A part of a story that ends with the working hours before the present it has got to.
 Passage = Generator[float, datetime, float]
 
@@ -34,16 +37,29 @@ def pass_route(
 
     They take their opinion of ``words``, or write as their role does about a loan of ``wan``.
     """
-    hours = begins
-    now = yield hours
+    hours, now = yield from in_office(world, document, begins)
     submit(document, now=now)
     for who in people:
-        hours = max(hours - world.hours(*_BETWEEN), 0.1)
-        now = yield hours
+        wanted = max(hours - world.hours(*_BETWEEN), 0.1)
+        hours, now = yield from in_office(world, document, wanted)
         actor = world.company.holder(who, document.handler)
         pool = words or OPINIONS[role_of(who)]
         approve(document, actor, world.writer.next_of(pool, wan=wan), now=now)
     return hours
+
+
+def in_office(
+    world: World, document: Any, hours: float
+) -> Generator[float, datetime, tuple[float, datetime]]:
+    """Wait for the moment, and then for as long as the branch has no general manager.
+
+    A document whose day follows from a due date may meet those hours on any date.
+    """
+    now = yield hours
+    while document.branch_id in world.company.vacant:
+        hours = max(hours - _WAITS, 0.1)
+        now = yield hours
+    return hours, now
 
 
 def in_wan(amount: Decimal) -> int:

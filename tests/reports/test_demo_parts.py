@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 from django.utils import timezone
 
@@ -20,6 +22,8 @@ from lending_crm.common.identity import (
 from reports.demo import papers
 from reports.demo.clock import Clock, Timeline
 from reports.demo.numbers import NumberMaker
+from reports.demo.organisation import Company
+from reports.demo.routing import in_office
 from staff.calendar import WorkingCalendar
 
 SUNDAY = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
@@ -29,6 +33,20 @@ CALENDAR = WorkingCalendar()
 
 def local(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%m-%d %H:%M}"
+
+
+class TestRouting:
+    def test_a_document_waits_while_its_branch_has_no_manager(self) -> None:
+        """Its day follows from a due date, which may fall into those hours."""
+        company = Company(vacant={1})
+        world: Any = SimpleNamespace(company=company)
+        passage = in_office(world, SimpleNamespace(branch_id=1), 2.3)
+        assert next(passage) == 2.3
+        assert passage.send(SUNDAY) == pytest.approx(1.8)
+        company.vacant.clear()
+        with pytest.raises(StopIteration) as ended:
+            passage.send(MONDAY_ELEVEN)
+        assert ended.value.value == (pytest.approx(1.8), MONDAY_ELEVEN)
 
 
 class TestClock:
