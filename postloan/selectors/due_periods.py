@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from postloan.models import SupervisionTask
 
-# ``rows`` has the four columns below and what the caller reads besides. Period 0 is the
+# ``rows`` has the columns of ``_PATHS`` and what the caller reads besides. Period 0 is the
 # supervision itself, due while it was never submitted. A report after the loan's due date is
 # announced only when its day has come: a loan that is paid on its due date asks for none.
 _DUE = """
