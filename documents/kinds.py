@@ -21,7 +21,7 @@ from documents.models import Attachment, Document
 from documents.rows import Rows, RowTable
 from documents.rules import editing_refusal
 from documents.snapshots import attachment_snapshot, snapshot_field
-from lending_crm.common.changes import record_changes
+from lending_crm.common.changes import new_text, record_changes
 from lending_crm.common.errors import DomainError, not_found, refuse_all
 from lending_crm.common.text import clean_text, is_empty
 from workflows.demands import is_asked_to_attach
@@ -95,8 +95,6 @@ class RoutedDocumentKind(KindLists, DocumentKind):
     handler_title: Any = pgettext_lazy("approval form", "Account manager")
     #: amounts that papers also spell in capital numerals
     capital_fields: frozenset[str] = frozenset()
-    #: columns that the API answers masked, as ``get_<column>_display`` does on pages
-    masked_fields: frozenset[str] = frozenset()
     #: whether its figures are computed anew at the submission: a draft may be of an earlier day
     reckons_at_submission: bool = False
     #: relations that a page of the document needs, for ``select_related``
@@ -325,7 +323,12 @@ class RoutedDocumentKind(KindLists, DocumentKind):
                 setattr(document, name, value)
             after = {name: snapshot_field(document, name) for name in cleaned}
         changes = [
-            FieldChange(name, now_["label"], before[name]["display"], now_["display"])
+            FieldChange(
+                name,
+                now_["label"],
+                before[name]["display"],
+                new_text(before[name]["display"], now_["display"]),
+            )
             for name, now_ in after.items()
             if now_["value"] != before[name]["value"]
         ]

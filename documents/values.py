@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
+from lending_crm.common.accounts import AccountNumberField, compact_account
 from lending_crm.common.errors import DomainError
 from lending_crm.common.money import format_amount, format_rate
 from lending_crm.common.text import clean_line, clean_text
@@ -49,7 +50,8 @@ def as_stored(model: type[models.Model], name: str, value: Any) -> Any:
     """
     field: Any = model._meta.get_field(name)
     if isinstance(value, str):
-        return (clean_text if is_paragraph(field) else clean_line)(value)
+        text = (clean_text if is_paragraph(field) else clean_line)(value)
+        return compact_account(text) if isinstance(field, AccountNumberField) else text
     if isinstance(field, models.DecimalField) and isinstance(value, Decimal):
         try:
             exact = value.quantize(Decimal(1).scaleb(-field.decimal_places))

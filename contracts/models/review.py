@@ -14,6 +14,7 @@ from contracts.choices import PayeeKind
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
+from lending_crm.common.accounts import AccountNumberField
 from lending_crm.common.search import SearchIndex
 
 
@@ -80,7 +81,7 @@ class ContractReview(Document):
     )
     payee_name = models.CharField(_("payee"), max_length=80, blank=True)
     payee_bank = models.CharField(_("payee's bank"), max_length=80, blank=True)
-    payee_account = models.CharField(_("payee's account"), max_length=30, blank=True)
+    payee_account = AccountNumberField(_("payee's account"), max_length=30, blank=True)
     entrusted_contract = models.CharField(
         _("contract behind the entrusted payment"), max_length=100, blank=True
     )

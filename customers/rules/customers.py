@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from customers import errors, hooks
 from customers.choices import CustomerType
 from customers.models import Customer
 from customers.rules.fields import CUSTOMER_FIELDS, CUSTOMER_TO_SAVE
+from lending_crm.common.accounts import compact_account, is_account_number
 from lending_crm.common.errors import DomainError
 from lending_crm.common.identity import check_id_no, check_phone, check_uscc
 from lending_crm.common.text import is_empty
-
-_ACCOUNT_NUMBER = re.compile(r"[0-9]{8,30}")
 
 
 def normalise(customer: Customer, *, today: date) -> list[DomainError]:
@@ -34,8 +32,8 @@ def normalise(customer: Customer, *, today: date) -> list[DomainError]:
             customer.phone = check_phone(customer.phone)
     except DomainError as refusal:
         found.append(refusal)
-    customer.acct_no = re.sub(r"[\s-]", "", customer.acct_no)
-    if customer.acct_no and not _ACCOUNT_NUMBER.fullmatch(customer.acct_no):
+    customer.acct_no = compact_account(customer.acct_no)
+    if customer.acct_no and not is_account_number(customer.acct_no):
         found.append(errors.wrong_account_number())
     return found
 

@@ -7,11 +7,10 @@ from datetime import datetime
 
 from django.db import models
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.rules.fields import SENSITIVE
-from lending_crm.common.changes import field_values, record_changes
+from lending_crm.common.changes import field_values, new_text, record_changes
 from lending_crm.common.identity import mask_card, mask_id_no, mask_phone
 from staff.models import Employee
 
@@ -62,8 +61,8 @@ class ChangeLog:
         with translation.override(LANGUAGE_OF_RECORD):
             for name in self._hidden:
                 number = getattr(instance, name)
-                if number != self._numbers[name] and after[name] == self._before.get(name):
-                    after[name] = _("%(masked)s (changed)") % {"masked": after[name]}
+                if number != self._numbers[name]:
+                    after[name] = new_text(self._before.get(name, ""), after[name])
         record_changes(
             instance=instance, before=self._before, after=after, actor=actor, now=now, ip=ip
         )

@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from documents.desk.declaration import Desk, Origin
 from documents.rows import MAX_ROWS, RowTable
+from lending_crm.common.accounts import AccountNumberField
 from lending_crm.common.api import InputSerializer, ModelInputSerializer
 from staff.api.serializers import PersonSerializer
 from workflows.api.serializers import PreviewStepSerializer, choices_field
@@ -164,9 +165,11 @@ class DeskSerializers:
             "handler": PersonSerializer(read_only=True),
             "branch_name": serializers.CharField(source="branch.name", read_only=True),
             **{
-                masked: serializers.CharField(source=f"get_{masked}_display", read_only=True)
-                for masked in self.kind.masked_fields
-                if masked in fields
+                column.name: serializers.CharField(
+                    source=f"get_{column.name}_display", read_only=True
+                )
+                for column in self.kind.model._meta.fields
+                if isinstance(column, AccountNumberField) and column.name in fields
             },
             **lists,
         }

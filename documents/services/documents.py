@@ -16,7 +16,8 @@ from documents.kinds import RoutedDocumentKind, routed_kind
 from documents.models import Document
 from documents.numbering import next_number
 from documents.services.guard import ensure_version
-from lending_crm.common.changes import field_values, record_changes
+from lending_crm.common.accounts import AccountNumberField
+from lending_crm.common.changes import field_values, new_text, record_changes
 from lending_crm.common.errors import not_found
 from lending_crm.common.models import ChangeRecord
 from lending_crm.common.text import clean_text
@@ -92,9 +93,16 @@ def write_changes(
     """
     with translation.override("zh-hans"):
         before = field_values(document, values)
+        renumbered = [
+            name
+            for name, value in values.items()
+            if isinstance(document._meta.get_field(name), AccountNumberField)
+            and value != getattr(document, name)
+        ]
         for name, value in values.items():
             setattr(document, name, value)
         after = field_values(document, values)
+        after |= {name: new_text(before[name], after[name]) for name in renumbered}
     if before == after and not rows_changed:
         return []
     document.version += 1

@@ -90,7 +90,6 @@ class RebateApplicationKind(RoutedDocumentKind):
     )
     material_fields = frozenset({"amount", "payee_account"})
     capital_fields = frozenset({"amount"})
-    masked_fields = frozenset({"payee_account"})
     facts = (Fact("amount", "money", _("requested rebate (CNY)")),)
     print_forms = {FORM: _("Rebate application form")}
     print_templates = {FORM: "funds/print/payment.html"}

@@ -81,7 +81,6 @@ class InterestReliefKind(ReadByRecovery, RoutedDocumentKind):
     select_related = ("customer", "application", "loan", "loan__product", "executor", "entry")
     material_fields = frozenset({"amount", "penalty_part", "reason", "payee_account"})
     capital_fields = frozenset({"amount"})
-    masked_fields = frozenset({"payee_account"})
     facts = (
         Fact("relief_type", "choice", _("refund or waiver"), choices=lambda: ReliefType.choices),
         Fact("amount", "money", _("interest and penalty interest together (CNY)")),

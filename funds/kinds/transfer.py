@@ -126,7 +126,6 @@ class FundTransferKind(ReadByRecovery, RoutedDocumentKind):
     print_templates = {FORM: "funds/print/transfer.html"}
     handler_title = pgettext_lazy("approval form", "Branch risk manager")
     capital_fields = frozenset({"principal", "total_amount"})
-    masked_fields = frozenset({"payee_account"})
 
     def lock(self, document_id: int) -> Any:
         """The transfer and its application: whoever pays out of it waits here (FTR-03)."""

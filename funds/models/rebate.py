@@ -16,7 +16,7 @@ from documents.triggers import frozen_fields
 from funds.choices import RebateStatus
 from funds.models.fields import money, percent
 from funds.models.payment import PAYMENT_COLUMNS, Payment, executed_by_another, paid_only_as
-from lending_crm.common.identity import mask_card
+from lending_crm.common.accounts import AccountNumberField
 
 #: N9 for every writer: rebates never take more than the reserve of executed transfers.
 rebates_within_reserve = pgtrigger.Trigger(
@@ -104,7 +104,7 @@ class RebateApplication(Payment, Document):
     )
     payee_name = models.CharField(_("payee's name"), max_length=80, blank=True)
     payee_bank = models.CharField(_("payee's bank"), max_length=80, blank=True)
-    payee_account = models.CharField(_("payee's account"), max_length=30, blank=True)
+    payee_account = AccountNumberField(_("payee's account"), max_length=30, blank=True)
     claimed = money(_("claimed of the reserve"), editable=False)
     claimed_on = models.DateField(_("claimed on"), null=True, editable=False)
     biz_status = models.CharField(
@@ -160,7 +160,3 @@ class RebateApplication(Payment, Document):
 
     def get_absolute_url(self) -> str:
         return reverse("funds:rebate_detail", args=[self.pk])
-
-    def get_payee_account_display(self) -> str:
-        """Masked wherever it is read; the printed form alone spells it (domain §7)."""
-        return mask_card(self.payee_account)

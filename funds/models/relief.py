@@ -14,7 +14,7 @@ from documents.triggers import frozen_fields
 from funds.choices import ReliefReason, ReliefStatus, ReliefType
 from funds.models.fields import money, not_negative, percent
 from funds.models.payment import PAYMENT_COLUMNS, Payment, executed_by_another, paid_only_as
-from lending_crm.common.identity import mask_card
+from lending_crm.common.accounts import AccountNumberField
 
 _FREE = ("biz_status", "open_loan_id", "claimed", "entry_id", *PAYMENT_COLUMNS)
 
@@ -71,7 +71,7 @@ class InterestRefundWaiver(Payment, Document):
     )
     payee_name = models.CharField(_("payee's name"), max_length=80, blank=True)
     payee_bank = models.CharField(_("payee's bank"), max_length=80, blank=True)
-    payee_account = models.CharField(_("payee's account"), max_length=30, blank=True)
+    payee_account = AccountNumberField(_("payee's account"), max_length=30, blank=True)
     claimed = money(_("held of the limit"), editable=False)
     biz_status = models.CharField(
         _("business status"),
@@ -144,7 +144,3 @@ class InterestRefundWaiver(Payment, Document):
     @property
     def is_refund(self) -> bool:
         return self.relief_type == ReliefType.REFUND
-
-    def get_payee_account_display(self) -> str:
-        """Masked wherever it is read; the printed form alone spells it (domain §7)."""
-        return mask_card(self.payee_account)

@@ -16,7 +16,7 @@ from documents.triggers import frozen_fields
 from funds.choices import TransferStatus
 from funds.models.fields import money, not_negative, percent
 from funds.models.payment import executed_by_another
-from lending_crm.common.identity import mask_card
+from lending_crm.common.accounts import AccountNumberField
 from lending_crm.common.search import SearchIndex
 
 #: N1 for every writer: what transfers claim of an application never exceeds the approval.
@@ -103,7 +103,7 @@ class FundTransfer(Document):
     plan_on = models.DateField(_("planned transfer date"))
     payee_name = models.CharField(_("payee's name"), max_length=80, editable=False)
     payee_bank = models.CharField(_("payee's bank"), max_length=80, editable=False)
-    payee_account = models.CharField(_("payee's account"), max_length=30, editable=False)
+    payee_account = AccountNumberField(_("payee's account"), max_length=30, editable=False)
     hq_ratio = percent(_("head office's share (%)"), editable=False)
     channel = models.ForeignKey(
         "customers.Customer",
@@ -207,7 +207,3 @@ class FundTransfer(Document):
 
     def get_absolute_url(self) -> str:
         return reverse("funds:transfer_detail", args=[self.pk])
-
-    def get_payee_account_display(self) -> str:
-        """Masked wherever it is read; the printed form alone spells it (domain §7)."""
-        return mask_card(self.payee_account)

@@ -26,6 +26,11 @@ def field_values(instance: models.Model, names: Iterable[str]) -> dict[str, str]
     return values
 
 
+def new_text(old: str, new: str) -> str:
+    """What is written of a value that has changed: two numbers may look alike under their masks."""
+    return new if new != old else gettext("%(masked)s (changed)") % {"masked": new}
+
+
 def record_changes(
     *,
     instance: models.Model,

@@ -19,13 +19,16 @@ from contracts.notice import notice_context
 from contracts.rules.cost import contract_cost
 from contracts.rules.plans import contract_plan
 from customers.services.opportunities import lose_opportunity
+from documents.desk.reading import submission_preview
 from documents.engine_door import engine_writes
 from documents.kinds import routed_kind
+from documents.printing.forms import form_context
 from documents.services.drafts import update_draft
 from documents.services.printing import print_document
 from documents.services.prints import fresh_print
 from documents.services.voiding import request_void
 from lending_crm.common.errors import DomainError
+from lending_crm.common.models import ChangeRecord
 from lending_crm.common.money import format_amount, format_rate
 from tests.applications.factories import attach_paper, fresh
 from tests.contracts.factories import attach_papers, begin, complete, fill
@@ -495,6 +498,46 @@ class TestPages:
         client.force_login(lender.people.other_am)
         for tail in ("", "edit/", "submission/", f"print/{FORM}/"):
             assert client.get(f"/contract-reviews/{review.pk}/{tail}").status_code == 404
+
+    def test_n25_the_account_is_masked_wherever_it_is_read(self, lender, approved, client):
+        review = complete(lender, approved, payee_account="2100 5000-1234 5678")
+        assert review.payee_account == "2100500012345678"
+        client.force_login(lender.am)
+        page = client.get(f"/contract-reviews/{review.pk}/").content.decode()
+        body = client.get(f"/api/v1/contract-reviews/{review.pk}/").json()
+        case = submit(lender, review)
+        case_page = client.get(f"/cases/{case.pk}/").content.decode()
+        paper = str(form_context(KIND.get(review.pk), FORM)["sections"])
+        for text in (page, case_page, paper, body["payee_account"]):
+            assert "2100500012345678" not in text
+            assert "2100 **** **** 5678" in text
+
+    def test_doc_06_a_mask_that_is_sent_back_is_refused(self, lender, approved):
+        review = complete(lender, approved)
+        with pytest.raises(DomainError) as refused:
+            fill(lender, review, payee_account=review.get_payee_account_display())
+        assert [(each.code, each.field) for each in refused.value.reasons] == [
+            ("DOC-06", "payee_account")
+        ]
+        assert ContractReview.objects.get(pk=review.pk).payee_account == "2100500012345678"
+
+    def test_another_account_after_a_return_is_judged_from_the_beginning(self, lender, approved):
+        review = complete(lender, approved)
+        submit(lender, review)
+        decide(lender, review, lender.people.brm)
+        item = WorkItem.objects.get(case__document=review.document_ptr, state="OPEN")
+        later = lender.now + timedelta(hours=2)
+        claim(item_id=item.pk, actor=lender.people.hrm, now=later)
+        return_case(item_id=item.pk, actor=lender.people.hrm, now=later, opinion="请核对收款账户")
+
+        unchanged = submission_preview(KIND.get(review.pk), actor=lender.am, now=later)
+        fill(lender, review, payee_account="2100999912345678")  # it reads the same, masked
+        changed = submission_preview(KIND.get(review.pk), actor=lender.am, now=later)
+
+        assert unchanged.straight_to
+        assert (changed.straight_to, changed.changed) == ("", ["收款账号"])
+        log = ChangeRecord.objects.filter(field="payee_account").latest("pk")
+        assert (log.old, log.new) == ("2100 **** **** 5678", "2100 **** **** 5678(已更改)")
 
     def test_prints_as_a_form(self, lender, approved):
         review = complete(lender, approved)
