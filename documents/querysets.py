@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Model, Q
 
@@ -18,13 +17,10 @@ from lending_crm.common.arms import Arms
 from staff.choices import RoleCode
 from staff.selectors import roles_of
 from workflows.kinds import all_kinds
-from workflows.models import CaseCopy, WorkItem
-from workflows.querysets import pool_of
+from workflows.querysets import KEYS, asked_about
 
 if TYPE_CHECKING:
     from staff.models import Employee
-
-_KEYS = ArrayField(models.BigIntegerField())
 
 
 def visible_documents(user: Employee, prefix: str = "", *, only: type[Model] | None = None) -> Q:
@@ -51,7 +47,7 @@ def _ways_of(user: Employee, of: type[Model], prefix: str) -> list[Q]:
     areas += [("department", key) for key in sorted(departments)]
     scopes = [("handler", user.pk), *areas]
     documents = apps.get_model("documents", "Document")._default_manager.order_by()
-    cases = _asked_about(user)
+    cases: models.QuerySet = asked_about(user)
     if areas:
         # He is asked about nearly all of his area: these go before a document is looked at.
         cases = cases.difference(documents.filter(_one_of(areas)).values("case"))
@@ -62,22 +58,12 @@ def _ways_of(user: Employee, of: type[Model], prefix: str) -> list[Q]:
     return [
         *(Q(**{f"{prefix}{name}": key}) for name, key in scopes),
         # As an array: what came to him is found first, not asked of each row of a sorted walk.
-        Q(**{f"{prefix}pk__among": ArraySubquery(named, output_field=_KEYS)}),
+        Q(**{f"{prefix}pk__among": ArraySubquery(named, output_field=KEYS)}),
     ]
 
 
 def _one_of(scopes: Sequence[tuple[str, int]]) -> Q:
     return reduce(Q.__or__, (Q(**{name: key}) for name, key in scopes))
-
-
-def _asked_about(user: Employee) -> models.QuerySet:
-    """The cases that came to him: as his item, in a pool of his, as a copy."""
-    items = WorkItem.objects.order_by()
-    return items.filter(assignee=user).values("case").union(
-        items.filter(decided_by=user).values("case"),
-        items.open().filter(assignee=None).filter(pool_of(user)).values("case"),
-        CaseCopy.objects.filter(recipient=user).order_by().values("case"),
-    )  # fmt: skip
 
 
 class DocumentQuerySet(models.QuerySet):

@@ -42,7 +42,9 @@ class TaskForm(forms.Form):
     is_visit = field_of(PlanTask, "is_visit", required=False)
 
     def __init__(self, *args: Any, plan: WorkPlan, user: Employee, **kwargs: Any) -> None:
-        super().__init__(*args, **{"initial": {"creation_key": uuid.uuid4()}, **kwargs})
+        # The form of comments stands on the same page.
+        usual = {"initial": {"creation_key": uuid.uuid4()}, "auto_id": "task_%s"}
+        super().__init__(*args, **{**usual, **kwargs})
         seen: Any = Customer.objects.visible_to(plan.author)
         self.fields["customer"] = PickerField(
             seen.visible_to(user).order_by("name"),

@@ -189,8 +189,11 @@ def seated(stage: Stage) -> list[WorkItem]:
     return list(named.order_by("id"))
 
 
-def to_convene(user: Employee) -> QuerySet[Case]:
-    """Cases that wait for the committee, without a session or the chair's vote; oldest first."""
+def to_convene() -> QuerySet[Case]:
+    """Cases that wait for the committee, without a session or the chair's vote; oldest first.
+
+    Whoever may convene sees every case that came to a vote.
+    """
     waits = Stage.objects.filter(
         process=OuterRef("pk"), outcome="", finished=None, duty_line=DutyLine.COMMITTEE
     )
@@ -201,7 +204,7 @@ def to_convene(user: Employee) -> QuerySet[Case]:
         case=OuterRef("pk"), stage__finished=None, state=ItemState.DECIDED,
         stage__duty_line=DutyLine.COMMITTEE, has_veto=True,
     )  # fmt: skip
-    cases = Case.objects.visible_to(user).filter(state=CaseState.IN_APPROVAL)
+    cases = Case.objects.filter(state=CaseState.IN_APPROVAL)
     return cases.filter(Exists(waits), ~Exists(convened), ~Exists(voted)).order_by("id")
 
 

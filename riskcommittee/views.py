@@ -52,7 +52,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(number__icontains=text) | rows.filter(case__subject__icontains=text)
     context = {
         "page": paginate(rows, order=("-convened_at", "-id"), cursor=request.GET.get("cursor")),
-        "waiting": to_convene(user)[:_WAITING_SHOWN] if may_convene(user) else [],
+        "waiting": to_convene()[:_WAITING_SHOWN] if may_convene(user) else [],
         "may_convene": may_convene(user),
         "q": text,
     }

@@ -14,7 +14,7 @@ from applications.rules.eligibility import customer_refusals
 from applications.selectors import application_list, own_opportunities
 from documents.desk.reading import open_stages
 from documents.rules import refuse_unless
-from lending_crm.common.pagination import capped_count, paginate
+from lending_crm.common.pagination import paginate
 from staff.views.request import actor_of
 
 SORTS = {
@@ -42,7 +42,6 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "filter": found,
         "page": page,
         "rows": [(row, stages.get(row.case_id)) for row in page.items],
-        "total": capped_count(found.qs),
         "sort": sort,
         "may_apply": may_apply(user),
         "is_filtered": found.is_narrowed,

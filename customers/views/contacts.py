@@ -21,7 +21,7 @@ from customers.selectors.contacts import contact_list, contact_page
 from customers.services.contacts import create_contact, delete_contact, update_contact
 from customers.views.request import done, status_of
 from lending_crm.common.errors import DomainError
-from lending_crm.common.pagination import capped_count, paginate
+from lending_crm.common.pagination import paginate
 from staff.forms.refusals import show_refusals
 from staff.models import Employee
 from staff.views.request import actor_of, ip_of
@@ -40,7 +40,6 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "page": paginate(
             found.qs, order=SORTS.get(sort, SORTS[""]), cursor=request.GET.get("cursor")
         ),
-        "total": capped_count(found.qs),
         "sort": sort,
         "may_enter": may_enter(user),
         "is_filtered": any(request.GET.get(name) for name in found.form.fields),

@@ -39,7 +39,7 @@ from customers.views.request import done, status_of
 from documents.panels import panels_of
 from lending_crm.common.errors import DomainError
 from lending_crm.common.identity import luhn_warning
-from lending_crm.common.pagination import capped_count, paginate
+from lending_crm.common.pagination import paginate
 from staff.forms.refusals import show_refusals
 from staff.views.request import actor_of, ip_of
 
@@ -78,7 +78,6 @@ def list_page(request: HttpRequest, kind: str = "") -> HttpResponse:
         "page": paginate(
             found.qs, order=SORTS.get(sort, SORTS[""]), cursor=request.GET.get("cursor")
         ),
-        "total": capped_count(found.qs),
         "owners": owners_on_offer(user, customer_type=customer_type),
         "sort": sort,
         "kind": kind,

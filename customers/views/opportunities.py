@@ -38,7 +38,7 @@ from customers.views.contacts import choose_own_customer, own_customer
 from customers.views.request import UNPROCESSABLE, done, status_of
 from documents.panels import panels_of
 from lending_crm.common.errors import DomainError
-from lending_crm.common.pagination import capped_count, paginate
+from lending_crm.common.pagination import paginate
 from staff.forms.refusals import show_refusals
 from staff.views.request import actor_of, ip_of
 
@@ -66,7 +66,6 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "page": paginate(
             found.qs, order=SORTS.get(sort, SORTS[""]), cursor=request.GET.get("cursor")
         ),
-        "total": capped_count(found.qs),
         "sort": sort,
         "today": timezone.localdate(),
         "may_enter": may_enter(user),

@@ -19,7 +19,7 @@ from customers.services.pool import claim_from_pool, extend_grade, give_to_pool
 from customers.services.pool_settings import ensure_may_set_pool, update_pool_setting
 from customers.views.request import done, status_of, way_back
 from lending_crm.common.errors import DomainError
-from lending_crm.common.pagination import capped_count, paginate
+from lending_crm.common.pagination import paginate
 from staff.forms.refusals import show_refusals
 from staff.views.request import actor_of, ip_of
 
@@ -37,7 +37,6 @@ def pool(request: HttpRequest) -> HttpResponse:
     page = paginate(rows, order=("-since", "-id"), cursor=request.GET.get("cursor"))
     context = {
         "page": page,
-        "total": capped_count(rows),
         "tab": "pool",
         "q": text,
         "claims_here": user.branch_id if may_enter(user) else None,
@@ -57,7 +56,6 @@ def due(request: HttpRequest) -> HttpResponse:
     page = paginate(rows, order=("due", "id"), cursor=request.GET.get("cursor"))
     context = {
         "page": page,
-        "total": capped_count(rows),
         "tab": "due",
         "today": timezone.localdate(),
         "mine": {each.pk for each in page if may_reassign(user, each)},

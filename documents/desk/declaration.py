@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Label = str | Promise
 Tone = Literal["", "good", "warning", "bad"]
 _LONGEST_CODE = 24
+_WORDS = re.compile(r"[A-Za-z] [A-Za-z]")
 _CUSTOMER = "customer__name"
 
 
@@ -56,8 +58,9 @@ class Cell:
 
     @property
     def is_code(self) -> bool:
-        """A date, a number of a paper: torn over two lines nobody can read it."""
-        return len(self.text) <= _LONGEST_CODE and self.text.isascii() and self.text != ""
+        """A date, a number of a paper: torn over two lines nobody can read it; words can."""
+        is_short = 0 < len(self.text) <= _LONGEST_CODE
+        return is_short and self.text.isascii() and not _WORDS.search(self.text)
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from documents.services.guard import ensure_editable
 from documents.services.printing import print_document
 from documents.services.prints import fresh_print
 from lending_crm.common.errors import DomainError, not_found
-from lending_crm.common.pagination import capped_count, paginate
+from lending_crm.common.pagination import paginate
 from staff.models import Employee
 from staff.views.request import actor_of, ip_of
 from workflows.forms import read_choices, read_version
@@ -77,7 +77,6 @@ class ListPage(DeskPage):
             "filter": found,
             "page": page,
             "rows": [(row, self.at.cells(row), stages.get(row.case_id)) for row in page.items],
-            "total": capped_count(found.qs),
             "may_create": self.at.may_create(self.user),
         }
         return self.show("list", context)

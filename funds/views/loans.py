@@ -30,7 +30,7 @@ from funds.selectors.state import lines_in_force, state_of
 from funds.services.classification import set_class_by_hand
 from funds.services.printing import print_schedule
 from lending_crm.common.errors import DomainError
-from lending_crm.common.pagination import capped_count, paginate
+from lending_crm.common.pagination import paginate
 from staff.forms.refusals import show_refusals
 from staff.models import Employee
 from staff.selectors import roles_of
@@ -71,7 +71,6 @@ def list_page(request: HttpRequest) -> HttpResponse:
     context = {
         "filter": found,
         "page": page,
-        "total": capped_count(found.qs),
         "sort": sort,
         "may_book": may_book(user),
         "is_filtered": any(request.GET.get(name) for name in found.form.fields),

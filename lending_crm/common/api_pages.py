@@ -12,7 +12,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from lending_crm.common.arms import first_rows, sorted_by
+from lending_crm.common.arms import first_rows
 
 
 class CursorPages(CursorPagination):
@@ -44,5 +44,4 @@ class _FirstRows:
         return _FirstRows(self._rows.filter(**conditions))
 
     def __getitem__(self, page: slice) -> Sequence[Any]:
-        first = first_rows(self._rows, sorted_by(self._rows), page.stop)
-        return list(first)[page.start :]
+        return list(first_rows(self._rows, page.stop))[page.start :]

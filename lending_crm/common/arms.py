@@ -86,11 +86,12 @@ def together(parts: Sequence[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
 def sorted_by(rows: QuerySet[Any]) -> list[tuple[str, bool]]:
     """The paths that the rows are sorted by, each with whether it falls; names only."""
     names = [str(name) for name in rows.query.order_by or rows.model._meta.ordering]
-    return [(name.lstrip("-"), name.startswith("-")) for name in names]
+    is_reversed = not rows.query.standard_ordering
+    return [(name.lstrip("-"), name.startswith("-") != is_reversed) for name in names]
 
 
-def first_rows(found: QuerySet[M], columns: Sequence[tuple[str, bool]], size: int) -> QuerySet[M]:
-    """The first ``size`` rows of ``found``, in its order, which ``columns`` repeat.
+def first_rows(found: QuerySet[M], size: int) -> QuerySet[M]:
+    """The first ``size`` rows of ``found``, in its order.
 
     Which rows they are is found out without the tables that only say more about them:
     otherwise all that match are joined with those before they are sorted. Rights of several
@@ -104,7 +105,7 @@ def first_rows(found: QuerySet[M], columns: Sequence[tuple[str, bool]], size: in
     shown = found.all()
     shown.query.where = type(query.where)()  # the keys have passed every condition
     # As an array, not as a list of IN: that would be joined last where tables are many.
-    return shown.filter(pk__among=FirstKeys(found, columns, size))
+    return shown.filter(pk__among=FirstKeys(found, sorted_by(found), size))
 
 
 class FirstKeys(Expression):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -26,8 +27,9 @@ _LONGEST_CURSOR = 4000  # a cursor travels in the address; anything longer is no
 
 @dataclass(frozen=True)
 class KeysetPage(Generic[M]):
-    """One page of rows; an empty cursor means that there is nothing in that direction."""
+    """One page of ``rows``; an empty cursor means that there is nothing in that direction."""
 
+    rows: QuerySet[M]
     items: list[M]
     next_cursor: str = ""
     previous_cursor: str = ""
@@ -39,6 +41,13 @@ class KeysetPage(Generic[M]):
     @property
     def has_previous(self) -> bool:
         return bool(self.previous_cursor)
+
+    @cached_property
+    def total(self) -> CappedCount:
+        """How many rows the list has; asked for only where the page does not hold them all."""
+        if self.has_next or self.has_previous:
+            return capped_count(self.rows)
+        return CappedCount(len(self.items), is_capped=False)
 
     def __iter__(self) -> Iterator[M]:
         return iter(self.items)
@@ -85,6 +94,7 @@ def paginate(
             is_more = len(rows) > size
             shown = rows[:size][::-1]
             return KeysetPage(
+                queryset,
                 shown,
                 next_cursor=keys.encode("next", shown[-1]),
                 previous_cursor=keys.encode("previous", shown[0]) if is_more else "",
@@ -97,6 +107,7 @@ def paginate(
         rows = keys.first(keys.all(), size + 1)
         shown, direction = rows[:size], ""
     return KeysetPage(
+        queryset,
         shown,
         next_cursor=keys.encode("next", shown[-1]) if len(rows) > size else "",
         previous_cursor=keys.encode("previous", shown[0]) if direction == "next" else "",
@@ -120,13 +131,7 @@ class _Keys(Generic[M]):
 
     def first(self, found: QuerySet[M], size: int) -> list[M]:
         """The first rows of ``found``, in its order."""
-        columns = self.columns if found.query.standard_ordering else self.against
-        return list(first_rows(found, columns, size))
-
-    @property
-    def against(self) -> list[tuple[str, bool]]:
-        """The columns of the reversed order."""
-        return [(name, not is_down) for name, is_down in self.columns]
+        return list(first_rows(found, size))
 
     def after(self, values: list[Any], *, backwards: bool = False) -> QuerySet[M]:
         condition = Q()

@@ -94,7 +94,7 @@ class HasPairs(HasPart):
 
 
 @models.AutoField.register_lookup
-@models.BigAutoField.register_lookup
+@models.BigIntegerField.register_lookup
 @models.ForeignKey.register_lookup
 class Among(Lookup):  # type: ignore[type-arg]
     """``key__among=[…]``: like ``in``, but one value however long the list is.

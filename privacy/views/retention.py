@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lending_crm.common.errors import DomainError
-from lending_crm.common.pagination import capped_count, paginate
+from lending_crm.common.pagination import paginate
 from privacy.forms import HoldForm, LiftForm, PrivacySettingForm
 from privacy.models import LegalHold
 from privacy.rules.retention import ensure_may_administer
@@ -38,7 +38,6 @@ def due(request: HttpRequest) -> HttpResponse:
         "tab": "due",
         "page": page,
         "rows": explained(page.items),
-        "total": capped_count(rows),
         "setting": privacy_setting(),
     }
     return render(request, "privacy/due.html", context)
@@ -66,7 +65,6 @@ def holds(request: HttpRequest) -> HttpResponse:
         "tab": "holds",
         "form": form,
         "page": page,
-        "total": capped_count(rows),
         "past": list(past_holds()[:50]),
     }
     return render(request, "privacy/holds.html", context, status=_status(form))
@@ -100,7 +98,7 @@ def record(request: HttpRequest) -> HttpResponse:
     """What was done, when and by which figures; nothing of the persons."""
     ensure_may_administer(actor_of(request))
     page = paginate(acts(), order=("-id",), cursor=request.GET.get("cursor"))
-    context = {"tab": "record", "page": page, "total": capped_count(acts())}
+    context = {"tab": "record", "page": page}
     return render(request, "privacy/record.html", context)
 
 

@@ -31,5 +31,5 @@ def committee(user: Employee) -> Committee | None:
         seats__employee=user, state=SessionState.OPEN, stage__finished=None
     )
     sessions = held.select_related("case").order_by("held_on", "id")[: MOST_ROWS + 1]
-    waiting = to_convene(user)[: MOST_ROWS + 1] if roles.has(RoleCode.RCS) else None
+    waiting = to_convene()[: MOST_ROWS + 1] if roles.has(RoleCode.RCS) else None
     return Committee(list(sessions), None if waiting is None else list(waiting))

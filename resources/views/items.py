@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from documents.services.guard import ensure_editable
 from lending_crm.common.errors import DomainError
-from lending_crm.common.pagination import capped_count, paginate
+from lending_crm.common.pagination import paginate
 from resources.desk import HANDOVER_DESK
 from resources.forms import ItemsForm
 from resources.models import WorkHandover
@@ -54,7 +54,6 @@ def items(request: HttpRequest, pk: int) -> HttpResponse:
         "handover": handover,
         "form": form,
         "page": page,
-        "total": capped_count(found),
         "counts": counts_of(handover),
         "kind": kind,
         "q": words,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from customers.forms.consents import RevealForm
 from customers.views.request import status_of
 from lending_crm.common.errors import DomainError
-from lending_crm.common.pagination import capped_count, paginate
+from lending_crm.common.pagination import paginate
 from sms import errors, selectors
 from sms.filters import MessageFilter
 from sms.models import SmsMessage
@@ -33,7 +33,6 @@ def list_page(request: HttpRequest) -> HttpResponse:
     context = {
         "filter": found,
         "page": paginate(found.qs, cursor=request.GET.get("cursor")),
-        "total": capped_count(found.qs),
         "tab": "log",
         "is_reader": may_read_templates(user),
         "is_filtered": any(request.GET.get(name) for name in found.form.fields),

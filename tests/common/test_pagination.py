@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Length
@@ -153,3 +155,25 @@ class TestCappedCount:
 
         assert str(count) == shown
         assert count.is_capped is is_capped
+
+
+@pytest.mark.django_db
+class TestTotal:
+    def test_a_page_that_is_the_whole_list_is_not_counted_again(
+        self, django_assert_num_queries: Callable[..., Any]
+    ) -> None:
+        add_rows([(step, "a", 0) for step in range(3)])
+        page = paginate(OutboxMessage.objects.all(), size=3)
+
+        with django_assert_num_queries(0):
+            assert str(page.total) == "3"
+
+    def test_every_page_of_a_longer_list_says_the_same(self) -> None:
+        add_rows([(step, "a", 0) for step in range(5)])
+
+        pages = walk(OutboxMessage.objects.all(), ("-created_at",), 2)
+
+        assert [str(page.total) for page in pages] == ["5", "5", "5"]
+
+    def test_of_an_empty_list_is_none(self) -> None:
+        assert paginate(OutboxMessage.objects.all()).total.number == 0

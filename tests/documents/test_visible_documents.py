@@ -20,7 +20,7 @@ from tests.documents.factories import (
     stage_with,
 )
 from workflows.choices import Decision, ItemState
-from workflows.models import CaseCopy, WorkItem
+from workflows.models import Case, CaseCopy, WorkItem
 
 ORDERS = (("-created_at", "-id"), ("created_at", "id"), ("subject", "-id"))
 
@@ -51,6 +51,9 @@ class House:
             state=ItemState.DECIDED, decided_by=self.colleague, decision=Decision.APPROVE,
             decided_at=NOW,
         )  # fmt: skip
+        self.away = EmployeeFactory(department=next_door)
+        (stood_in,) = stage_with(self.documents[1].case, self.brm).items.all()
+        WorkItem.objects.filter(pk=stood_in.pk).update(on_behalf_of=self.away)
         stage_with(self.documents[0].case, self.brm, self.stranger)
         CaseCopy.objects.create(case=self.documents[7].case, recipient=self.tl, sent_at=NOW)
 
@@ -68,6 +71,7 @@ class House:
             or (reader == self.brm and document.branch == self.brm.branch)
             or asked.filter(assignee=reader).exists()
             or asked.filter(decided_by=reader).exists()
+            or asked.filter(on_behalf_of=reader).exists()
             or CaseCopy.objects.filter(case=case, recipient=reader).exists()
         )
 
@@ -76,8 +80,11 @@ class House:
 class TestVisibleDocuments:
     @pytest.mark.parametrize(
         ("name", "number"),
-        [("am", 3), ("colleague", 4), ("tl", 7), ("brm", 10), ("stranger", 4), ("hrm", 12)],
-    )
+        [
+            ("am", 3), ("colleague", 4), ("tl", 7), ("brm", 10), ("stranger", 4), ("away", 1),
+            ("hrm", 12),
+        ],
+    )  # fmt: skip
     def test_n26_pages_show_what_the_rule_says(self, name: str, number: int) -> None:
         house = House()
         reader = getattr(house, name)
@@ -91,6 +98,12 @@ class TestVisibleDocuments:
         for order in ORDERS:
             every = Document.objects.filter(pk__in=wanted).order_by(*order)
             assert ids(walk(rows, order, 2)) == [document.pk for document in every]
+
+        cases = Case.objects.visible_to(reader)
+        seen = Case.objects.filter(document_id__in=wanted).order_by("-submitted_at", "-id")
+        keys = [case.pk for case in seen]
+        assert set(cases.values_list("pk", flat=True)) == set(keys)
+        assert ids(walk(cases, ("-submitted_at", "-id"), 2)) == keys
 
     def test_a_filter_holds_in_every_arm(self) -> None:
         house = House()

@@ -26,7 +26,9 @@
     }
     for (const element of document.querySelectorAll("a[href], button, summary")) {
       const words = element.textContent.trim() || element.getAttribute("aria-label")?.trim()
-        || element.querySelector("img[alt]")?.alt.trim() || element.getAttribute("title")?.trim();
+        || element.querySelector("img[alt]")?.alt.trim()
+        || element.querySelector("svg[aria-label]")?.getAttribute("aria-label").trim()
+        || element.getAttribute("title")?.trim();
       if (!words) found.push(`no name: ${nameOf(element)}`);
     }
     for (const image of document.querySelectorAll("img:not([alt])")) found.push(`no alt: ${nameOf(image)}`);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -402,6 +403,13 @@ class TestPages:
         page = client.post(url, {"content": "过期", "due_on": "2026-04-01"})
         assert page.status_code == 422
         assert "2026-03-08" in page.content.decode()
+
+    def test_the_two_forms_of_the_page_share_no_id(self, client, world, now) -> None:
+        client.force_login(world.am)
+        page = client.get(planned(world.am, now).get_absolute_url()).content.decode()
+        ids = re.findall(r'\bid="([^"]+)"', page)
+        assert "task_content" in ids
+        assert len(ids) == len(set(ids))
 
     def test_hides_what_is_not_in_sight(self, client, world, now) -> None:
         plan = planned(world.am, now)

@@ -124,6 +124,12 @@ class Case(AbstractProcess):
                 name="case_alive",
                 condition=models.Q(state__in=ALIVE),
             ),
+            # How many run on a version is counted from this alone.
+            models.Index(
+                fields=["flow_version"],
+                name="case_running_on",
+                condition=models.Q(state=CaseState.IN_APPROVAL),
+            ),
         ]
 
     @property
@@ -321,6 +327,11 @@ class WorkItem(models.Model):
                 fields=["decided_by", "case"],
                 name="item_cases_decided",
                 condition=models.Q(decided_by__isnull=False),
+            ),
+            models.Index(
+                fields=["on_behalf_of", "case"],
+                name="item_cases_on_behalf",
+                condition=models.Q(on_behalf_of__isnull=False),
             ),
             models.Index(
                 fields=["delegation"],

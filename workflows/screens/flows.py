@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
 from staff.models import Employee, Role
@@ -34,7 +35,7 @@ from workflows.bpmn.words import (
 from workflows.choices import CaseState, VersionState
 from workflows.definitions import parse
 from workflows.kinds import DocumentKind, kind_for
-from workflows.models import FlowDefinition, FlowVersion, Replay
+from workflows.models import Case, FlowDefinition, FlowVersion, Replay
 from workflows.screens.diagram import element_labels
 from workflows.screens.replays import latest_replay
 from workflows.service_tasks import offered, title_of
@@ -43,8 +44,10 @@ from workflows.services.definitions import findings_of
 
 def flow_list() -> list[FlowDefinition]:
     """Every definition with its versions and how many cases run on each."""
-    running = Count("cases", filter=Q(cases__state=CaseState.IN_APPROVAL))
-    versions = FlowVersion.objects.annotate(running=running).defer("bpmn").order_by("-number")
+    running = Case.objects.filter(flow_version=OuterRef("pk"), state=CaseState.IN_APPROVAL)
+    counted = running.order_by().values("flow_version").annotate(n=Count("flow_version"))
+    versions = FlowVersion.objects.annotate(running=Coalesce(Subquery(counted.values("n")), 0))
+    versions = versions.defer("bpmn").order_by("-number")
     found = FlowDefinition.objects.prefetch_related(
         Prefetch("versions", queryset=versions.select_related("published_by"))
     )

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from lending_crm.common.arms import first_rows, sorted_by
+from lending_crm.common.arms import first_rows
 from lending_crm.common.errors import DomainError, not_found
 from lending_crm.common.exports.declarations import ListExport, export_of
 from lending_crm.common.exports.workbook import write_workbook
@@ -215,7 +215,7 @@ def is_expired() -> DomainError:
 def _write(run: ExportRun, now: datetime) -> int:
     export = opened(run.code, run.actor)
     found = rows_of(export, run.actor, run.query, now=now)
-    rows = first_rows(found, sorted_by(found), MOST_ROWS)
+    rows = first_rows(found, MOST_ROWS)
     folder = _path(run).parent
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, prefix="making-", delete=False) as target:
