@@ -88,7 +88,7 @@ class CaseQuerySet(models.QuerySet):
 
 
 def _ways_of(user: Employee) -> list[Q]:
-    """All but the last few have an index by date; the last is what came to him otherwise."""
+    """The first have an index by date; then what came to him, and what it is about."""
     from workflows.kinds import all_kinds
     from workflows.models import Case, Stage
 
@@ -104,12 +104,15 @@ def _ways_of(user: Employee) -> list[Q]:
         # The secretary records and closes the votes, so he reads what came to one.
         voted_on = Stage.objects.filter(process=OuterRef("pk"), duty_line=DutyLine.COMMITTEE)
         ways.append(Q(Exists(voted_on)))
-    for kind in all_kinds():
-        if (rows := kind.seen_by_matter(user)) is not None:
-            keys = ArraySubquery(rows, output_field=KEYS)
-            ways.append(Q(document_kind=kind.code, document_id__among=keys))
     asked = asked_about(user)
     if areas:
         # He is asked about nearly all of his area: these go before a case is looked at.
         asked = asked.difference(Case.objects.order_by().filter(reduce(or_, areas)).values("pk"))
-    return [*ways, Q(pk__among=ArraySubquery(asked, output_field=KEYS))]
+    ways.append(Q(pk__among=ArraySubquery(asked, output_field=KEYS)))
+    about = [
+        Q(document_kind=kind.code, document_id__among=ArraySubquery(rows, output_field=KEYS))
+        for kind in all_kinds()
+        if (rows := kind.seen_by_matter(user)) is not None
+    ]
+    # Together and last: what a kind tells is asked once, however many kinds tell something.
+    return [*ways, reduce(or_, about)] if about else ways
