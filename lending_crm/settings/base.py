@@ -111,11 +111,12 @@ TEMPLATES = [
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///lending")}
 # A lock is waited for two seconds at most, then the user is told to try again (engine spec 7).
 # Pages ask for few rows of large tables by their keys, on disks without a moving head. Compiling
-# a plan and starting helpers for it takes longer than such a statement. What is read through a
+# a plan and starting helpers for it takes longer than such a statement. A merge join hopes to stop
+# early and walks a whole table where a reader has no row at all. What is read through a
 # cursor is read to its end.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
     "-c lock_timeout=2000 -c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0"
-    " -c cursor_tuple_fraction=1"
+    " -c enable_mergejoin=off -c cursor_tuple_fraction=1"
 )
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

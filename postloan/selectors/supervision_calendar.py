@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from funds.choices import ENDED_STATUSES, LineStatus, ScheduleState
 from funds.models import Loan, ScheduleLine
+from lending_crm.common.arms import first_rows
 from lending_crm.common.design.grades import field_grade
 from lending_crm.common.design.status import Mark
 from lending_crm.common.money import format_amount
@@ -124,12 +125,12 @@ def entries(
     """Everything between the two days, in order. Three queries, one more for a cut source."""
     tasks, span = _tasks(user, scope), Span(last=last, today=today, first=first)
     duties = open_duties(tasks, span, calendar=calendar, most=MOST + 1)
-    reports = _reports(user, scope, first, last)
-    lines = _lines(user, scope, first, last)
+    reports, lines = _reports(user, scope, first, last), _lines(user, scope, first, last)
+    filed, instalments = first_rows(reports, MOST + 1), first_rows(lines, MOST + 1)
     sources: list[tuple[list[Entry], Callable[[], dict[date, int]]]] = [
         ([_of_duty(duty, today, user) for duty in duties], lambda: count_due(tasks, span)),
-        ([_of_report(row) for row in reports[: MOST + 1]], lambda: _by_day(reports, "due_on")),
-        ([_of_line(line, today) for line in lines[: MOST + 1]], lambda: _by_day(lines, "due")),
+        ([_of_report(row) for row in filed], lambda: _by_day(reports, "due_on")),
+        ([_of_line(line, today) for line in instalments], lambda: _by_day(lines, "due")),
     ]
     shown: list[Entry] = []
     by_day: Counter[date] = Counter()
