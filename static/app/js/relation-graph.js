@@ -30,9 +30,8 @@
     const panel = holder.closest(".ui-panel");
     panel.classList.add("is-drawn");
     panel.querySelector("[data-graph-tools]").hidden = false;
-    // The panel has just given the drawing its place.
-    graph.resize();
-    graph.fit(undefined, MARGIN);
+    // The panel has just given the drawing its place; a phone that is turned gives it another.
+    new ResizeObserver(() => graph.resize().fit(undefined, MARGIN)).observe(holder);
   }
 
   function elements({ nodes, lines }) {
