@@ -122,9 +122,15 @@ class ContractReviewKind(ReadByRecovery, RoutedDocumentKind):
     select_related = ("customer", "application", "first_verifier", "second_verifier")
     material_fields = frozenset(
         {
-            "amount", "term_months", "annual_rate", "method", "plan", "payee_name", "payee_account",
+            "amount",
+            "term_months",
+            "annual_rate",
+            "method",
+            "plan",
+            "payee_name",
+            "payee_account",
         }
-    )  # fmt: skip
+    )
     facts = (
         Fact("amount", "money", _("contract amount (CNY)")),
         Fact("term", "integer", _("term (months)")),

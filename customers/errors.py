@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from lending_crm.common.accounts import WRONG_NUMBER
 from lending_crm.common.errors import DomainError
 
 
@@ -154,7 +155,7 @@ def referred_to(names: Iterable[str]) -> DomainError:
 
 
 def wrong_account_number() -> DomainError:
-    return _field("CUS-20", _("An account number has 8 to 30 digits."), "acct_no")
+    return _field("CUS-20", WRONG_NUMBER, "acct_no")
 
 
 def not_in_future(field: str) -> DomainError:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial, reduce
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
@@ -17,7 +16,7 @@ from lending_crm.common.arms import Arms
 from staff.choices import RoleCode
 from staff.selectors import roles_of
 from workflows.kinds import all_kinds
-from workflows.querysets import KEYS, asked_about
+from workflows.querysets import KEYS, areas_of, asked_about, one_of
 
 if TYPE_CHECKING:
     from staff.models import Employee
@@ -40,18 +39,14 @@ def visible_documents(user: Employee, prefix: str = "", *, only: type[Model] | N
 
 def _ways_of(user: Employee, of: type[Model], prefix: str) -> list[Q]:
     """All but the last have an index by date; the last is what came to him otherwise."""
-    roles = roles_of(user)
-    branches = roles.branch_ids(RoleCode.BRM) | roles.branch_ids(RoleCode.BGM)
-    departments = roles.department_ids(RoleCode.TL)
-    areas = [("branch", key) for key in sorted(branches)]
-    areas += [("department", key) for key in sorted(departments)]
+    areas = areas_of(user)
     scopes = [("handler", user.pk), *areas]
     documents = apps.get_model("documents", "Document")._default_manager.order_by()
     cases: models.QuerySet = asked_about(user)
     if areas:
         # He is asked about nearly all of his area: these go before a document is looked at.
-        cases = cases.difference(documents.filter(_one_of(areas)).values("case"))
-    asked = documents.filter(~_one_of(scopes), case__in=cases).values("pk")
+        cases = cases.difference(documents.filter(one_of(areas)).values("case"))
+    asked = documents.filter(~one_of(scopes), case__in=cases).values("pk")
     matters = [kind.seen_by_matter(user) for kind in all_kinds()]
     of_kind = [keys for keys in matters if keys is not None and issubclass(keys.model, of)]
     named = asked.union(*(keys for keys in [owned_by(user), *of_kind] if keys is not None))
@@ -60,10 +55,6 @@ def _ways_of(user: Employee, of: type[Model], prefix: str) -> list[Q]:
         # As an array: what came to him is found first, not asked of each row of a sorted walk.
         Q(**{f"{prefix}pk__among": ArraySubquery(named, output_field=KEYS)}),
     ]
-
-
-def _one_of(scopes: Sequence[tuple[str, int]]) -> Q:
-    return reduce(Q.__or__, (Q(**{name: key}) for name, key in scopes))
 
 
 class DocumentQuerySet(models.QuerySet):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -34,6 +35,19 @@ def pool_of(user: Employee) -> Q:
             pool &= Q(pool_department_id=None) | Q(pool_department_id=held.department_id)
         clause |= pool
     return clause & ~Q(barred__contains=[user.pk])
+
+
+def areas_of(user: Employee) -> list[tuple[str, int]]:
+    """Column and key of each branch and department of which a role shows him everything."""
+    roles = roles_of(user)
+    branches = roles.branch_ids(RoleCode.BRM) | roles.branch_ids(RoleCode.BGM)
+    departments = roles.department_ids(RoleCode.TL)
+    areas = [("branch", key) for key in sorted(branches)]
+    return areas + [("department", key) for key in sorted(departments)]
+
+
+def one_of(scopes: Sequence[tuple[str, int]]) -> Q:
+    return reduce(or_, (Q(**{name: key}) for name, key in scopes))
 
 
 def asked_about(user: Employee) -> models.QuerySet:
@@ -92,12 +106,8 @@ def _ways_of(user: Employee) -> list[Q]:
     from workflows.kinds import all_kinds
     from workflows.models import Case, Stage
 
-    roles = roles_of(user)
-    areas = [
-        *(Q(branch=key) for key in roles.branch_ids(RoleCode.BRM) | roles.branch_ids(RoleCode.BGM)),
-        *(Q(department=key) for key in roles.department_ids(RoleCode.TL)),
-    ]
-    ways = [Q(handler=user), Q(creator=user), *areas]
+    roles, areas = roles_of(user), areas_of(user)
+    ways = [Q(handler=user), Q(creator=user), *(Q(**{name: key}) for name, key in areas)]
     if roles.has(RoleCode.ADM):
         ways.append(Q(state__in=ALIVE))
     if roles.has(RoleCode.RCS):
@@ -107,7 +117,7 @@ def _ways_of(user: Employee) -> list[Q]:
     asked = asked_about(user)
     if areas:
         # He is asked about nearly all of his area: these go before a case is looked at.
-        asked = asked.difference(Case.objects.order_by().filter(reduce(or_, areas)).values("pk"))
+        asked = asked.difference(Case.objects.order_by().filter(one_of(areas)).values("pk"))
     ways.append(Q(pk__among=ArraySubquery(asked, output_field=KEYS)))
     about = [
         Q(document_kind=kind.code, document_id__among=ArraySubquery(rows, output_field=KEYS))

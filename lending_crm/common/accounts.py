@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from lending_crm.common.identity import mask_card
 
+WRONG_NUMBER = _("An account number has 8 to 30 digits.")
 _SEPARATORS = re.compile(r"[\s-]")
-
 _NUMBER = re.compile(r"[0-9]{8,30}")
 
 
@@ -27,7 +27,7 @@ def is_account_number(number: str) -> bool:
 
 def _refuse_other_text(number: str) -> None:
     if not is_account_number(number):
-        raise ValidationError(_("An account number has 8 to 30 digits."))
+        raise ValidationError(WRONG_NUMBER)
 
 
 class AccountNumberField(models.CharField):  # type: ignore[type-arg]
