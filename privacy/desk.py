@@ -42,7 +42,7 @@ class ExportRequestDesk(Desk):
         Column("list_code"),
         Column("numbers"),
         Column("purpose"),
-        Column("row_count"),
+        Column("row_count", below="list_code"),
         Column("expires_at"),
     )
     links = ()
