@@ -99,7 +99,9 @@ def _root_prefix() -> list[str] | None:
 
 def _apt_install(prefix: list[str], names: list[str]) -> bool:
     LOGS.mkdir(parents=True, exist_ok=True)
-    quietly = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"]
+    # A machine that has just started often installs updates of its own: wait for it to finish.
+    patience = ["-o", "DPkg::Lock::Timeout=300"]
+    quietly = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", *patience]
     with (LOGS / "apt.log").open("w") as log:
         for command in (
             [*quietly, "update"],
