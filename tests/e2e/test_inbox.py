@@ -9,6 +9,7 @@ from tests.e2e.steps import decide, fill_act, settle
 from tests.e2e.world import World
 from workflows.choices import CaseState, Decision
 from workflows.models import Case, WorkItem
+from workflows.services.administration import resume_case, suspend_case
 
 
 def title(page: Page) -> str:
@@ -35,6 +36,44 @@ class TestStaleTab:
         expect(second.locator(".ui-overtaken [data-refusal]")).to_be_visible()
         expect(second.locator("#kept-words")).to_have_value("同意,押品足值")
         assert WorkItem.objects.filter(case=case, decision=Decision.APPROVE).count() == 1
+
+    def test_the_dialog_opens_again_with_all_that_was_typed(
+        self, visit: Visit, world: World
+    ) -> None:
+        case = world.submitted()
+        tl = visit(world.tl, f"/cases/{case.pk}/")
+        fill_act(tl, "return", opinion="请补充近三个月流水")
+        tl.uncheck("#form-return [name=resumes_directly]")
+        for act in (suspend_case, resume_case):
+            act(
+                case_id=case.pk,
+                actor=world.again(world.adm),
+                now=world.tick(),
+                reason="核查客户资料",
+            )
+
+        with tl.expect_response("**/return/") as answer:
+            tl.locator("button[form=form-return]").click()
+
+        assert answer.value.status == 409
+        dialog = tl.locator("#act-return")
+        expect(dialog.locator("[data-refusal]")).to_be_visible()
+        expect(dialog.locator("[name=opinion]")).to_have_value("请补充近三个月流水")
+        expect(dialog.locator("[name=resumes_directly]")).not_to_be_checked()
+        with tl.expect_navigation():
+            tl.locator("button[form=form-return]").click()
+        assert Case.objects.get(pk=case.pk).state == CaseState.RETURNED
+
+    def test_whom_one_may_ask_is_listed_before_a_name_is_typed(
+        self, visit: Visit, world: World
+    ) -> None:
+        case = world.submitted()
+        tl = visit(world.tl, f"/cases/{case.pk}/")
+        fill_act(tl, "add_signers", reason="请核实押品")
+        tl.locator("#add_signers-who").select_option(index=0)
+        with tl.expect_navigation():
+            tl.locator("button[form=form-add_signers]").click()
+        assert WorkItem.objects.filter(case=case, state="OPEN").exclude(assignee=None).exists()
 
     def test_a_double_click_decides_once(self, visit: Visit, world: World) -> None:
         case = world.submitted()

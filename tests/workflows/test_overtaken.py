@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from typing import Any
 
 from django.http import HttpResponse
@@ -32,9 +33,9 @@ def send(who: Employee, path: str, version: int, *, panel: str = "case", **data:
 def kept(response: HttpResponse) -> dict[str, Any]:
     """Act and fields of the dialog that opens again."""
     body = response.content.decode()
-    found = re.search(r'data-reopened="(\w+)"><script[^>]*>(.*?)</script>', body, re.S)
+    found = re.search(r'data-reopened="(\w+)" data-typed="([^"]*)"', body)
     assert found, "no dialog opens again"
-    fields = json.loads(found[2])
+    fields = json.loads(unescape(found[2]))
     return {"act": found[1], **{one["name"]: (one["value"], one["label"]) for one in fields}}
 
 

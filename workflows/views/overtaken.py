@@ -6,6 +6,7 @@ it is not, the words stand beside the sentence, to be copied.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
@@ -51,7 +52,8 @@ def overtaken(request: HttpRequest, case: Case, action: str, refusal: DomainErro
     is_offered = any(one.code == action and not one.reason for one in offered)
     context |= {"refusal": refusal, "reasons": refusal.reasons}
     if is_offered:
-        context |= {"reopened": action, "typed": _with_names(typed)}
+        # As text of an attribute: script elements are dropped from what htmx swaps in.
+        context |= {"reopened": action, "typed": json.dumps(_with_names(typed))}
     else:
         words = [value for name, value in typed if name in _WORDS and value.strip()]
         context["words"] = "\n".join(words)

@@ -45,7 +45,7 @@
     const kept = document.querySelector("[data-reopened]");
     const form = kept && document.getElementById(`form-${kept.dataset.reopened}`);
     if (!form) return;
-    const fields = JSON.parse(kept.querySelector("script").textContent);
+    const fields = JSON.parse(kept.dataset.typed);
     const sent = new Set(fields.map((field) => field.name));
     for (const box of form.querySelectorAll("[type='checkbox'], [type='radio']")) box.checked = false;
     for (const name of sent) fill(form, name, fields.filter((field) => field.name === name));
