@@ -29,6 +29,7 @@ class CustomerHoldings:
     title = gettext_lazy("Customers of this person")
     by_rule = ""
     order = 30
+    opens_to_keepers = False
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
         rows = Customer.objects.filter(owner=employee, pooled_at=None).order_by("id")
@@ -95,6 +96,7 @@ class CoHandledHoldings:
     title = gettext_lazy("Customers in asset recovery that this person helps with")
     by_rule = ""
     order = 31
+    opens_to_keepers = False
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
         rows = Customer.objects.filter(co_handler=employee).order_by("id")

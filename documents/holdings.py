@@ -52,6 +52,7 @@ class DocumentHoldings:
     title = gettext_lazy("Documents this person handles")
     by_rule = ""
     order = 20
+    opens_to_keepers = False
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
         rows = Document.objects.filter(handler=employee, wf_status__in=UNFINISHED)

@@ -40,6 +40,7 @@ class SupervisionHoldings:
     title = _("Loans this person supervises")
     by_rule = ""
     order = 30
+    opens_to_keepers = False
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
         return [

@@ -27,6 +27,7 @@ class PlanTaskHoldings:
     title = gettext_lazy("Planned tasks")
     by_rule = ""
     order = 70
+    opens_to_keepers = False
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
         return [

@@ -82,6 +82,10 @@ class HoldingSource(Protocol):
     def order(self) -> int:
         """Smaller ones move first: what a delegation brings back must still be moved on."""
 
+    @property
+    def opens_to_keepers(self) -> bool:
+        """Whether administrators may open its things; business is closed to them."""
+
     def holdings(self, employee: Employee, *, now: datetime) -> Sequence[Holding]: ...
 
     def move(

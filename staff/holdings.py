@@ -23,6 +23,7 @@ class DelegationHoldings:
     title = gettext_lazy("Delegations")
     by_rule = gettext_lazy("are ended")
     order = 10
+    opens_to_keepers = True
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
         rows = Delegation.objects.filter(
@@ -59,6 +60,7 @@ class SubordinateHoldings:
     title = gettext_lazy("People under this person")
     by_rule = gettext_lazy("go to this person's own superior")
     order = 50
+    opens_to_keepers = True
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
         people = employee.subordinates.filter(is_active=True).order_by("employee_no")
@@ -93,6 +95,7 @@ class RoleHoldings:
     title = gettext_lazy("Roles")
     by_rule = gettext_lazy("are taken away; the others of the role go on")
     order = 60
+    opens_to_keepers = True
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
         held = employee.role_assignments.select_related("role", "branch", "department")

@@ -23,6 +23,7 @@ class WorkItemHoldings:
     title = gettext_lazy("Work items")
     by_rule = gettext_lazy("go to their pool, to whom the step's rules find, or to the superior")
     order = 40
+    opens_to_keepers = True
 
     def holdings(self, employee: Employee, *, now: datetime) -> list[Holding]:
         items = (

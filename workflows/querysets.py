@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from lending_crm.common.arms import Arms
 from staff.choices import DutyLine, RoleCode
@@ -52,16 +52,20 @@ def one_of(scopes: Sequence[tuple[str, int]]) -> Q:
 
 def asked_about(user: Employee) -> models.QuerySet:
     """The cases that came to him: as his item or that of who stood in for him, in a pool of his,
-    as a copy."""
-    from workflows.models import CaseCopy, WorkItem
+    as a copy, and to the committee whose secretary he is: he records and closes its votes."""
+    from workflows.models import CaseCopy, Stage, WorkItem
 
     items = WorkItem.objects.order_by()
-    return items.filter(assignee=user).values("case").union(
+    ways = [
         items.filter(decided_by=user).values("case"),
         items.filter(on_behalf_of=user).values("case"),
         items.open().filter(assignee=None).filter(pool_of(user)).values("case"),
         CaseCopy.objects.filter(recipient=user).order_by().values("case"),
-    )  # fmt: skip
+    ]
+    if roles_of(user).has(RoleCode.RCS):
+        voted_on = Stage.objects.filter(duty_line=DutyLine.COMMITTEE).order_by()
+        ways.append(voted_on.values("process"))
+    return items.filter(assignee=user).values("case").union(*ways)
 
 
 class WorkItemQuerySet(models.QuerySet):
@@ -104,16 +108,12 @@ class CaseQuerySet(models.QuerySet):
 def _ways_of(user: Employee) -> list[Q]:
     """The first have an index by date; then what came to him, and what it is about."""
     from workflows.kinds import all_kinds
-    from workflows.models import Case, Stage
+    from workflows.models import Case
 
-    roles, areas = roles_of(user), areas_of(user)
+    areas = areas_of(user)
     ways = [Q(handler=user), Q(creator=user), *(Q(**{name: key}) for name, key in areas)]
-    if roles.has(RoleCode.ADM):
+    if roles_of(user).has(RoleCode.ADM):
         ways.append(Q(state__in=ALIVE))
-    if roles.has(RoleCode.RCS):
-        # The secretary records and closes the votes, so he reads what came to one.
-        voted_on = Stage.objects.filter(process=OuterRef("pk"), duty_line=DutyLine.COMMITTEE)
-        ways.append(Q(Exists(voted_on)))
     asked = asked_about(user)
     if areas:
         # He is asked about nearly all of his area: these go before a case is looked at.

@@ -7,7 +7,7 @@ doing it. Each thing moves in a transaction of its own: what is refused stops no
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import OperationalError, transaction
@@ -75,7 +75,7 @@ class _Undone(Exception):
 
 def holdings_of(employee: Employee, *, now: datetime) -> list[Group]:
     """Everything that must find somebody else before the person leaves."""
-    return [Group(source, list(source.holdings(employee, now=now))) for source in _in_order()]
+    return [Group(source, _held(source, employee, now)) for source in _in_order()]
 
 
 def hand_over_all(
@@ -112,6 +112,12 @@ def hand_over_all(
     return HandoverResult(results, is_preview=False, is_closed=True)
 
 
+def _held(source: HoldingSource, employee: Employee, now: datetime) -> list[Holding]:
+    """As an administrator reads them: no link to a page that is closed to him."""
+    held = source.holdings(employee, now=now)
+    return [one if source.opens_to_keepers else replace(one, url="") for one in held]
+
+
 def _in_order() -> list[HoldingSource]:
     return sorted(holding_sources(), key=lambda source: source.order)
 
@@ -142,7 +148,7 @@ def _moves(
     *,
     is_preview: bool,
 ) -> Iterator[Moved]:
-    for holding in source.holdings(employee, now=now):
+    for holding in _held(source, employee, now):
         if part.only is not None and holding.pk not in part.only:
             continue
         try:

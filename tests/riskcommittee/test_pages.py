@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 import pytest
 
+from documents.models import Document
 from riskcommittee.choices import Opinion
 from riskcommittee.models import CommitteeSession
 from riskcommittee.services import prints
@@ -115,6 +116,17 @@ class TestConvenePage:
 
 
 class TestSessionPage:
+    def test_the_secretary_opens_what_the_vote_is_about(
+        self, committee: Committee, client: Client
+    ) -> None:
+        """He is asked at no step of the case, and reads what came to the committee only (N26)."""
+        committee.world.document()
+        login(client, committee.secretary)
+        assert client.get(f"/cases/{committee.case.pk}/").status_code == 200
+        assert list(Document.objects.visible_to(fresh(committee.secretary))) == [
+            Document.objects.get(case=committee.case)
+        ]
+
     def test_costs_ten_queries_at_most(
         self, committee: Committee, session: CommitteeSession, client: Client,
         django_assert_max_num_queries: Any,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -268,6 +269,19 @@ class TestPage:
         path = f"/organisation/people/{world.tl.pk}/handover/"
         browser(world.adm).post(path, {"to-work_items": world.bgm.pk, "confirm": "1"})
         assert asked(case) == [world.tl]
+
+    def test_every_link_opens_for_the_administrator(self, world: World) -> None:
+        """Business is closed to him: its things are named, cases that wait are linked."""
+        world.publish(named(world.tl))
+        case = world.submitted()
+        me = browser(world.adm)
+        for who, is_linked in ((world.tl, True), (world.am, False)):
+            path = f"/organisation/people/{who.pk}/handover/"
+            page = me.get(path).content.decode()
+            assert case.doc_no in page
+            urls = re.findall(r'<th scope="row"><a href="([^"]+)"', page)
+            assert (f"/cases/{case.pk}/" in urls) is is_linked
+            assert {me.get(url).status_code for url in urls} <= {200}
 
     @pytest.mark.parametrize("who", ["tl", "bgm", "ceo"])
     def test_others_may_not(self, world: World, who: str) -> None:
