@@ -192,6 +192,7 @@ class LeaveGroupForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
     def __init__(self, *args: Any, members: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # It stands on one page with the form that adds a member.
+        super().__init__(*args, **{"auto_id": "leave_%s"} | kwargs)
         self.fields["customer"] = forms.ModelChoiceField(members, label=_("Customer"))
         self.order_fields(["customer", "reason"])

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
@@ -223,5 +222,4 @@ def _refuse_double(bank_ref: str, seen: Iterable[str]) -> None:
 
 
 def _fault(row: RepaymentImportRow, error: DomainError, state: str) -> None:
-    with translation.override("zh-hans"):
-        row.state, row.fault_code, row.fault = state, error.code, error.message[:500]
+    row.state, row.fault_code, row.fault = state, error.code, error.message[:500]

@@ -51,8 +51,12 @@
       const [first, second] = flow.waypoints;
       const isLevel = Math.abs(first.y - second.y) < Math.abs(first.x - second.x);
       const [left, top] = corner(flow);
+      if (isLevel) {
+        note.classList.add("is-level");
+        note.style.maxWidth = `${Math.max(Math.abs(first.x - second.x) - 12, 48)}px`;
+      }
       const position = isLevel
-        ? { left: Math.min(first.x, second.x) - left + 8, top: first.y - top - 18 }
+        ? { left: Math.min(first.x, second.x) - left + 4, top: first.y - top - 3 }
         : { left: first.x - left + 6, top: (first.y + second.y) / 2 - top - 9 };
       overlays.add(flow, "condition", { position, html: note });
     }

@@ -13,11 +13,13 @@
     if (tab) select(tab);
   });
 
-  // The field that is written takes the focus, not the button that closes; a text that stands there is continued.
+  // The field that is written takes the focus, or the button that confirms, not the one that closes; a text that
+  // stands there is continued.
   function open(dialog) {
     dialog.showModal();
     const field = dialog.querySelector("[data-focus]")
-      ?? dialog.querySelector(":is(input:not([type=hidden]), select, textarea)");
+      ?? dialog.querySelector(":is(input:not([type=hidden]), select, textarea)")
+      ?? dialog.querySelector(".ui-dialog-foot .btn:last-child");
     field?.focus();
     if (field?.matches("textarea")) field.setSelectionRange(field.value.length, field.value.length);
   }
