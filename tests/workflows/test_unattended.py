@@ -7,8 +7,9 @@ from random import Random
 import pytest
 
 from staff.models import Employee, Role
+from staff.services.roles import assign_role
 from tests.staff.factories import BranchFactory, person
-from tests.workflows.world import NOW, World
+from tests.workflows.world import NOW, World, fresh
 from workflows.choices import ItemState
 from workflows.models import Stage, WorkItem
 from workflows.pools import OPEN, is_attended, lacks_people, stages_without_people, unattended
@@ -121,3 +122,28 @@ class TestUnattended:
     def test_asks_once_for_a_pool(self) -> None:
         """Not of each of its items; that took a second for 100,000."""
         assert "HAVING NOT EXISTS" in str(unattended(Stage.objects.all()).query)
+
+
+class TestAskedOf:
+    @pytest.mark.parametrize("who", ["tl", "brm", "hrm", "hrm2", "am", "adm"])
+    def test_is_what_waits_and_what_can_be_claimed(self, world: World, who: str) -> None:
+        assign_role(
+            employee=world.tl,
+            role=Role.objects.get(code="AM"),
+            branch=world.branch,
+            actor=None,
+            now=NOW,
+        )
+        user = fresh(getattr(world, who))
+        for case in [world.submitted() for _ in range(6)][:3]:
+            world.approve(case, world.tl)
+        stages = list(Stage.objects.filter(OPEN).order_by("pk"))
+        brm = Role.objects.get(code="BRM")
+        ask(stages[0], pool("HRM", claim_required=True), WorkItem(assignee=world.tl))
+        ask(stages[1], pool("HRM", barred=[world.hrm.pk]), pool("AM", pool_branch=world.branch))
+        ask(stages[2], WorkItem(assignee=world.hrm, pool_role=brm), pool("TL", barred=[]))
+        ask(stages[3], WorkItem(assignee=world.hrm2, pool_role=Role.objects.get(code="HRM")))
+        items = WorkItem.objects
+        both = items.waiting_for(user) | items.claimable_by(user)
+        asked = sorted(items.asked_of(user).values_list("pk", flat=True))
+        assert asked == sorted(both.values_list("pk", flat=True))
