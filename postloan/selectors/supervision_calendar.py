@@ -34,6 +34,17 @@ MOST = 200
 MOST_LATE = 50
 SUPERVISION, REPORT, INSTALMENT, LOAN_DUE = "supervision", "report", "instalment", "loan_due"
 
+# What an entry shows of them: the texts of a report and all else of a customer are not read.
+_OF_REPORT = ("due_on", "period", "doc_no", "colour", "customer__name", "handler__name")
+_OF_LINE = (
+    "no", "due", "contractual_due", "status",
+    "principal", "principal_paid",
+    "interest", "late_interest", "interest_paid", "interest_waived",
+    "penalty", "penalty_paid", "penalty_waived",
+    "version__loan__loan_no", "version__loan__due_date",
+    "version__loan__customer__name", "version__loan__customer__owner__name",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -185,7 +196,7 @@ def _reports(user: Employee, scope: Scope, first: date, last: date) -> QuerySet[
         claimed_period__isnull=False,
         due_on__range=(first, last),
     )
-    return rows.select_related("customer", "handler").order_by("due_on", "pk")
+    return rows.select_related("customer", "handler").only(*_OF_REPORT).order_by("due_on", "pk")
 
 
 def _of_report(row: SupervisionReport) -> Entry:
@@ -231,7 +242,8 @@ def _lines(user: Employee, scope: Scope, first: date, last: date) -> QuerySet[Sc
     ends_loan = Q(contractual_due=F("version__loan__due_date"))
     if scope.what:
         rows = rows.filter(ends_loan if scope.what == LOAN_DUE else ~ends_loan)
-    return rows.select_related("version__loan__customer__owner").order_by("due", "pk")
+    shown = rows.select_related("version__loan__customer__owner").only(*_OF_LINE)
+    return shown.order_by("due", "pk")
 
 
 def _of_line(line: ScheduleLine, today: date) -> Entry:
