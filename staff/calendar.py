@@ -67,12 +67,13 @@ class WorkingCalendar:
         """Working hours from ``start`` to ``end``; negative when ``end`` comes first."""
         if end < start:
             return -self.working_hours_between(end, start)
-        limit = _local(end)
-        total = timedelta()
-        for begin, finish in self._spans(_local(start)):
-            if begin >= limit:
-                break
-            total += min(finish, limit) - begin
+        first, last = _local(start), _local(end)
+        begins, ends = first.date(), last.date()
+        between = (begins + timedelta(days=number) for number in range(1, (ends - begins).days))
+        total = timedelta(hours=HOURS_A_DAY) * sum(map(self.is_working_day, between))
+        for day in {begins, ends}:
+            for opens, closes in self._spans_of(day, first):
+                total += max(min(closes, last) - max(opens, first), timedelta())
         return total.total_seconds() / 3600
 
     def _spans(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -80,13 +81,22 @@ class WorkingCalendar:
         day = start.date()
         last = day + timedelta(days=366 * 8)
         while day <= last:
-            if self.is_working_day(day):
-                for opens, closes in WORKING_HOURS:
-                    begin = datetime.combine(day, opens, tzinfo=start.tzinfo)
-                    end = datetime.combine(day, closes, tzinfo=start.tzinfo)
-                    if end > start:
-                        yield max(begin, start), end
+            for begin, end in self._spans_of(day, start):
+                if end > start:
+                    yield max(begin, start), end
             day += timedelta(days=1)
+
+    def _spans_of(self, day: date, zoned: datetime) -> list[tuple[datetime, datetime]]:
+        """The working spans of the day in the zone of ``zoned``; none on a rest day."""
+        if not self.is_working_day(day):
+            return []
+        return [
+            (
+                datetime.combine(day, opens, tzinfo=zoned.tzinfo),
+                datetime.combine(day, closes, tzinfo=zoned.tzinfo),
+            )
+            for opens, closes in WORKING_HOURS
+        ]
 
 
 # Each answer of the public calendar walks all the holidays that it knows; they never change.

@@ -24,17 +24,22 @@ if TYPE_CHECKING:
 KEYS = ArrayField(models.BigIntegerField())
 
 
-def pool_of(user: Employee) -> Q:
-    """Pool items that the user may take: one clause per role that he holds now."""
-    clause = Q(pk__in=[])
+def pools_of(user: Employee) -> list[Q]:
+    """Pool items that the user may take: one condition per role that he holds now."""
+    found = []
     for held in roles_of(user).assignments:
         pool = Q(pool_role_id=held.role_id)
         if held.branch_id is not None:
             pool &= Q(pool_branch_id=None) | Q(pool_branch_id=held.branch_id)
         if held.department_id is not None:
             pool &= Q(pool_department_id=None) | Q(pool_department_id=held.department_id)
-        clause |= pool
-    return clause & ~Q(barred__contains=[user.pk])
+        found.append(pool & ~Q(barred__contains=[user.pk]))
+    return found
+
+
+def pool_of(user: Employee) -> Q:
+    """The same by one condition."""
+    return reduce(or_, pools_of(user), Q(pk__in=[]))
 
 
 def areas_of(user: Employee) -> list[tuple[str, int]]:
@@ -77,18 +82,27 @@ class WorkItemQuerySet(models.QuerySet):
 
         A claimed item whose holder lost the role is not his any more.
         """
-        roles = [held.role_id for held in roles_of(user).assignments]
-        mine = Q(assignee=user) & (Q(pool_role=None) | Q(pool_role__in=roles))
         free_pool = Q(assignee=None, claim_required=False) & pool_of(user)
-        return self.open().filter(mine | free_pool)
+        return self.open().filter(_mine(user) | free_pool)
 
     def claimable_by(self, user: Employee) -> WorkItemQuerySet:
         """待签收: pool items that must be claimed before they are decided."""
         return self.open().filter(Q(assignee=None, claim_required=True) & pool_of(user))
 
+    def asked_of(self, user: Employee) -> WorkItemQuerySet:
+        """Both: his own, and those of the pools of each of his roles."""
+        ways = [_mine(user), *(Q(assignee=None) & pool for pool in pools_of(user))]
+        return self.open().filter(Arms(self.model, lambda _prefix: ways).clause())
+
     def decided_by_user(self, user: Employee) -> WorkItemQuerySet:
         """我已审批."""
         return self.filter(decided_by=user)
+
+
+def _mine(user: Employee) -> Q:
+    """His items; one that he has claimed, while he holds the role of its pool."""
+    roles = [held.role_id for held in roles_of(user).assignments]
+    return Q(assignee=user) & (Q(pool_role=None) | Q(pool_role__in=roles))
 
 
 class CaseQuerySet(models.QuerySet):

@@ -159,6 +159,10 @@ class ScheduleLine(models.Model):
                 name="schedule_line_not_overpaid",
             ),
         ]
+        indexes = [
+            # The days of a month are counted from this alone.
+            models.Index(fields=["due", "id"], include=["version"], name="schedule_line_due"),
+        ]
         triggers = [
             lines_add_up,
             pgtrigger.ReadOnly(

@@ -149,6 +149,13 @@ class SupervisionReport(Document):
         indexes = [
             models.Index(fields=["loan", "period"], name="report_of_loan"),
             models.Index(fields=["customer", "-reported_on"], name="report_of_customer"),
+            # The days of a month are counted from this alone.
+            models.Index(
+                fields=["due_on", "document_ptr"],
+                include=["loan"],
+                name="report_due",
+                condition=Q(claimed_period__isnull=False),
+            ),
         ]
         triggers = [
             frozen_fields(free=_SUBMISSION),

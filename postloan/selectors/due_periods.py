@@ -6,12 +6,13 @@ server counts them off and hands over what a page shows, however many loans are 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import connection
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -46,55 +47,59 @@ _PATHS = {
 }
 
 
+Statement = tuple[str, tuple[Any, ...]]
+
+
 @dataclass(frozen=True)
 class Span:
-    """Due days from ``first`` to ``last``, as they stand on ``today``."""
+    """Due days from ``first`` to ``last``, as they stand on ``today``; the ``most`` earliest."""
 
     last: date
     today: date
     first: date = date.min
+    most: int | None = None
 
 
 def read_due(
-    tasks: QuerySet[SupervisionTask],
-    span: Span,
-    *,
-    paths: dict[str, str],
-    most: int | None = None,
-) -> list[dict[str, Any]]:
-    """What is due in the span and not reported, the earliest first, ``most`` at most.
+    tasks: QuerySet[SupervisionTask], spans: Sequence[Span], *, paths: dict[str, str]
+) -> list[list[dict[str, Any]]]:
+    """What is due in each of the spans and not reported, the earliest first. One query.
 
     Each with ``task_id``, ``period``, ``due_on``, ``supervision_id``, ``loan_due`` and what
-    ``paths`` lead to from the task, by name. One query.
+    ``paths`` lead to from the task, by name.
     """
-    text = "SELECT task.*, due.* {due} ORDER BY due.due_on, task.task_id, due.period"
-    names = [*_PATHS, *paths, "period", "due_on"]
-    rows = _rows(text, tasks, span, paths=paths, most=most)
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def count_due(tasks: QuerySet[SupervisionTask], span: Span) -> dict[date, int]:
-    """How many are due on each day of the span that has any. One query."""
-    return dict(_rows("SELECT due.due_on, count(*) {due} GROUP BY due.due_on", tasks, span))
-
-
-def _rows(
-    text: str,
-    tasks: QuerySet[SupervisionTask],
-    span: Span,
-    *,
-    paths: dict[str, str] | None = None,
-    most: int | None = None,
-) -> list[tuple[Any, ...]]:
-    columns = {**_PATHS, **(paths or {})}
-    connection = connections[tasks.db]
+    found: list[list[dict[str, Any]]] = [[] for _span in spans]
+    parts = []
     try:
-        rows, values = tasks.order_by().values_list(*columns.values()).query.sql_with_params()
+        for number, span in enumerate(spans):
+            due, values = _due(tasks, span, {**_PATHS, **paths})
+            limit = "" if span.most is None else f" LIMIT {span.most:d}"
+            order = f"ORDER BY due.due_on, task.task_id, due.period{limit}"
+            parts.append((f"SELECT {number:d}, task.*, due.* {due} {order}", values))
     except EmptyResultSet:  # somebody who sees no customer
-        return []
+        return found
+    names = [*_PATHS, *paths, "period", "due_on"]
+    for number, *row in rows_of(parts):
+        found[number].append(dict(zip(names, row, strict=True)))
+    return found
+
+
+def counting_due(tasks: QuerySet[SupervisionTask], span: Span) -> Statement:
+    """The statement that counts how many are due on each day of the span that has any."""
+    due, values = _due(tasks, span, _PATHS)
+    return f"SELECT due.due_on, count(*) {due} GROUP BY due.due_on", values
+
+
+def rows_of(statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
+    """The rows of all of them, by one query."""
+    text = " UNION ALL ".join(f"({text})" for text, _values in statements)
+    with connection.cursor() as cursor:
+        cursor.execute(text, [value for _text, values in statements for value in values])
+        return list(cursor.fetchall())
+
+
+def _due(tasks: QuerySet[SupervisionTask], span: Span, columns: dict[str, str]) -> Statement:
+    rows, values = tasks.order_by().values_list(*columns.values()).query.sql_with_params()
     # All of it is names and what Django has compiled.
     due = _DUE.format(rows=rows, columns=", ".join(columns))
-    text = text.format(due=due) + (f" LIMIT {most:d}" if most is not None else "")
-    with connection.cursor() as cursor:
-        cursor.execute(text, [*values, span.last, span.first, span.last, span.today])
-        return list(cursor.fetchall())
+    return due, (*values, span.last, span.first, span.last, span.today)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from funds.choices import ENDED_STATUSES, LineStatus, ScheduleState
@@ -19,7 +19,7 @@ from lending_crm.common.design.status import Mark
 from lending_crm.common.money import format_amount
 from postloan.models import SupervisionReport, SupervisionTask
 from postloan.rules.supervision.schedule import late_up_to
-from postloan.selectors.due_periods import Span, count_due
+from postloan.selectors.due_periods import Span, Statement, counting_due, rows_of
 from postloan.selectors.supervision_duties import Duty, of_person, open_duties, open_tasks
 from staff.choices import RoleCode
 from staff.models import Employee
@@ -33,6 +33,17 @@ MOST = 200
 #: late ones that stand at the top
 MOST_LATE = 50
 SUPERVISION, REPORT, INSTALMENT, LOAN_DUE = "supervision", "report", "instalment", "loan_due"
+
+# What an entry shows of them: the texts of a report and all else of a customer are not read.
+_OF_REPORT = ("due_on", "period", "doc_no", "colour", "customer__name", "handler__name")
+_OF_LINE = (
+    "no", "due", "contractual_due", "status",
+    "principal", "principal_paid",
+    "interest", "late_interest", "interest_paid", "interest_waived",
+    "penalty", "penalty_paid", "penalty_waived",
+    "version__loan__loan_no", "version__loan__due_date",
+    "version__loan__customer__name", "version__loan__customer__owner__name",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,19 +91,20 @@ def people_in_sight(user: Employee) -> QuerySet[Employee]:
     """Account managers of the running loans that the user sees, and their supervisors."""
     loans = Loan.objects.visible_to(user).running()
     return Employee.objects.filter(
-        Q(pk__in=loans.values("customer__owner"))
-        | Q(
-            pk__in=loans.filter(supervisions__supervisor__isnull=False).values(
-                "supervisions__supervisor"
-            )
-        )
+        Exists(loans.filter(customer__owner=OuterRef("pk")))
+        | Exists(loans.filter(supervisions__supervisor=OuterRef("pk")))
     ).order_by("employee_no")
 
 
 @dataclass(frozen=True)
 class Found:
-    """What is due in a span: the earliest ``MOST`` of each source, and all of them by day."""
+    """What is due in a span: the earliest ``MOST`` of each source, and all of them by day.
 
+    ``late`` are the supervisions and reports that are late: the oldest ``MOST_LATE``, one more
+    if there is one.
+    """
+
+    late: list[Entry]
     entries: list[Entry]
     by_day: dict[date, int]
 
@@ -101,19 +113,7 @@ class Found:
         return len(self.entries) < sum(self.by_day.values())
 
 
-def late_entries(
-    user: Employee, scope: Scope, *, today: date, calendar: WorkingCalendar
-) -> list[Entry]:
-    """Supervisions and reports that are late: the oldest ``MOST_LATE``, one more if there is one.
-
-    One query.
-    """
-    late = Span(last=late_up_to(today, calendar), today=today)
-    duties = open_duties(_tasks(user, scope), late, calendar=calendar, most=MOST_LATE + 1)
-    return [_of_duty(duty, today, user) for duty in duties]
-
-
-def entries(
+def find(
     user: Employee,
     scope: Scope,
     *,
@@ -122,27 +122,39 @@ def entries(
     today: date,
     calendar: WorkingCalendar,
 ) -> Found:
-    """Everything between the two days, in order. Three queries, one more for a cut source."""
-    tasks, span = _tasks(user, scope), Span(last=last, today=today, first=first)
-    duties = open_duties(tasks, span, calendar=calendar, most=MOST + 1)
+    """Everything between the two days, in order, and what is late. Three queries, one more where
+    a source is cut."""
+    tasks = _tasks(user, scope)
+    late = Span(last=late_up_to(today, calendar), today=today, most=MOST_LATE + 1)
+    span = Span(last=last, today=today, first=first, most=MOST + 1)
+    overdue, duties = (
+        [_of_duty(duty, today, user) for duty in found]
+        for found in open_duties(tasks, late, span, calendar=calendar)
+    )
     reports, lines = _reports(user, scope, first, last), _lines(user, scope, first, last)
     filed, instalments = first_rows(reports, MOST + 1), first_rows(lines, MOST + 1)
-    sources: list[tuple[list[Entry], Callable[[], dict[date, int]]]] = [
-        ([_of_duty(duty, today, user) for duty in duties], lambda: count_due(tasks, span)),
-        ([_of_report(row) for row in filed], lambda: _by_day(reports, "due_on")),
-        ([_of_line(line, today) for line in instalments], lambda: _by_day(lines, "due")),
+    sources: list[tuple[list[Entry], Callable[[], Statement]]] = [
+        (duties, lambda: counting_due(tasks, span)),
+        ([_of_report(row) for row in filed], lambda: _counting(reports, "due_on")),
+        ([_of_line(line, today) for line in instalments], lambda: _counting(lines, "due")),
     ]
     shown: list[Entry] = []
     by_day: Counter[date] = Counter()
-    for found, count in sources:
+    cut: list[Statement] = []
+    for found, counting in sources:
         shown += found[:MOST]
-        by_day.update(count() if len(found) > MOST else Counter(entry.day for entry in found))
+        if len(found) > MOST:
+            cut.append(counting())
+        else:
+            by_day.update(entry.day for entry in found)
+    for day, number in rows_of(cut) if cut else ():
+        by_day[day] += number
     shown.sort(key=lambda entry: (entry.day, entry.what, entry.party))
-    return Found(shown, dict(by_day))
+    return Found(overdue, shown, dict(by_day))
 
 
-def _by_day(rows: QuerySet[Any], day: str) -> dict[date, int]:
-    return dict(rows.order_by().values_list(day).annotate(Count("pk")))
+def _counting(rows: QuerySet[Any], day: str) -> Statement:
+    return rows.order_by().values_list(day).annotate(Count("pk")).query.sql_with_params()
 
 
 def _tasks(user: Employee, scope: Scope) -> QuerySet[SupervisionTask]:
@@ -180,11 +192,11 @@ def _reports(user: Employee, scope: Scope, first: date, last: date) -> QuerySet[
     if scope.what not in ("", REPORT):
         return SupervisionReport.objects.none()
     rows = SupervisionReport.objects.filter(
+        _of_loans("loan", _loans(user, scope, with_supervised=True)),
         claimed_period__isnull=False,
         due_on__range=(first, last),
-        loan__in=_loans(user, scope, with_supervised=True),
     )
-    return rows.select_related("customer", "handler").order_by("due_on", "pk")
+    return rows.select_related("customer", "handler").only(*_OF_REPORT).order_by("due_on", "pk")
 
 
 def _of_report(row: SupervisionReport) -> Entry:
@@ -213,19 +225,25 @@ def _loans(user: Employee, scope: Scope, *, with_supervised: bool = False) -> Qu
     return loans
 
 
+def _of_loans(path: str, loans: QuerySet[Loan]) -> Q:
+    # Each row has a loan: where none is left out, none is asked for.
+    return Q(**{f"{path}__in": loans}) if loans.query.where else Q()
+
+
 def _lines(user: Employee, scope: Scope, first: date, last: date) -> QuerySet[ScheduleLine]:
     """Instalments of running loans; the last of a loan is its due date."""
     if scope.what in (SUPERVISION, REPORT):
         return ScheduleLine.objects.none()
     rows = ScheduleLine.objects.filter(
+        _of_loans("version__loan", _loans(user, scope)),
         version__state=ScheduleState.CURRENT,
-        version__loan__in=_loans(user, scope),
         due__range=(first, last),
     ).exclude(version__loan__status__in=ENDED_STATUSES)
     ends_loan = Q(contractual_due=F("version__loan__due_date"))
     if scope.what:
         rows = rows.filter(ends_loan if scope.what == LOAN_DUE else ~ends_loan)
-    return rows.select_related("version__loan__customer__owner").order_by("due", "pk")
+    shown = rows.select_related("version__loan__customer__owner").only(*_OF_LINE)
+    return shown.order_by("due", "pk")
 
 
 def _of_line(line: ScheduleLine, today: date) -> Entry:

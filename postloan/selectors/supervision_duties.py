@@ -97,16 +97,16 @@ def of_person(tasks: QuerySet[SupervisionTask], person_id: int) -> QuerySet[Supe
 
 
 def open_duties(
-    tasks: QuerySet[SupervisionTask],
-    span: Span,
-    *,
-    calendar: WorkingCalendar,
-    most: int | None = None,
-) -> list[Duty]:
-    """What the tasks still ask for in the span, the ``most`` earliest of it. One query."""
-    rows = read_due(tasks, span, paths=_READ, most=most)
-    duties = [_duty(row, last_day(row["due_on"], calendar)) for row in rows]
-    return sorted(duties, key=lambda duty: (duty.due_on, duty.doc_no, duty.period))
+    tasks: QuerySet[SupervisionTask], *spans: Span, calendar: WorkingCalendar
+) -> list[list[Duty]]:
+    """What the tasks still ask for in each of the spans, the earliest of it. One query."""
+    return [
+        sorted(
+            (_duty(row, last_day(row["due_on"], calendar)) for row in rows),
+            key=lambda duty: (duty.due_on, duty.doc_no, duty.period),
+        )
+        for rows in read_due(tasks, spans, paths=_READ)
+    ]
 
 
 _OWNER, _SUPERVISOR = "transfer__customer__owner", "transfer__live_supervision__supervisor"
@@ -153,6 +153,6 @@ def duties_for_workbench(user: Employee, *, today: date, most: int) -> list[Duty
     roles = roles_of(user)
     if not roles.has_any(RoleCode.AM, RoleCode.TL, RoleCode.BRM, RoleCode.BGM, RoleCode.PLM):
         return None
-    soon = Span(last=today + timedelta(days=SOON_BEFORE), today=today)
-    found = open_duties(open_tasks(user), soon, calendar=shown_calendar(), most=most)
+    soon = Span(last=today + timedelta(days=SOON_BEFORE), today=today, most=most)
+    (found,) = open_duties(open_tasks(user), soon, calendar=shown_calendar())
     return [duty for duty in found if user.pk in duty.person_ids or duty.is_late(today)]

@@ -34,7 +34,7 @@ def remind_of_duties(*, now: datetime) -> int:
     """
     today = local_day(now)
     soon = Span(last=today + timedelta(days=SOON_BEFORE), today=today)
-    duties = open_duties(open_tasks(), soon, calendar=load_calendar())
+    (duties,) = open_duties(open_tasks(), soon, calendar=load_calendar())
     sent = set(
         DutyReminder.objects.filter(task__in={duty.task_id for duty in duties}).values_list(
             "task", "period", "due_on", "stage"

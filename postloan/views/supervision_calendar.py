@@ -129,12 +129,8 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     working = load_calendar()
     weeks = Calendar().monthdatescalendar(month.year, month.month)
     first, last = (day, day) if day else (month, _shifted(month, 1) - timedelta(days=1))
-    found = selectors.entries(
-        user, form.scope, first=first, last=last, today=today, calendar=working
-    )
-    late = []
-    if day is None:
-        late = selectors.late_entries(user, form.scope, today=today, calendar=working)
+    found = selectors.find(user, form.scope, first=first, last=last, today=today, calendar=working)
+    late = found.late if day is None else []
     context = {
         "form": form,
         "month": month,

@@ -38,8 +38,8 @@ def waiting_items(user: Employee) -> list[WorkItem]:
 
     ``asked`` and ``answered`` count the people of the item's step: the votes so far.
     """
-    mine = WorkItem.objects.waiting_for(user) | WorkItem.objects.claimable_by(user)
-    first = FirstKeys(mine.filter(kind=ItemKind.DECISION), _LONGEST_WAITING, MOST_ROWS + 1)
+    mine = WorkItem.objects.asked_of(user).filter(kind=ItemKind.DECISION)
+    first = FirstKeys(mine, _LONGEST_WAITING, MOST_ROWS + 1)
     siblings = WorkItem.objects.filter(stage=OuterRef("stage"), kind=ItemKind.DECISION).order_by()
     answered = siblings.filter(state=ItemState.DECIDED)
     asked = siblings.filter(state__in=(ItemState.OPEN, ItemState.DECIDED))

@@ -8,8 +8,11 @@ import pytest
 
 from postloan.kinds.supervision import FORM
 from postloan.models import PostLoanSupervision, SupervisionReport, SupervisionSetting
+from postloan.selectors import supervision_calendar
 from reports.selectors import load_workbench
 from reports.tiles import tiles_of
+from staff.calendar import load_calendar
+from staff.models import Employee
 from tests.funds.factories import at
 from tests.postloan.supervision import Watch, loan_of
 
@@ -199,7 +202,7 @@ class TestCalendar:
         for _number in range(3):
             watch.filed(watch.approved(), watch.day(14))
         page(client, "/post-loan-calendar/?month=2026-03")
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(10):
             march = page(client, "/post-loan-calendar/?month=2026-03")
         assert "还有 2 项" in march
         assert "day=2026-03-17" in march
@@ -208,6 +211,42 @@ class TestCalendar:
         assert "只列出前 2 项;请打开某一天,或缩小筛选范围。" in april
         day = page(client, "/post-loan-calendar/?day=2026-03-17")
         assert "只列出前 1 项;请缩小筛选范围。" in day
+
+    @pytest.mark.parametrize("month", [3, 4, 6])
+    def test_the_days_count_the_same_however_few_are_listed(
+        self, watch, client, monkeypatch, django_assert_max_num_queries, month
+    ):
+        for number in range(3):
+            watch.filed(watch.approved(), watch.day(14))
+            watch.approved(watch.day(number))
+
+        def month_of(who: Employee) -> supervision_calendar.Found:
+            first, last = date(2026, month, 1), date(2026, month, 28)
+            return supervision_calendar.find(
+                who, supervision_calendar.Scope(), first=first, last=last,
+                today=watch.day(20), calendar=load_calendar(),
+            )  # fmt: skip
+
+        people = (watch.am, watch.people.brm, watch.people.plm)
+        whole = [month_of(who) for who in people]
+        monkeypatch.setattr("postloan.selectors.supervision_calendar.MOST", 1)
+        cut = [month_of(who) for who in people]
+
+        assert [found.by_day for found in cut] == [found.by_day for found in whole]
+        assert all(found.is_cut and found.by_day for found in cut)
+        assert not any(found.is_cut for found in whole)
+        client.force_login(watch.people.plm)
+        page(client, f"/post-loan-calendar/?month=2026-{month:02}")
+        with django_assert_max_num_queries(10):
+            page(client, f"/post-loan-calendar/?month=2026-{month:02}")
+
+    def test_offers_whoever_answers_for_a_running_loan(self, watch):
+        plm = watch.people.plm
+        assert not supervision_calendar.people_in_sight(plm)
+        made = watch.approved()
+        assert set(supervision_calendar.people_in_sight(plm)) == {watch.am, made.supervisor}
+        stranger = watch.people.other_am
+        assert not supervision_calendar.people_in_sight(stranger)
 
     def test_the_top_of_the_page_holds_the_longest_late(
         self, watch, client, time_machine, monkeypatch

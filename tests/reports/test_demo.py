@@ -185,7 +185,7 @@ class TestLoadDemo(TestCase):
         assert set(reports.values_list("colour", flat=True)) == {"GREEN", "YELLOW", "RED"}
         assert reports.filter(is_late=True).exists()
         today = timezone.localdate()
-        duties = open_duties(open_tasks(), Span(today, today), calendar=load_calendar())
+        (duties,) = open_duties(open_tasks(), Span(today, today), calendar=load_calendar())
         assert {duty.party for duty in duties if duty.is_late(today)} >= {
             "济南悦家生鲜超市有限公司", "烟台东润果蔬加工有限公司",
         }  # fmt: skip

@@ -27,7 +27,7 @@ from workflows.bpmn.model import (
 from workflows.bpmn.model import Stage as StageElement
 from workflows.choices import CaseState, EventKind, ItemKind, ItemState
 from workflows.models import Case, Stage, WorkItem
-from workflows.pools import pool_holders, unattended_stages
+from workflows.pools import pool_holders, unattended
 from workflows.services import decisions, items, signers
 from workflows.services.recusals import review_recusals
 from workflows.verification import verify_case
@@ -100,7 +100,7 @@ class TestOneVoice:
         # Somebody else is asked there, or the administrators know that nobody is.
         stopped = Stage.objects.filter(process=case, node_id="alone", outcome="")
         assert all(item.assignee_id != world.brm.pk for item in at(case, "alone"))
-        assert not unattended_stages().filter(pk__in=stopped, is_blocked=False).exists()
+        assert not unattended(stopped.filter(is_blocked=False)).exists()
         assert verify_case(Case.objects.get(pk=case.pk)) is None
 
 

@@ -124,9 +124,10 @@ class Case(AbstractProcess):
                 name="case_alive",
                 condition=models.Q(state__in=ALIVE),
             ),
-            # How many run on a version is counted from this alone.
+            # How many run on a version, and for how much, is counted from this alone.
             models.Index(
-                fields=["flow_version"],
+                fields=["flow_version", "id"],
+                include=["amount"],
                 name="case_running_on",
                 condition=models.Q(state=CaseState.IN_APPROVAL),
             ),
@@ -179,9 +180,11 @@ class Stage(AbstractTask):
         indexes = [
             models.Index(fields=["process", "id"], name="stage_of_case"),
             models.Index(fields=["id"], name="stage_blocked", condition=models.Q(is_blocked=True)),
-            # The most urgent first, for whoever watches all of them.
+            # The most urgent first, for whoever watches all of them; where cases stand is
+            # counted from this alone.
             models.Index(
                 fields=["due_at", "created", "id"],
+                include=["process", "node_id", "title", "title_en"],
                 name="stage_open_due",
                 condition=models.Q(outcome="", finished=None),
             ),
@@ -310,6 +313,24 @@ class WorkItem(models.Model):
                 fields=["pool_role", "pool_branch", "-arrived_at", "-id"],
                 name="item_pool",
                 condition=models.Q(state=ItemState.OPEN, assignee=None),
+            ),
+            # The most urgent of a pool first.
+            models.Index(
+                fields=["pool_role", "due_at", "arrived_at", "id"],
+                name="item_pool_due",
+                condition=models.Q(state=ItemState.OPEN, assignee=None),
+            ),
+            # Which pools nobody is in, for whom they bar, is told from this alone.
+            models.Index(
+                fields=["pool_role", "pool_branch", "pool_department", "barred"],
+                include=["stage"],
+                name="item_pool_barring",
+                condition=models.Q(state=ItemState.OPEN, assignee=None),
+            ),
+            models.Index(
+                fields=["stage"],
+                name="item_open_at",
+                condition=models.Q(state=ItemState.OPEN),
             ),
             models.Index(
                 fields=["decided_by", "-decided_at", "-id"],

@@ -8,17 +8,20 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
+from lending_crm.common.arms import FirstKeys
 from lending_crm.common.models import OutboxMessage
 from lending_crm.common.pagination import CappedCount
 from staff.calendar import shown_calendar
 from workflows.choices import ALIVE, ItemKind, ItemState, TimerState
 from workflows.kinds import all_kinds
-from workflows.models import Case, Timer, WorkItem
-from workflows.pools import open_stages, unattended_stages
+from workflows.models import Case, Stage, Timer, WorkItem
+from workflows.pools import OPEN, is_attended, open_stages, unattended
+from workflows.querysets import KEYS
 from workflows.timing.arithmetic import Clock
 
 #: no count looks at more rows than this
@@ -110,13 +113,7 @@ def _waiting(due: QuerySet[Any], moment: str, now: datetime) -> Waiting:
 
 def unattended_cases() -> QuerySet[Any]:
     """Live cases with a step that nobody can answer, or without an open step at all."""
-    return Case.objects.filter(_is_unattended(), state__in=ALIVE)
-
-
-def _is_unattended() -> Q:
-    here = OuterRef("pk")
-    empty = unattended_stages().filter(process=here)
-    return Q(Exists(empty)) | ~Q(Exists(open_stages().filter(process=here)))
+    return _alive(_without_people())
 
 
 def cases_lacking_people() -> QuerySet[Any]:
@@ -124,31 +121,48 @@ def cases_lacking_people() -> QuerySet[Any]:
 
     ``is_told`` says that the administrators know of it, ``is_attended`` that others can act.
     """
-    here = OuterRef("pk")
-    blocked = open_stages().filter(process=here, is_blocked=True)
-    empty = unattended_stages().filter(process=here)
+    blocked = open_stages().filter(is_blocked=True).order_by()
+    here = open_stages().filter(process=OuterRef("pk"))
+    empty = here.filter(~is_attended())
+    stopped = here.filter(is_blocked=True)
     return (
-        Case.objects.filter(state__in=ALIVE)
-        .annotate(is_attended=~_is_unattended(), is_told=Exists(blocked))
-        .filter(Q(is_attended=False) | Q(is_told=True))
+        _alive(_without_people().union(blocked.values("process")))
         .annotate(
+            is_attended=Q(Exists(here)) & ~Q(Exists(empty)),
+            is_told=Exists(stopped),
             step=Coalesce(
-                Subquery(empty.values("title")[:1]), Subquery(blocked.values("title")[:1])
-            )
+                Subquery(empty.values("title")[:1]), Subquery(stopped.values("title")[:1])
+            ),
         )
         .order_by("-submitted_at", "-id")
     )
 
 
+def _alive(keys: QuerySet[Any, Any]) -> QuerySet[Any]:
+    # As an array: the keys are found before a case is looked at.
+    return Case.objects.filter(state__in=ALIVE, pk__among=ArraySubquery(keys, output_field=KEYS))
+
+
+def _without_people() -> QuerySet[Any, Any]:
+    """The keys of ``unattended_cases``, found for all cases at once."""
+    waiting = Stage.objects.filter(OPEN).order_by()
+    at_none = Case.objects.filter(
+        ~Exists(waiting.filter(process=OuterRef("pk"))), state__in=ALIVE
+    ).order_by()
+    return unattended(waiting).values("process").union(at_none.values("pk"))
+
+
 def slowest_steps() -> list[SlowStep]:
     """The steps with the longest median among the latest answers, in working hours."""
+    answers = WorkItem.objects.filter(state=ItemState.DECIDED, kind=ItemKind.DECISION)
+    latest = FirstKeys(answers, [("id", True)], SAMPLE)
     rows = (
-        WorkItem.objects.filter(state=ItemState.DECIDED, kind=ItemKind.DECISION)
+        WorkItem.objects.filter(pk__among=latest)
         .order_by("-id")
         .values_list(
             "case__document_kind", "stage__node_id", "stage__title", "stage__title_en",
             "arrived_at", "decided_at", "stage__pauses",
-        )[:SAMPLE]
+        )
     )  # fmt: skip
     calendar = shown_calendar()
     hours: dict[tuple[str, str], list[float]] = {}

@@ -20,7 +20,7 @@ from workflows.basis import Basis, basis_of
 from workflows.choices import ASKED, LIVE, CaseState, EventKind, ItemKind, ItemState
 from workflows.conduct import is_conducted
 from workflows.models import Stage, WorkItem
-from workflows.pools import pool_holders, stages_without_people
+from workflows.pools import lacks_people, pool_holders, stages_without_people
 from workflows.qualifying import still_qualifies
 from workflows.settlement import settle
 from workflows.vacancies import (
@@ -145,7 +145,7 @@ def _stop(stage: Stage, actor: Employee | None, now: datetime) -> None:
     still_open = next((s for s in act.open_stages() if s.pk == stage.pk), None)
     if still_open is None or is_conducted(still_open):
         return  # a session at which everybody has voted waits for whoever counts the votes
-    if stages_without_people().filter(pk=stage.pk).exists():
+    if lacks_people(stage):
         route.block(act, still_open)
         act.commit()
 
