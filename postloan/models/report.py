@@ -148,7 +148,8 @@ class SupervisionReport(Document):
         ]
         indexes = [
             models.Index(fields=["loan", "period"], name="report_of_loan"),
-            models.Index(fields=["customer", "-reported_on"], name="report_of_customer"),
+            # Asset recovery's are found from this alone.
+            models.Index(fields=["customer", "document_ptr"], name="report_about_customer"),
         ]
         triggers = [
             frozen_fields(free=_SUBMISSION),
