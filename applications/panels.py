@@ -16,10 +16,7 @@ from applications.permissions import may_apply
 from applications.related import related_panels
 from applications.rules import refusals
 from applications.rules.eligibility import customer_refusals
-from applications.selectors import (
-    applications_of_customer,
-    applications_of_opportunity,
-)
+from applications.selectors import applications_of_opportunity
 from customers import errors
 from customers.rules.permissions import may_edit
 from customers.search import Hit, Provider, Shown, register_provider
@@ -44,18 +41,6 @@ def register() -> None:
             order=10,
             new_label=_("Business application"),
             empty=_("No applications yet."),
-        )
-    )
-    register_panel(
-        Panel(
-            subject="customer",
-            code="applications",
-            title=_("Business applications"),
-            template="applications/_panel.html",
-            load=of_customer,
-            order=30,
-            empty=_("No applications yet; they are made from an opportunity."),
-            is_later=True,
         )
     )
     for panel in related_panels():
@@ -83,7 +68,7 @@ def register() -> None:
 def of_opportunity(opportunity: Any, user: Employee) -> PanelContent:
     """New ones may be made here by the account manager while nothing stands against it."""
     rows = list(applications_of_opportunity(opportunity, user)[:SHOWN])
-    content = PanelContent(count=len(rows), data={"rows": rows})
+    content = PanelContent(count=len(rows), data={"documents": rows})
     if not may_apply(user) or not may_edit(user, opportunity.customer):
         return content
     reasons = list(customer_refusals(opportunity.customer))
@@ -95,11 +80,6 @@ def of_opportunity(opportunity: Any, user: Employee) -> PanelContent:
     if reasons:
         return replace(content, new_reason=reasons[0].message)
     return replace(content, new_url=reverse("applications:new", args=[opportunity.pk]))
-
-
-def of_customer(customer: Any, user: Employee) -> PanelContent:
-    rows = list(applications_of_customer(customer, user)[:SHOWN])
-    return PanelContent(count=len(rows), data={"rows": rows})
 
 
 def _looked_in(desk: Desk) -> tuple[type[Model], Sequence[str]]:

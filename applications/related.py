@@ -1,135 +1,126 @@
-"""Reconsiderations and intermediary business on the pages of what they belong to."""
+"""Applications of every kind on the pages of what they belong to."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.desks import INTERMEDIARY, RECONSIDERATIONS
+from applications.desks import APPLICATIONS, INTERMEDIARY, RECONSIDERATIONS
 from applications.desks.reconsideration import refusal, rejected_applications
-from applications.models import BusinessApplication, IntermediaryApplication, Reconsideration
+from applications.models import BusinessApplication
 from applications.permissions import may_apply
 from applications.rules.eligibility import customer_refusals
 from applications.rules.reconsideration import not_rejected
 from customers import errors
-from customers.models import Customer, Opportunity
+from customers.models import Opportunity
 from documents.choices import WfStatus
+from documents.desk.panels import document_panel
 from documents.panels import Panel, PanelContent
 from lending_crm.common.errors import DomainError
 from staff.models import Employee
-
-#: rows shown on the page; the list has the rest
-SHOWN = 20
 
 
 def related_panels() -> list[Panel]:
     reconsiderations: dict[str, Any] = {
         "code": "reconsiderations",
-        "title": _("Reconsiderations"),
         "template": "applications/_reconsiderations.html",
         "order": 40,
         "empty": _("No reconsiderations; they are made of rejected applications."),
-        "is_later": True,
     }
     intermediary: dict[str, Any] = {
         "code": "intermediary",
-        "title": _("Intermediary applications"),
         "template": "applications/_intermediary.html",
         "order": 50,
         "empty": _("No intermediary business yet."),
-        "is_later": True,
     }
     label = _("Reconsideration")
     return [
-        Panel("customer", load=_reconsiderations_of_customer, **reconsiderations),
-        Panel(
-            "opportunity",
-            load=_reconsiderations_of_opportunity,
+        document_panel(
+            APPLICATIONS,
+            subject="customer",
+            find=lambda rows, customer: rows.filter(customer=customer),
+            code="applications",
+            template="applications/_panel.html",
+            order=30,
+            empty=_("No applications yet; they are made from an opportunity."),
+        ),
+        document_panel(
+            RECONSIDERATIONS,
+            subject="customer",
+            find=lambda rows, customer: rows.filter(customer=customer),
+            **reconsiderations,
+        ),
+        document_panel(
+            RECONSIDERATIONS,
+            subject="opportunity",
+            find=lambda rows, opportunity: rows.filter(opportunity=opportunity),
+            begin=_of_opportunity,
             new_label=label,
             **reconsiderations,
         ),
-        Panel(
-            "business_application",
-            load=_reconsiderations_of_application,
+        document_panel(
+            RECONSIDERATIONS,
+            subject="business_application",
+            find=lambda rows, application: rows.filter(origin=application),
+            begin=_of_application,
             new_label=label,
             **reconsiderations,
         ),
-        Panel("customer", load=_intermediary_of_customer, **intermediary),
-        Panel(
-            "opportunity",
-            load=_intermediary_of_opportunity,
+        document_panel(
+            INTERMEDIARY,
+            subject="customer",
+            find=lambda rows, customer: rows.filter(customer=customer),
+            **intermediary,
+        ),
+        document_panel(
+            INTERMEDIARY,
+            subject="opportunity",
+            find=lambda rows, opportunity: rows.filter(opportunity=opportunity),
+            begin=_arrange,
             new_label=_("Intermediary application"),
             **intermediary,
         ),
     ]
 
 
-def _shown(rows: Any) -> PanelContent:
-    found = list(rows.order_by("-created_at", "-pk")[:SHOWN])
-    return PanelContent(count=len(found), data={"rows": found})
-
-
-def _reconsiderations(user: Employee) -> Any:
-    return Reconsideration.objects.visible_to(user).select_related("origin", "handler")
-
-
-def _intermediary(user: Employee) -> Any:
-    return IntermediaryApplication.objects.visible_to(user).select_related("funder", "handler")
-
-
-def _reconsiderations_of_customer(customer: Customer, user: Employee) -> PanelContent:
-    return _shown(_reconsiderations(user).filter(customer=customer))
-
-
-def _reconsiderations_of_opportunity(opportunity: Opportunity, user: Employee) -> PanelContent:
+def _of_opportunity(opportunity: Opportunity, user: Employee) -> PanelContent:
     """新建 takes the latest rejected application; the others are found from the menu."""
-    content = _shown(_reconsiderations(user).filter(opportunity=opportunity))
     if not may_apply(user) or opportunity.customer.owner_id != user.pk:
-        return content
+        return PanelContent()
     latest = rejected_applications(user).filter(opportunity=opportunity).order_by("-pk").first()
     if latest is None:
-        return replace(content, new_reason=_("No application of this opportunity was rejected."))
-    return _with_new(content, latest, user)
+        return PanelContent(new_reason=_("No application of this opportunity was rejected."))
+    return _begun_from(latest, user)
 
 
-def _reconsiderations_of_application(
-    application: BusinessApplication, user: Employee
-) -> PanelContent | None:
-    content = _shown(_reconsiderations(user).filter(origin=application))
+def _of_application(application: BusinessApplication, user: Employee) -> PanelContent:
+    """Of an application that was not rejected nothing is said while it has no reconsideration."""
     if not may_apply(user) or application.customer.owner_id != user.pk:
-        return content if content.count else None
+        return PanelContent(is_for_rows=True)
     rejected = None
     if application.wf_status == WfStatus.REJECTED:
         rejected = rejected_applications(user).filter(pk=application.pk).first()
     if rejected is None:
         reason = not_rejected(application.doc_no).message
-        return replace(content, new_reason=reason) if content.count else None
-    return _with_new(content, rejected, user)
+        return PanelContent(new_reason=reason, is_for_rows=True)
+    return _begun_from(rejected, user)
 
 
-def _with_new(
-    content: PanelContent, application: BusinessApplication, user: Employee
-) -> PanelContent:
+def _begun_from(application: BusinessApplication, user: Employee) -> PanelContent:
     refused = refusal(application, user)
     reasons = [refused] if refused else _business_refusals(application.opportunity)
     if reasons:
-        return replace(content, new_reason=reasons[0].message)
-    return replace(content, new_url=RECONSIDERATIONS.new_url(application))
+        return PanelContent(new_reason=reasons[0].message)
+    return PanelContent(new_url=RECONSIDERATIONS.new_url(application))
 
 
-def _intermediary_of_customer(customer: Customer, user: Employee) -> PanelContent:
-    return _shown(_intermediary(user).filter(customer=customer))
-
-
-def _intermediary_of_opportunity(opportunity: Opportunity, user: Employee) -> PanelContent:
-    content = _shown(_intermediary(user).filter(opportunity=opportunity))
+def _arrange(opportunity: Opportunity, user: Employee) -> PanelContent:
     if not may_apply(user) or opportunity.customer.owner_id != user.pk:
-        return content
+        return PanelContent()
     if reasons := _business_refusals(opportunity):
-        return replace(content, new_reason=reasons[0].message)
-    return replace(content, new_url=INTERMEDIARY.new_url(opportunity))
+        return PanelContent(new_reason=reasons[0].message)
+    return PanelContent(new_url=INTERMEDIARY.new_url(opportunity))
 
 
 def _business_refusals(opportunity: Opportunity) -> list[DomainError]:

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from applications.assessment import KIND_CODE, stored_rows
 from applications.models import AuthorityBand, BusinessApplication, LprQuote, Product
-from customers.models import Customer, Opportunity
+from customers.models import Opportunity
 from documents.choices import WfStatus
 from lending_crm.common.models import ChangeRecord
 from workflows.choices import VersionState
@@ -40,10 +40,6 @@ def application_list(user: Employee) -> QuerySet[BusinessApplication]:
     # All rows are of this kind; only the index over the kind gives them newest first.
     rows = BusinessApplication.objects.filter(kind=KIND_CODE).visible_to(user)
     return rows.select_related("customer", "handler", "branch", "case")
-
-
-def applications_of_customer(customer: Customer, user: Employee) -> QuerySet[BusinessApplication]:
-    return application_list(user).filter(customer=customer).order_by("-created_at", "-pk")
 
 
 def applications_of_opportunity(

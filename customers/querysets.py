@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Q
 
@@ -14,6 +18,7 @@ from lending_crm.common.search import with_words
 from lending_crm.common.text import clean_line
 from staff.choices import RoleCode
 from staff.selectors import roles_of
+from workflows.querysets import KEYS
 
 if TYPE_CHECKING:
     from customers.models import Customer
@@ -67,7 +72,23 @@ def visible_customers(user: Employee, prefix: str = "") -> Q | None:
 
 def recovered_customers(user: Employee, prefix: str = "") -> Q:
     """The condition 'a customer that asset recovery works on': 不良, or handed over to him."""
-    return Q(**{f"{prefix}biz_status": CustomerStatus.BAD}) | Q(**{f"{prefix}owner": user})
+    return reduce(or_, _recovered(user, prefix))
+
+
+def about_recovered(user: Employee) -> Q:
+    """The condition 'about such a customer', of rows with a ``customer``.
+
+    Two indexes tell which customers these are, and the rows of each are found by its key. Joined,
+    the customers are read themselves, and with them every row of the table.
+    """
+    customers = apps.get_model("customers", "Customer")._base_manager.order_by()
+    ways = [customers.filter(way).values("pk") for way in _recovered(user)]
+    keys = ways[0].union(*ways[1:])
+    return Q(customer__among=ArraySubquery(keys, output_field=KEYS))
+
+
+def _recovered(user: Employee, prefix: str = "") -> list[Q]:
+    return [Q(**{f"{prefix}biz_status": CustomerStatus.BAD}), Q(**{f"{prefix}owner": user})]
 
 
 class ReadByRecovery:
@@ -79,8 +100,7 @@ class ReadByRecovery:
         """Their ids; None for other roles."""
         if not roles_of(user).has(RoleCode.ARD):
             return None
-        rows = self.model._default_manager.filter(recovered_customers(user, "customer__"))
-        return rows.values("pk")
+        return self.model._default_manager.filter(about_recovered(user)).values("pk")
 
 
 class _VisibleQuerySet(models.QuerySet):

@@ -18,13 +18,14 @@ class PanelContent:
     """What one related list shows.
 
     ``data`` is ``data`` in the panel's template; ``new_url`` opens 新建, ``new_reason`` says
-    why there is none.
+    why there is none. What ``is_for_rows`` is shown only where the list has a row.
     """
 
     count: int = 0
     data: Mapping[str, Any] = field(default_factory=dict)
     new_url: str = ""
     new_reason: Label = ""
+    is_for_rows: bool = False
 
 
 Load = Callable[[Any, Employee], PanelContent | None]
@@ -85,7 +86,7 @@ def panels_of(
 
 
 def _loaded(panels: Sequence[Panel], record: Any, user: Employee) -> dict[str, PanelContent]:
-    """By code; lists that the reader shall not see are left out."""
+    """By code; lists that the reader shall not see, or that say nothing, are left out."""
     found: dict[str, PanelContent] = {}
     for together in dict.fromkeys(panel.together for panel in panels if panel.together):
         mine = [panel for panel in panels if panel.together == together]
@@ -95,4 +96,6 @@ def _loaded(panels: Sequence[Panel], record: Any, user: Employee) -> dict[str, P
         content = panel.load(record, user) if panel.load is not None else None
         if content is not None:
             found[panel.code] = content
-    return found
+    return {
+        code: content for code, content in found.items() if content.count or not content.is_for_rows
+    }

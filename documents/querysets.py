@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
@@ -40,21 +41,30 @@ def visible_documents(user: Employee, prefix: str = "", *, only: type[Model] | N
 def _ways_of(user: Employee, of: type[Model], prefix: str) -> list[Q]:
     """All but the last have an index by date; the last is what came to him otherwise."""
     areas = areas_of(user)
-    scopes = [("handler", user.pk), *areas]
     documents = apps.get_model("documents", "Document")._default_manager.order_by()
     cases: models.QuerySet = asked_about(user)
     if areas:
         # He is asked about nearly all of his area: these go before a document is looked at.
         cases = cases.difference(documents.filter(one_of(areas)).values("case"))
+    scopes = _scopes_of(user)
     asked = documents.filter(~one_of(scopes), case__in=cases).values("pk")
-    matters = [kind.seen_by_matter(user) for kind in all_kinds()]
-    of_kind = [keys for keys in matters if keys is not None and issubclass(keys.model, of)]
-    named = asked.union(*(keys for keys in [owned_by(user), *of_kind] if keys is not None))
+    named = asked.union(*_named(user, of))
     return [
         *(Q(**{f"{prefix}{name}": key}) for name, key in scopes),
         # As an array: what came to him is found first, not asked of each row of a sorted walk.
         Q(**{f"{prefix}pk__among": ArraySubquery(named, output_field=KEYS)}),
     ]
+
+
+def _scopes_of(user: Employee) -> list[tuple[str, int]]:
+    return [("handler", user.pk), *areas_of(user)]
+
+
+def _named(user: Employee, of: type[Model]) -> list[models.QuerySet]:
+    """Keys of what neither handler, area nor case lead him to: what he owns, and its matter."""
+    matters = [kind.seen_by_matter(user) for kind in all_kinds()]
+    of_kind = [keys for keys in matters if keys is not None and issubclass(keys.model, of)]
+    return [keys for keys in [owned_by(user), *of_kind] if keys is not None]
 
 
 class DocumentQuerySet(models.QuerySet):
@@ -64,6 +74,24 @@ class DocumentQuerySet(models.QuerySet):
         if roles_of(user).sees_all:
             return self
         return self.filter(visible_documents(user, only=self.model))
+
+    def seen_among(self, user: Employee, keys: Sequence[int]) -> Self:
+        """``visible_to`` for a few documents whose keys are known.
+
+        Every way is asked about these alone: of what else the user sees nothing is collected.
+        """
+        found = self.filter(pk__among=keys)
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if roles_of(user).sees_all:
+            return found
+        few = self.model._base_manager.order_by().filter(pk__among=keys)
+        asked = few.filter(case__in=asked_about(user)).values("pk")
+        named = asked.union(
+            *(few.filter(pk__in=each).values("pk") for each in _named(user, self.model))
+        )
+        is_named = Q(pk__among=ArraySubquery(named, output_field=KEYS))
+        return found.filter(one_of(_scopes_of(user)) | is_named)
 
 
 class ThroughDocumentQuerySet(models.QuerySet):

@@ -120,7 +120,8 @@ class CaseQuerySet(models.QuerySet):
 
 
 def _ways_of(user: Employee) -> list[Q]:
-    """The first have an index by date; then what came to him, and what it is about."""
+    """All but the last have an index by date, or are few; the last is what came to him, and what
+    a kind tells of its documents."""
     from workflows.kinds import all_kinds
     from workflows.models import Case
 
@@ -132,11 +133,11 @@ def _ways_of(user: Employee) -> list[Q]:
     if areas:
         # He is asked about nearly all of his area: these go before a case is looked at.
         asked = asked.difference(Case.objects.order_by().filter(one_of(areas)).values("pk"))
-    ways.append(Q(pk__among=ArraySubquery(asked, output_field=KEYS)))
-    about = [
+    told = [Q(pk__among=ArraySubquery(asked, output_field=KEYS))]
+    told += [
         Q(document_kind=kind.code, document_id__among=ArraySubquery(rows, output_field=KEYS))
         for kind in all_kinds()
         if (rows := kind.seen_by_matter(user)) is not None
     ]
-    # Together and last: what a kind tells is asked once, however many kinds tell something.
-    return [*ways, reduce(or_, about)] if about else ways
+    # Together: a row of one list of keys is not looked for in the other, key by key.
+    return [*ways, reduce(or_, told)]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db.models import Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from documents.desk.declaration import Desk
 from documents.desk.reading import open_stages
 from documents.models import Document
-from documents.panels import Panel, PanelContent
+from documents.panels import Label, Panel, PanelContent
+from lending_crm.common.arms import together
+from workflows.querysets import KEYS
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 
 #: rows shown on the page; the list has the rest
 SHOWN = 20
+
+_EMPTY = _("Nothing here yet.")
 
 Find = Callable[["QuerySet", Any], "QuerySet"]
 Begin = Callable[[Any, "Employee"], PanelContent]
@@ -32,6 +39,12 @@ def _nothing_to_begin(record: Any, user: Employee) -> PanelContent:
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentPanel(Panel):
+    """The documents of one kind; a page has one list of it.
+
+    ``find`` picks the record's documents out of all of the kind, and may pick one twice;
+    ``begin`` says where a new one is made from the record, or why none can be.
+    """
+
     desk: Desk
     find: Find
     begin: Begin
@@ -44,18 +57,21 @@ def document_panel(
     find: Find,
     begin: Begin = _nothing_to_begin,
     order: int = 100,
+    code: str = "",
+    template: str = "documents/desk/_panel.html",
+    new_label: Label = "",
+    empty: Label = _EMPTY,
 ) -> Panel:
-    """The related list of ``subject``: the desk's rows that ``find`` picks for the record.
-
-    ``begin`` says where a new one is made from the record, or why none can be.
-    """
+    """The related list of ``subject``, with the columns of the desk's own list or as its
+    ``template`` shows the ``documents``."""
     return DocumentPanel(
         subject=subject,
-        code=desk.name,
+        code=code or desk.name,
         title=desk.plural,
-        template="documents/desk/_panel.html",
+        template=template,
         order=order,
-        empty=_("Nothing here yet."),
+        new_label=new_label,
+        empty=empty,
         is_later=True,
         together=load_together,
         desk=desk,
@@ -66,40 +82,38 @@ def document_panel(
 
 def load_together(panels: Sequence[Panel], record: Any, user: Employee) -> list[PanelContent]:
     """Three statements for all lists of the page, besides what each ``begin`` asks: which
-    documents there are, these documents with what their columns show, and their open steps."""
+    documents hang on the record, those of them that the reader sees with what their columns
+    show, and their open steps.
+
+    A record has few documents, so these are asked about: otherwise everything that the reader
+    sees is collected, once for each list.
+    """
     lists = [cast(DocumentPanel, panel) for panel in panels]
-    keys = _keys(lists, record, user)
-    documents = _documents([panel.desk for panel in lists if keys[panel.code]], keys)
-    stages = open_stages(documents.values())
+    keys = _keys(lists, record)
+    found = _seen([panel.desk for panel in lists if panel.desk.kind_code in keys], keys, user)
+    stages = open_stages(document for documents in found.values() for document in documents)
     contents = []
     for panel in lists:
-        found = [documents[key] for key in keys[panel.code]]
-        rows = [(row, panel.desk.cells(row), stages.get(row.case_id)) for row in found]
-        start = panel.begin(record, user)
-        contents.append(replace(start, count=len(rows), data={"desk": panel.desk, "rows": rows}))
+        documents = found.get(panel.desk.kind_code, [])
+        rows = [(row, panel.desk.cells(row), stages.get(row.case_id)) for row in documents]
+        data = {"desk": panel.desk, "documents": documents, "rows": rows}
+        contents.append(replace(panel.begin(record, user), count=len(rows), data=data))
     return contents
 
 
-def _keys(lists: Sequence[DocumentPanel], record: Any, user: Employee) -> dict[str, list[int]]:
-    """By the code of the list its documents, the newest first."""
-    parts = [
-        panel.find(panel.desk.rows(user), record)
-        .order_by("-created_at", "-pk")
-        # The moment too: where ``find`` leaves out repetitions, they are sorted by it.
-        .values_list(Value(number), "pk", "created_at")[:SHOWN]
-        for number, panel in enumerate(lists)
-    ]
-    first, *others = parts
-    found = list(first.union(*others, all=True) if others else first)
-    found.sort(key=lambda row: (row[2], row[1]), reverse=True)
-    keys: dict[str, list[int]] = {panel.code: [] for panel in lists}
-    for number, pk, _moment in found:
-        keys[lists[number].code].append(pk)
+def _keys(lists: Sequence[DocumentPanel], record: Any) -> dict[str, list[int]]:
+    """By kind the documents that hang on the record, whoever sees them."""
+    parts = [panel.find(panel.desk.kind.queryset(), record).order_by() for panel in lists]
+    keys: dict[str, list[int]] = defaultdict(list)
+    for kind, pk in together([part.values_list("kind", "pk") for part in parts]):
+        keys[kind].append(pk)
     return keys
 
 
-def _documents(desks: Sequence[Desk], keys: dict[str, list[int]]) -> dict[int, Any]:
-    """The documents of these desks as instances of their kinds, by one statement."""
+def _seen(
+    desks: Sequence[Desk], keys: Mapping[str, list[int]], user: Employee
+) -> dict[str, list[Any]]:
+    """By kind the newest of the documents that the user sees, as instances of their kinds."""
     if not desks:
         return {}
     related = {"handler", "branch", "case"}
@@ -113,10 +127,22 @@ def _documents(desks: Sequence[Desk], keys: dict[str, list[int]]) -> dict[int, A
             for path in paths
             if own.get_field(path.partition("__")[0]).model is desk.kind.model
         }
+    children = {desk.kind_code: _child(desk) for desk in desks}
     wanted = [pk for found in keys.values() for pk in found]
-    children = {desk.kind.code: _child(desk) for desk in desks}
-    rows = Document.objects.select_related(*related).filter(pk__among=wanted)
-    return {row.pk: _as_kind(row, children[row.kind]) for row in rows}
+    newest = _newest(Document.objects.seen_among(user, wanted))
+    rows = Document.objects.select_related(*related).filter(pk__among=newest)
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows.order_by("-created_at", "-pk"):
+        found[row.kind].append(_as_kind(row, children[row.kind]))
+    return found
+
+
+def _newest(documents: QuerySet[Document]) -> ArraySubquery:
+    """The keys of the ``SHOWN`` newest of each kind, found before anything is joined."""
+    order = [F("created_at").desc(), F("pk").desc()]
+    place = Window(RowNumber(), partition_by=F("kind"), order_by=order)
+    kept = documents.order_by().annotate(place=place).filter(place__lte=SHOWN)
+    return ArraySubquery(kept.values("pk"), output_field=KEYS)
 
 
 def _child(desk: Desk) -> str:

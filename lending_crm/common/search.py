@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import EmptyResultSet
@@ -26,7 +27,8 @@ from django.db.models.functions import Lower
 M = TypeVar("M", bound=Model)
 
 #: up to so many rows of one table are named one by one
-_FEW = 1_000
+_FEW = 2_000
+_KEYS = ArrayField(models.BigIntegerField())
 #: words that the indexes are asked for; further ones only narrow
 _ASKED = 3
 
@@ -159,9 +161,11 @@ _remembered: ContextVar[_Known | None] = ContextVar("search_answers", default=No
 
 @dataclass(frozen=True)
 class _Place:
-    """One column to look in: ``key`` leads from the listed row to the key of ``holder``."""
+    """One column to look in: ``key`` leads from the listed row to the key of ``owner``, whose
+    column it is by itself or by the ``holder`` that it inherits from."""
 
     path: str
+    owner: type[Model]
     holder: type[Model]
     column: str
     key: str
@@ -170,7 +174,12 @@ class _Place:
         keys = known.get((self.holder, self.column, word))
         if keys is None:
             return Q(**{f"{self.path}__contains": word})
-        return Q(**{f"{self.key}__among": keys})
+        if not keys or self.owner is self.holder:
+            return Q(**{f"{self.key}__among": keys})
+        # The numbers of all kinds of documents: those of other kinds would be looked for in vain,
+        # through a whole list if there are many.
+        own = self.owner._base_manager.order_by().filter(pk__among=keys).values("pk")
+        return Q(**{f"{self.key}__among": ArraySubquery(own, output_field=_KEYS)})
 
 
 def _place(model: type[Model], path: str) -> _Place:
@@ -178,9 +187,9 @@ def _place(model: type[Model], path: str) -> _Place:
     holder: Any = model
     for step in steps:
         holder = holder._meta.get_field(step).related_model
-    holder = holder._meta.get_field(column).model  # a document's own columns are its parent's
+    owner, holder = holder, holder._meta.get_field(column).model
     folded = f"{column}__lower" if path.endswith("__lower") else column
-    return _Place(path, holder, folded, "__".join(steps) or "pk")
+    return _Place(path, owner, holder, folded, "__".join(steps) or "pk")
 
 
 def _rows_with(words: Sequence[str], places: Sequence[_Place]) -> _Known:
@@ -191,7 +200,7 @@ def _rows_with(words: Sequence[str], places: Sequence[_Place]) -> _Known:
     if not asked:
         return known
     guesses = _guesses(asked)
-    likely = [each for each, guess in zip(asked, guesses, strict=True) if guess <= _FEW * 10]
+    likely = [each for each, guess in zip(asked, guesses, strict=True) if guess <= _FEW * 5]
     if likely:
         found: list[list[int]] = [[] for _ in likely]
         limited = [

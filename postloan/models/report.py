@@ -148,7 +148,8 @@ class SupervisionReport(Document):
         ]
         indexes = [
             models.Index(fields=["loan", "period"], name="report_of_loan"),
-            models.Index(fields=["customer", "-reported_on"], name="report_of_customer"),
+            # Asset recovery's are found from this alone.
+            models.Index(fields=["customer", "document_ptr"], name="report_about_customer"),
             # The days of a month are counted from this alone.
             models.Index(
                 fields=["due_on", "document_ptr"],

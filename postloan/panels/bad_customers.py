@@ -32,9 +32,7 @@ def register() -> None:
         document_panel(
             BAD_CUSTOMER_DESK,
             subject=APPLICATION,
-            find=lambda rows, application: rows.filter(
-                loans__loan__application=application
-            ).distinct(),
+            find=lambda rows, application: rows.filter(loans__loan__application=application),
             order=75,
         )
     )

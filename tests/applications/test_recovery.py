@@ -104,6 +104,14 @@ class TestVisibleTo:
         seen = Attachment.objects.readable_by(ard).values_list("document", flat=True)
         assert set(seen) == {bad.application.pk}
 
+    def test_of_a_few_known_ones_the_same(self, lender, healthy, bad, ard):
+        keys = [healthy.application.pk, bad.application.pk]
+        for reader in (ard, lender.people.am, lender.people.adm, lender.people.hrm):
+            for rows in (Document.objects, BusinessApplication.objects):
+                seen = set(rows.visible_to(reader).filter(pk__in=keys))
+                assert set(rows.seen_among(reader, keys)) == seen
+        assert len(seen) == 2
+
     def test_of_supplements(self, lender, healthy, bad, ard):
         for number, each in enumerate((healthy, bad)):
             Supplement.objects.create(

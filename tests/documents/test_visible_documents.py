@@ -105,6 +105,17 @@ class TestVisibleDocuments:
         assert set(cases.values_list("pk", flat=True)) == set(keys)
         assert ids(walk(cases, ("-submitted_at", "-id"), 2)) == keys
 
+    def test_n26_a_few_known_ones_are_judged_by_the_same_rule(self) -> None:
+        house = House()
+        gone = EmployeeFactory(department=house.tl.department, is_active=False)
+        every = [document.pk for document in house.documents]
+        readers = [each for each in vars(house).values() if isinstance(each, Employee)]
+        for reader in [*readers, gone]:
+            wanted = house.seen_by(reader) if reader.is_active else set()
+            for few in (every, every[::2], *([key] for key in every), []):
+                seen = Document.objects.seen_among(reader, few).values_list("pk", flat=True)
+                assert sorted(seen) == sorted(wanted.intersection(few))
+
     def test_a_filter_holds_in_every_arm(self) -> None:
         house = House()
         rows = Document.objects.visible_to(house.brm).exclude(handler=house.neighbour)

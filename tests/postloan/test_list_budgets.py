@@ -10,10 +10,15 @@ from django.urls import reverse
 import pytest
 
 from applications.models import BusinessApplication
-from documents.desk import all_desks
+from customers.models import Customer
+from documents.desk import all_desks, panels
+from documents.models import Document
+from documents.panels import panels_of
+from lending_crm.common import search
 from lending_crm.common.arms import first_rows
 from lending_crm.common.exports.declarations import export_of
 from lending_crm.common.exports.runs import MOST_ROWS, rows_of
+from lending_crm.common.search import with_words
 from postloan.models import PostLoanSupervision, SupervisionReport
 from tests.postloan.supervision import Watch
 
@@ -63,6 +68,79 @@ class TestBudgets:
             client.get(reverse(f"funds:{name}"))
             with django_assert_max_num_queries(10):
                 assert client.get(reverse(f"funds:{name}")).status_code == 200
+
+
+def _related_pages(watch: Watch) -> list[str]:
+    made = PostLoanSupervision.objects.get()
+    opportunity = made.application.opportunity_id
+    return [
+        f"/customers/{made.customer_id}/related/",
+        f"/opportunities/{opportunity}/related/",
+        f"/applications/{made.application_id}/related/",
+        f"/loans/{made.loan_id}/related/",
+        f"/contract-reviews/{made.transfer.review_id}/related/",
+        f"/fund-transfers/{made.transfer_id}/related/",
+        f"/supervisions/{made.pk}/related/",
+    ]
+
+
+class TestRelatedLists:
+    @pytest.mark.parametrize("who", ["brm", "hrm"])
+    def test_cost_three_statements_for_all_kinds(
+        self, watch, client, django_assert_max_num_queries, who
+    ):
+        client.force_login(getattr(watch.people, who))
+        for path in _related_pages(watch):
+            client.get(path)
+            with django_assert_max_num_queries(10):
+                assert client.get(path).status_code == 200, path
+
+    def test_only_what_can_be_begun_is_asked_besides(
+        self, watch, client, django_assert_max_num_queries
+    ):
+        """Each 新建 of the account manager has its rule, and each rule its records: five of the
+        customer's page."""
+        client.force_login(watch.am)
+        for path in _related_pages(watch)[:4]:
+            client.get(path)
+            with django_assert_max_num_queries(14):
+                assert client.get(path).status_code == 200, path
+
+    @pytest.mark.parametrize("who", ["am", "brm", "hrm", "ard", "adm", "colleague"])
+    def test_n26_hold_the_rows_that_the_list_holds(self, watch, who):
+        user = getattr(watch.people, who)
+        if who == "ard":
+            Customer.objects.update(biz_status="BAD")
+        every = list(Document.objects.values_list("pk", flat=True))
+        wanted = Document.objects.visible_to(user)
+        assert set(Document.objects.seen_among(user, every)) == set(wanted)
+        for desk in all_desks():
+            rows = desk.kind.visible_to(user)
+            few = desk.kind.queryset().seen_among(user, every)
+            assert set(few) == set(rows), desk.kind_code
+
+    def test_show_the_newest_of_each_kind(self, watch, monkeypatch):
+        made = PostLoanSupervision.objects.get()
+        later = watch.filed(made, watch.day(45))
+        monkeypatch.setattr(panels, "SHOWN", 1)
+        shown = panels_of("customer", made.customer, watch.am, later=True)
+        found = {each.panel.code: each.content.data.get("documents") for each in shown}
+        assert [row.pk for row in found["report"]] == [later.pk]
+        assert [row.pk for row in found["supervision"]] == [made.pk]
+        assert [row.pk for row in found["applications"]] == [made.application_id]
+
+
+class TestSearch:
+    def test_a_number_named_by_its_keys_finds_what_comparing_finds(self, watch, monkeypatch):
+        """Also where it is the number of a document of another kind, or of a part of many."""
+        numbers = list(Document.objects.values_list("doc_no", flat=True))
+        for desk in all_desks():
+            rows = desk.kind.visible_to(watch.people.hrm)
+            for text in (*numbers, numbers[0][:6]):
+                named = set(with_words(rows, text, desk.searched))
+                with monkeypatch.context() as patch:
+                    patch.setattr(search, "_FEW", 0)
+                    assert named == set(with_words(rows, text, desk.searched)), desk.kind_code
 
 
 class TestExports:

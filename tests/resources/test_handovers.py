@@ -577,6 +577,9 @@ class TestDocuments:
         seen = BusinessApplication.objects.visible_to(again(office.colleague))
         assert finished in seen
         assert finished not in BusinessApplication.objects.visible_to(again(office.third))
+        for who, number in ((office.colleague, 1), (office.third, 0)):
+            few = BusinessApplication.objects.seen_among(again(who), [finished.pk])
+            assert few.count() == number
         assert ChangeRecord.objects.filter(object_id=finished.pk, field="owner").exists()
 
     def test_submitted_work_reports_are_read_by_the_receiver(self, office: Office) -> None:

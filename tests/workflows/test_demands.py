@@ -22,6 +22,7 @@ from documents.services.supplements import (
 )
 from lending_crm.common.errors import DomainError
 from staff.models import Employee, SignatureImage
+from staff.selectors import roles_of
 from staff.services.signatures import drop_signature, keep_signature
 from tests.workflows.pages import at_item, browser, text_of
 from tests.workflows.test_history import tamper
@@ -29,6 +30,7 @@ from tests.workflows.world import NOW, World, by_role, fresh, stage
 from workflows.bpmn.chain import Chain, from_chain
 from workflows.bpmn.model import DecideMode
 from workflows.choices import EventKind
+from workflows.demands import cases_asking, is_asked_to_attach
 from workflows.models import Case, HistoryEvent
 from workflows.services.decisions import reject, return_case
 from workflows.signatures import signature_images
@@ -259,6 +261,37 @@ class TestAttachmentRequired:
         with pytest.raises(DomainError) as refused:
             attach(case, world.brm)
         assert refused.value.code == "SUP-04"
+
+    def test_all_who_are_asked_are_found_at_once_as_one_by_one(
+        self, world: World, case: Case, django_assert_num_queries: Any
+    ) -> None:
+        attach(case, world.tl)
+        world.approve(case, world.tl, minutes=2)
+        returned = world.submitted()
+        attach(returned, world.tl, minutes=3)
+        return_case(
+            item_id=world.item(returned, world.tl).pk, actor=fresh(world.tl), opinion="请补充材料",
+            now=NOW + timedelta(minutes=4),
+        )  # fmt: skip
+        waiting = world.submitted()
+        world.publish(from_chain(Chain("r", "r", nodes=(stage("tl", by_role("TL")),))))
+        cases = [case, returned, waiting, world.submitted()]  # the last one on the new version
+
+        asked = set()
+        for who in (world.am, world.tl, world.brm, world.hrm):
+            person = fresh(who)
+            one_by_one = {
+                each.pk
+                for each in cases
+                if is_asked_to_attach(Case.objects.get(pk=each.pk), person)
+            }
+            assert set(cases_asking(person).values_list("case", flat=True)) == one_by_one
+            asked |= {(who.pk, pk) for pk in one_by_one}
+        assert asked == {(world.brm.pk, case.pk), (world.tl.pk, waiting.pk)}
+
+        roles_of(person := fresh(world.tl))
+        with django_assert_num_queries(1):  # the steps themselves stay for the subquery
+            cases_asking(person)
 
     def test_the_case_page_leads_there(self, world: World, case: Case) -> None:
         page = browser(world.tl).get(f"/cases/{case.pk}/").content.decode()

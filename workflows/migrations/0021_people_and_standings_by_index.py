@@ -36,10 +36,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='workitem',
-            index=models.Index(condition=models.Q(('assignee', None), ('state', 'OPEN')), fields=['pool_role', 'pool_branch', 'pool_department', 'barred'], include=('stage',), name='item_pool_barring'),
-        ),
-        migrations.AddIndex(
-            model_name='workitem',
             index=models.Index(condition=models.Q(('state', 'OPEN')), fields=['stage'], name='item_open_at'),
         ),
     ]

@@ -320,13 +320,6 @@ class WorkItem(models.Model):
                 name="item_pool_due",
                 condition=models.Q(state=ItemState.OPEN, assignee=None),
             ),
-            # Which pools nobody is in, for whom they bar, is told from this alone.
-            models.Index(
-                fields=["pool_role", "pool_branch", "pool_department", "barred"],
-                include=["stage"],
-                name="item_pool_barring",
-                condition=models.Q(state=ItemState.OPEN, assignee=None),
-            ),
             models.Index(
                 fields=["stage"],
                 name="item_open_at",

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from applications.choices import BizStatus
 from applications.permissions import may_see_list
-from customers.querysets import recovered_customers
+from customers.querysets import about_recovered
 from documents.rules import refuse_unless
 from funds.choices import TransferStatus
 from funds.models import FundTransfer
@@ -144,6 +144,6 @@ def concerning(user: Employee) -> Q | None:
     if roles.has(RoleCode.AM):
         found = Q(customer__owner=user)
     if roles.has(RoleCode.ARD):
-        recovered = recovered_customers(user, "customer__")
+        recovered = about_recovered(user)
         found = recovered if found is None else found | recovered
     return found
