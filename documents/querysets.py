@@ -40,13 +40,12 @@ def visible_documents(user: Employee, prefix: str = "", *, only: type[Model] | N
 
 def _ways_of(user: Employee, of: type[Model], prefix: str) -> list[Q]:
     """All but the last have an index by date; the last is what came to him otherwise."""
-    areas = areas_of(user)
+    areas, scopes = areas_of(user), _scopes_of(user)
     documents = apps.get_model("documents", "Document")._default_manager.order_by()
     cases: models.QuerySet = asked_about(user)
     if areas:
         # He is asked about nearly all of his area: these go before a document is looked at.
         cases = cases.difference(documents.filter(one_of(areas)).values("case"))
-    scopes = _scopes_of(user)
     asked = documents.filter(~one_of(scopes), case__in=cases).values("pk")
     named = asked.union(*_named(user, of))
     return [

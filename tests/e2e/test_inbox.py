@@ -18,6 +18,16 @@ def title(page: Page) -> str:
 
 
 class TestStaleTab:
+    def move(self, world: World, case: Case) -> None:
+        """What was shown of the case is old; what was on offer still is."""
+        for act in (suspend_case, resume_case):
+            act(
+                case_id=case.pk,
+                actor=world.again(world.adm),
+                now=world.tick(),
+                reason="核查客户资料",
+            )
+
     def test_the_second_tab_hears_it_and_keeps_the_opinion(
         self, visit: Visit, world: World
     ) -> None:
@@ -44,13 +54,7 @@ class TestStaleTab:
         tl = visit(world.tl, f"/cases/{case.pk}/")
         fill_act(tl, "return", opinion="请补充近三个月流水")
         tl.uncheck("#form-return [name=resumes_directly]")
-        for act in (suspend_case, resume_case):
-            act(
-                case_id=case.pk,
-                actor=world.again(world.adm),
-                now=world.tick(),
-                reason="核查客户资料",
-            )
+        self.move(world, case)
 
         with tl.expect_response("**/return/") as answer:
             tl.locator("button[form=form-return]").click()
@@ -64,16 +68,32 @@ class TestStaleTab:
             tl.locator("button[form=form-return]").click()
         assert Case.objects.get(pk=case.pk).state == CaseState.RETURNED
 
-    def test_whom_one_may_ask_is_listed_before_a_name_is_typed(
+    def test_so_does_the_person_who_was_chosen(self, visit: Visit, world: World) -> None:
+        case = world.submitted()
+        tl = visit(world.tl, f"/cases/{case.pk}/")
+        fill_act(tl, "delegate", reason="出差一周,请代为核实")
+        # Whom he may ask is listed before he types a name.
+        chosen = tl.locator("#delegate-who").select_option(index=0)
+        self.move(world, case)
+
+        with tl.expect_response("**/people/**"):  # the fresh dialog lists people anew
+            tl.locator("button[form=form-delegate]").click()
+
+        settle(tl)
+        expect(tl.locator("#act-delegate [data-refusal]")).to_be_visible()
+        expect(tl.locator("#delegate-who")).to_have_value(chosen[0])
+
+    def test_who_is_chosen_stays_when_another_is_looked_for(
         self, visit: Visit, world: World
     ) -> None:
         case = world.submitted()
         tl = visit(world.tl, f"/cases/{case.pk}/")
         fill_act(tl, "add_signers", reason="请核实押品")
-        tl.locator("#add_signers-who").select_option(index=0)
-        with tl.expect_navigation():
-            tl.locator("button[form=form-add_signers]").click()
-        assert WorkItem.objects.filter(case=case, state="OPEN").exclude(assignee=None).exists()
+        first = tl.locator("#add_signers-who").select_option(index=0)
+        with tl.expect_response("**/people/**"):
+            tl.fill("#form-add_signers [name=q]", "无此人")
+        settle(tl)
+        expect(tl.locator("#add_signers-who")).to_have_values(first)
 
     def test_a_double_click_decides_once(self, visit: Visit, world: World) -> None:
         case = world.submitted()

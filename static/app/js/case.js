@@ -55,6 +55,13 @@
     window.ui.refuse(form, refusal.cloneNode(true));
   });
 
+  // A list of people comes anew with each search; who is chosen stays in it.
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    if (target.localName !== "select") return;
+    const chosen = [...target.selectedOptions].map((option) => ({ value: option.value, label: option.label }));
+    target.addEventListener("htmx:afterSwap", () => choose(target, chosen), { once: true });
+  });
+
   function fill(form, name, typed) {
     const values = typed.map((field) => field.value);
     for (const element of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
