@@ -19,6 +19,9 @@ _SOAKED = (
     "tests/workflows/test_killed.py",
 )
 _IN_PARALLEL = ("-n", "2", "--dist", "worksteal")
+#: a test that hangs is a failure that shows where every thread stands
+_WATCHED = ("-o", "faulthandler_timeout=600", "-o", "faulthandler_exit_on_timeout=true")
+_RUN = (*_IN_PARALLEL, *_WATCHED)
 _SETTINGS = {"DJANGO_SETTINGS_MODULE": "lending_crm.settings.test"}
 
 
@@ -39,16 +42,16 @@ def test(arguments: list[str]) -> int:
         template.copied_database(address, _SETTINGS, made_by="migrate") as copied,
     ):
         step("Running the suite")
-        if _pytest(address, "tests", "--ignore=tests/e2e", *_IN_PARALLEL, **copied):
+        if _pytest(address, "tests", "--ignore=tests/e2e", *_RUN, **copied):
             failed.append("suite")
         if browser:
             step("Running the browser tests")
-            if _pytest(address, "tests/e2e", *_IN_PARALLEL, CHROMIUM=browser, **copied):
+            if _pytest(address, "tests/e2e", *_RUN, CHROMIUM=browser, **copied):
                 failed.append("browser")
     if server:
         with template.copied_database(server, _SETTINGS, made_by="build_schema") as copied:
             step("Running the race tests on the server of TEST_DATABASE_URL")
-            if _pytest(server, "tests", "-m", "race", *_IN_PARALLEL, **copied):
+            if _pytest(server, "tests", "-m", "race", *_RUN, **copied):
                 failed.append("races")
     minutes = (time.monotonic() - started) / 60
     if not browser:

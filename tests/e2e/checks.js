@@ -114,9 +114,12 @@
 
   // Panels load themselves and may hold panels that do; the page is calm when none has asked for a moment.
   async function calm() {
+    const end = performance.now() + 30_000;
     for (let quiet = 0; quiet < 3;) {
       await new Promise((resolve) => setTimeout(resolve, 40));
-      quiet = document.querySelector(".htmx-request, .htmx-settling, .htmx-swapping") ? 0 : quiet + 1;
+      const busy = document.querySelector(".htmx-request, .htmx-settling, .htmx-swapping");
+      if (busy && performance.now() > end) throw new Error(`never calm: ${nameOf(busy)}`);
+      quiet = busy ? 0 : quiet + 1;
     }
   }
 

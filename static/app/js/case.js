@@ -56,8 +56,8 @@
   });
 
   // A list of people comes anew with each search; who is chosen stays in it.
-  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-    if (target.localName !== "select") return;
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target, shouldSwap } }) => {
+    if (!shouldSwap || target.localName !== "select") return;
     const chosen = [...target.selectedOptions].map((option) => ({ value: option.value, label: option.label }));
     target.addEventListener("htmx:afterSwap", () => choose(target, chosen), { once: true });
   });
