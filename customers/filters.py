@@ -22,13 +22,15 @@ from customers.choices import (
 )
 from customers.models import Contact, Customer, Opportunity
 from customers.selectors.opportunities import stalled
+from staff.selectors import roles_of
 
 
 class _Searchable(django_filters.FilterSet):
     q = django_filters.CharFilter(method="search", label=_("Search"), max_length=100)
 
     def search(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.search(value)
+        reader = self.request and self.request.user
+        return queryset.search(value, sees_all=bool(reader) and roles_of(reader).sees_all)
 
 
 class CustomerFilter(_Searchable):

@@ -116,7 +116,7 @@ def _words(text: str) -> list[str]:
 
 
 class CustomerQuerySet(_VisibleQuerySet):
-    def search(self, text: str) -> Self:
+    def search(self, text: str, *, sees_all: bool = False) -> Self:
         """By part of the name, number or credit code, by pinyin in full or initials; by a
         whole ID number or telephone number.
 
@@ -127,7 +127,8 @@ class CustomerQuerySet(_VisibleQuerySet):
             return self.filter(Q(id_no_index=blind_index(compact)) | Q(uscc=compact))
         if _MOBILE.fullmatch(compact):
             return self.filter(phone=compact)
-        return cast("Self", with_words(self, " ".join(_words(text)), OWN))
+        words = " ".join(_words(text))
+        return cast("Self", with_words(self, words, OWN, sees_all=sees_all))
 
     def channels_for(self, user: Employee) -> Self:
         """渠道 on offer to a person: those he sees, and those of his branch, which share them."""
@@ -162,14 +163,15 @@ class CustomerQuerySet(_VisibleQuerySet):
 class ContactQuerySet(_VisibleQuerySet):
     _path_to_customer = "customer__"
 
-    def search(self, text: str) -> Self:
+    def search(self, text: str, *, sees_all: bool = False) -> Self:
         """By name, pinyin or the customer's name; by a whole ID or mobile number."""
         compact = "".join(clean_line(text).split()).upper()
         if _ID_NUMBER.fullmatch(compact):
             return self.filter(id_no_index=blind_index(compact))
         if _MOBILE.fullmatch(compact):
             return self.filter(Q(mobile=compact) | Q(phone2=compact))
-        return cast("Self", with_words(self, " ".join(_words(text)), OWN_AND_CUSTOMER))
+        words = " ".join(_words(text))
+        return cast("Self", with_words(self, words, OWN_AND_CUSTOMER, sees_all=sees_all))
 
     def main(self) -> Self:
         return self.filter(contact_type=ContactType.MAIN)
@@ -178,9 +180,10 @@ class ContactQuerySet(_VisibleQuerySet):
 class OpportunityQuerySet(_VisibleQuerySet):
     _path_to_customer = "customer__"
 
-    def search(self, text: str) -> Self:
+    def search(self, text: str, *, sees_all: bool = False) -> Self:
         """By subject, the customer's name or number, or the pinyin of either."""
-        return cast("Self", with_words(self, " ".join(_words(text)), OWN_AND_CUSTOMER))
+        words = " ".join(_words(text))
+        return cast("Self", with_words(self, words, OWN_AND_CUSTOMER, sees_all=sees_all))
 
     def open(self) -> Self:
         return self.filter(biz_status=OpportunityStatus.OPEN)

@@ -47,8 +47,9 @@ class LoanFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, user: Employee, sees_all: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.sees_all = sees_all
         if not sees_all:  # everything that he sees is of his own branch
             del self.filters["branch"]
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return with_words(queryset, clean_line(value), _SEARCHED)
+        return with_words(queryset, clean_line(value), _SEARCHED, sees_all=self.sees_all)

@@ -61,7 +61,8 @@ class DeskFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, desk: Desk, user: Employee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.desk = desk
-        if not roles_of(user).sees_all:  # everything that he sees is of his own branch
+        self.sees_all = roles_of(user).sees_all
+        if not self.sees_all:  # everything that he sees is of his own branch
             del self.filters["branch"]
         if desk.has_biz_status:
             choices = desk.kind.model._meta.get_field("biz_status").choices  # type: ignore[union-attr, misc]
@@ -84,7 +85,7 @@ class DeskFilter(django_filters.FilterSet):
         return queryset.filter(created_at__lt=_midnight(value + timedelta(days=1)))
 
     def find(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return with_words(queryset, clean_line(value), self.desk.searched)
+        return with_words(queryset, clean_line(value), self.desk.searched, sees_all=self.sees_all)
 
     @property
     def own_fields(self) -> list[BoundField]:

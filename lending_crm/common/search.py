@@ -26,8 +26,9 @@ from django.db.models.functions import Lower
 
 M = TypeVar("M", bound=Model)
 
-#: up to so many rows of one table are named one by one
-_FEW = 2_000
+#: up to so many rows of one table are named one by one; more cost a reader whose right to each
+#: has to be looked up more than comparing the rows of his list
+_FEW, _FEW_OF_ALL = 2_000, 10_000
 _KEYS = ArrayField(models.BigIntegerField())
 #: words that the indexes are asked for; further ones only narrow
 _ASKED = 3
@@ -118,26 +119,31 @@ class Among(Lookup):  # type: ignore[type-arg]
         return f"{column} = ANY(%s::bigint[])", [*params, list(self.rhs)]
 
 
-def with_words(rows: QuerySet[M], text: str, paths: Sequence[str]) -> QuerySet[M]:
+def with_words(
+    rows: QuerySet[M], text: str, paths: Sequence[str], *, sees_all: bool = False
+) -> QuerySet[M]:
     """The rows in which every word of ``text`` is a part of one of the columns.
 
     ``paths`` lead to columns that have a ``SearchIndex``, also of related tables, in small
     letters (``doc_no__lower``, ``customer__search_text``). At most two statements are sent at
     once: an index cannot serve an OR over tables, and a word that most rows have is found
     soonest by walking the list. So each table says first which rows have the word; where there
-    are few, they are named by their keys, and where there are many the column is compared.
+    are few, they are named by their keys, and where there are many the column is compared. A
+    reader who ``sees_all`` rows is named more of them.
     """
     words = list(dict.fromkeys(text.lower().split()))
     places = [_place(rows.model, path) for path in paths]
     asked = sorted(words, key=len, reverse=True)[:_ASKED]
-    known = _rows_with(asked, places)
+    known = _rows_with(asked, places, most=_most_named(sees_all))
     for word in words:
         rows = rows.filter(reduce(Q.__or__, (place.has(word, known) for place in places)))
     return rows
 
 
 @contextmanager
-def asked_at_once(text: str, lists: Sequence[tuple[type[Model], Sequence[str]]]) -> Iterator[None]:
+def asked_at_once(
+    text: str, lists: Sequence[tuple[type[Model], Sequence[str]]], *, sees_all: bool = False
+) -> Iterator[None]:
     """Inside, ``with_words`` finds the answers for these lists and this text already there."""
     words = sorted(dict.fromkeys(text.lower().split()), key=len, reverse=True)[:_ASKED]
     places = {
@@ -145,7 +151,7 @@ def asked_at_once(text: str, lists: Sequence[tuple[type[Model], Sequence[str]]])
         for model, paths in lists
         for place in (_place(model, path) for path in paths)
     }
-    known = _rows_with(words, list(places.values()))
+    known = _rows_with(words, list(places.values()), most=_most_named(sees_all))
     token = _remembered.set(known)
     try:
         yield
@@ -192,7 +198,11 @@ def _place(model: type[Model], path: str) -> _Place:
     return _Place(path, owner, holder, folded, "__".join(steps) or "pk")
 
 
-def _rows_with(words: Sequence[str], places: Sequence[_Place]) -> _Known:
+def _most_named(sees_all: bool) -> int:
+    return _FEW_OF_ALL if sees_all else _FEW
+
+
+def _rows_with(words: Sequence[str], places: Sequence[_Place], *, most: int) -> _Known:
     known = dict(_remembered.get() or {})
     every = dict.fromkeys((place.holder, place.column, word) for place in places for word in words)
     asked: list[_Asked] = [each for each in every if each not in known]
@@ -200,17 +210,17 @@ def _rows_with(words: Sequence[str], places: Sequence[_Place]) -> _Known:
     if not asked:
         return known
     guesses = _guesses(asked)
-    likely = [each for each, guess in zip(asked, guesses, strict=True) if guess <= _FEW * 5]
+    likely = [each for each, guess in zip(asked, guesses, strict=True) if guess <= most * 5]
     if likely:
         found: list[list[int]] = [[] for _ in likely]
         limited = [
-            _having(*each).values_list(Value(number), "pk")[: _FEW + 1]
+            _having(*each).values_list(Value(number), "pk")[: most + 1]
             for number, each in enumerate(likely)
         ]
         for number, key in _all(limited):
             found[number].append(key)
         known |= {
-            each: keys if len(keys) <= _FEW else None
+            each: keys if len(keys) <= most else None
             for each, keys in zip(likely, found, strict=True)
         }
     return known

@@ -12,12 +12,15 @@ from typing import Any
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 import pytest
 from openpyxl import load_workbook
 
+from contracts.models import ContractReview
 from lending_crm.common.errors import DomainError
 from lending_crm.common.exports import runs
+from lending_crm.common.exports.declarations import Column
 from lending_crm.common.exports.workbook import write_workbook
 from lending_crm.common.models import ExportRun, ExportState
 from lending_crm.common.services import deliver_due
@@ -59,14 +62,23 @@ def cells(run: ExportRun, actor) -> list[list[Any]]:
 class TestWriteWorkbook:
     def test_no_text_becomes_a_formula(self):
         target = io.BytesIO()
-        texts = ['=HYPERLINK("http://x")', "+1+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "plain"]
+        texts = [
+            '=HYPERLINK("http://x")',
+            "+1+1",
+            "-2",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "plain",
+            "#N/A",
+        ]
 
         write_workbook(target, title="a/b[c]", heads=["x"], rows=[[text] for text in texts])
 
         sheet = load_workbook(target).active
         read = [row[0] for row in sheet.iter_rows(min_row=2)]
         assert {cell.data_type for cell in read} == {"s"}
-        assert [cell.quotePrefix for cell in read] == [True] * 6 + [False]
+        assert [cell.quotePrefix for cell in read] == [True] * 6 + [False] * 2
         assert read[0].value == texts[0]
 
     def test_keeps_numbers_and_days_as_such(self):
@@ -94,6 +106,30 @@ class TestWriteWorkbook:
 
         small = peak(500)
         assert peak(5_000) < small * 2
+
+
+class TestColumn:
+    def test_a_choice_is_written_in_the_language_of_the_reader(self, world, now):
+        opportunity = make_opportunity(make_customer(world.am, now), now)
+        column = Column("x", "customer.get_customer_type_display")
+
+        said = []
+        for language in ("zh-hans", "en", "zh-hans"):
+            with translation.override(language):
+                said.append(column.value(opportunity, user=world.am))
+                assert said[-1] == opportunity.customer.get_customer_type_display()
+
+        assert said[0] == said[2] == "企业"
+        assert said[1] != said[0]
+
+    def test_what_a_model_words_itself_stays_its_own(self):
+        """The display of an account number is its mask."""
+        review = ContractReview(payee_account="6222021234567890128")
+
+        shown = Column("x", "get_payee_account_display").value(review, user=None)
+
+        assert shown == review.get_payee_account_display()
+        assert "1234567890" not in shown
 
 
 class TestRequestListExport:

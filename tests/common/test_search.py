@@ -95,6 +95,15 @@ class TestWithWords:
         rows = with_words(Contact.objects.all(), text, self.PATHS)
         assert set(rows) == {contacts[place] for place in found}
 
+    def test_who_sees_all_is_named_more_of_them(self, contacts, monkeypatch) -> None:
+        monkeypatch.setattr(search, "_FEW", 0)
+        by_comparing = with_words(Contact.objects.all(), "北方", self.PATHS)
+        by_key = with_words(Contact.objects.all(), "北方", self.PATHS, sees_all=True)
+
+        assert set(by_key) == set(by_comparing) == {contacts[0], contacts[2]}
+        assert "LIKE" in str(by_comparing.query)
+        assert "LIKE" not in str(by_key.query)
+
     @pytest.mark.usefixtures("contacts")
     def test_asks_twice_however_many_words_and_columns(self, django_assert_num_queries) -> None:
         with django_assert_num_queries(2):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache, partialmethod
+from inspect import getattr_static
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 
 from lending_crm.common.exports.numbers import NumberKind, kind_of_mask
 
@@ -21,6 +25,38 @@ Words = list[tuple[Label, str]]
 
 def _no_words(user: Any, query: QueryDict) -> Words:
     return []
+
+
+_LABEL = re.compile(r"(?:(.+)\.)?get_(\w+)_display")
+
+
+@lru_cache(maxsize=512)
+def _labels(model: type[Model], name: str, language: str) -> dict[Any, str] | None:
+    """The labels of a field's choices by value, in the active language, which is ``language``;
+    None where the model has a method of its own (an account number that is masked)."""
+    if not isinstance(getattr_static(model, f"get_{name}_display"), partialmethod):
+        return None
+    field: Any = model._meta.get_field(name)
+    return {value: str(label) for value, label in field.flatchoices}
+
+
+def _reader(path: str) -> Callable[[Any], Any]:
+    """What follows the path from a row, and words the label of a choice once for all rows."""
+    label = _LABEL.fullmatch(path)
+    if label is None:
+        return attrgetter(path)
+    holder, name = label.groups()
+    find = attrgetter(holder) if holder else None
+
+    def read(row: Any) -> Any:
+        held: Model = find(row) if find else row
+        labels = _labels(type(held), name, get_language() or "")
+        if labels is None:
+            return attrgetter(f"get_{name}_display")(held)
+        value = getattr(held, name)
+        return labels.get(value, value)
+
+    return read
 
 
 @dataclass(frozen=True)
@@ -37,6 +73,10 @@ class Column:
     mask: Callable[[str], str] | None = None
     may_reveal: Callable[[Any, Any], bool] | None = None
 
+    @cached_property
+    def _read(self) -> Callable[[Any], Any]:
+        return _reader(self.path)
+
     @property
     def number(self) -> NumberKind | None:
         """What kind of number the mask hides; None for a column that hides nothing."""
@@ -45,7 +85,7 @@ class Column:
     def value(self, row: Any, *, user: Any, opens: Collection[str] = ()) -> Any:
         """What the reader gets; ``opens`` are the kinds of numbers that were approved for him."""
         try:
-            found = attrgetter(self.path)(row)
+            found = self._read(row)
         except AttributeError:  # a relation that is empty on the way
             return None
         found = found() if callable(found) else found

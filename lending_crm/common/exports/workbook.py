@@ -18,6 +18,8 @@ from openpyxl.utils import get_column_letter
 
 #: what Excel and its like take for the beginning of a formula
 _FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
+#: and what the writer takes for an error's name (``#N/A``) besides
+_READ_OTHERWISE = (*_FORMULA_MARKS, "#")
 _LONGEST_CELL = 32_767
 _LONGEST_TITLE = 31
 _WIDTH = 18
@@ -33,10 +35,7 @@ def write_workbook(
     sheet.freeze_panes = "A2"
     for number in range(len(heads)):
         sheet.column_dimensions[get_column_letter(number + 1)].width = _WIDTH
-    head = [_cell(sheet, text) for text in heads]
-    for cell in head:
-        cell.font = Font(bold=True)
-    sheet.append(head)
+    sheet.append([_head(sheet, text) for text in heads])
     count = 0
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
@@ -45,19 +44,32 @@ def write_workbook(
     return count
 
 
+def _head(sheet: Any, title: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, value=title)
+    cell.font = Font(bold=True)
+    return cell
+
+
 def _cell(sheet: Any, value: Any) -> Any:
-    cell = WriteOnlyCell(sheet, value=_plain(value))
-    if isinstance(cell.value, str):
+    plain = _plain(value)
+    if isinstance(plain, int) or plain is None:
+        return plain
+    if isinstance(plain, str) and not plain.startswith(_READ_OTHERWISE):
+        return plain  # a cell of its own costs as much as writing it
+    cell = WriteOnlyCell(sheet, value=plain)
+    if isinstance(plain, str):
         # Text stays text also when somebody edits the cell: it is never evaluated.
         cell.data_type = "s"
-        cell.quotePrefix = cell.value.startswith(_FORMULA_MARKS)
-    elif isinstance(value, Decimal):
-        cell.number_format = "#,##0.00"
-    elif isinstance(value, datetime):
-        cell.number_format = "yyyy-mm-dd hh:mm"
-    elif isinstance(value, date):
-        cell.number_format = "yyyy-mm-dd"
+        cell.quotePrefix = plain.startswith(_FORMULA_MARKS)
+    else:
+        cell.number_format = _number_format(plain)
     return cell
+
+
+def _number_format(value: Decimal | date) -> str:
+    if isinstance(value, Decimal):
+        return "#,##0.00"
+    return "yyyy-mm-dd hh:mm" if isinstance(value, datetime) else "yyyy-mm-dd"
 
 
 def _plain(value: Any) -> Any:
