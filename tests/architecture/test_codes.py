@@ -50,6 +50,13 @@ def test_every_code_has_a_test_that_names_it() -> None:
     assert sorted(raised - named) == [], "no test names these codes"
 
 
+@pytest.mark.parametrize("number", range(1, 31))
+def test_everything_that_must_never_happen_has_a_test_of_that_name(number: int) -> None:
+    """N1 to N30 of the domain's list, in a test's name as ``n01``."""
+    named = re.compile(rf"def test_(\w+_)?n0?{number}_")
+    assert any(named.search(path.read_text()) for path in (ROOT / "tests").rglob("test_*.py"))
+
+
 @pytest.mark.parametrize(
     ("text", "codes"),
     [

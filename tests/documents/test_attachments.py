@@ -89,7 +89,7 @@ class TestAddAttachment:
         assert caught.value.code == "ATT-02"
         assert not Attachment.objects.exists()
 
-    def test_checks_again_when_the_document_went_while_the_file_came(self, document, monkeypatch):
+    def test_att_01_checks_again_when_the_document_went_meanwhile(self, document, monkeypatch):
         def submit_meanwhile(*args, **kwargs):
             move_to(document, "IN_APPROVAL")
             return store_upload(*args, **kwargs)

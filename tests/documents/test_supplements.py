@@ -70,7 +70,7 @@ class TestCreateSupplement:
     @pytest.mark.parametrize(
         "status", ["DRAFT", "RETURNED", "WITHDRAWN", "APPROVED", "REJECTED", "VOID"]
     )
-    def test_only_for_open_cases(self, document, status):
+    def test_sup_01_only_for_open_cases(self, document, status):
         move_to(document, status)
         with pytest.raises(DomainError) as caught:
             create(document)
@@ -111,7 +111,7 @@ class TestSubmitSupplement:
         )
         assert call["files"][0]["file_name"] == "流水.pdf"
 
-    def test_needs_a_file(self, running, told):
+    def test_sup_02_needs_a_file(self, running, told):
         draft = create(running)
         removed = add_file(draft)
         acts.remove_supplement_file(attachment_id=removed.pk, actor=draft.creator, now=NOW)
@@ -128,7 +128,7 @@ class TestSubmitSupplement:
             submit(draft)
         assert caught.value.code == "SUP-01"
 
-    def test_is_read_only_afterwards(self, running, told):
+    def test_sup_03_is_read_only_afterwards(self, running, told):
         draft = create(running)
         row = add_file(draft)
         submit(draft)
