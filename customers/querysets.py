@@ -8,17 +8,15 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.apps import apps
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Q
 
 from customers.choices import ContactType, CustomerStatus, CustomerType, OpportunityStatus
 from lending_crm.common.crypto import blind_index
-from lending_crm.common.search import with_words
+from lending_crm.common.search import Keys, with_words
 from lending_crm.common.text import clean_line
 from staff.choices import RoleCode
 from staff.selectors import roles_of
-from workflows.querysets import KEYS
 
 if TYPE_CHECKING:
     from customers.models import Customer
@@ -84,7 +82,7 @@ def about_recovered(user: Employee) -> Q:
     customers = apps.get_model("customers", "Customer")._base_manager.order_by()
     ways = [customers.filter(way).values("pk") for way in _recovered(user)]
     keys = ways[0].union(*ways[1:])
-    return Q(customer__among=ArraySubquery(keys, output_field=KEYS))
+    return Q(customer__among=Keys(keys))
 
 
 def _recovered(user: Employee, prefix: str = "") -> list[Q]:

@@ -7,17 +7,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Model, Q
 
 from documents.choices import VoidState
 from documents.ownership import owned_by
 from lending_crm.common.arms import Arms
+from lending_crm.common.search import Keys
 from staff.choices import RoleCode
 from staff.selectors import roles_of
 from workflows.kinds import all_kinds
-from workflows.querysets import KEYS, areas_of, asked_about, one_of
+from workflows.querysets import areas_of, asked_about, one_of
 
 if TYPE_CHECKING:
     from staff.models import Employee
@@ -51,7 +51,7 @@ def _ways_of(user: Employee, of: type[Model], prefix: str) -> list[Q]:
     return [
         *(Q(**{f"{prefix}{name}": key}) for name, key in scopes),
         # As an array: what came to him is found first, not asked of each row of a sorted walk.
-        Q(**{f"{prefix}pk__among": ArraySubquery(named, output_field=KEYS)}),
+        Q(**{f"{prefix}pk__among": Keys(named)}),
     ]
 
 
@@ -89,7 +89,7 @@ class DocumentQuerySet(models.QuerySet):
         named = asked.union(
             *(few.filter(pk__in=each).values("pk") for each in _named(user, self.model))
         )
-        is_named = Q(pk__among=ArraySubquery(named, output_field=KEYS))
+        is_named = Q(pk__among=Keys(named))
         return found.filter(one_of(_scopes_of(user)) | is_named)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     BigIntegerField,
     Exists,
@@ -18,10 +17,10 @@ from django.db.models import (
 )
 from django.db.models.lookups import IsNull
 
+from lending_crm.common.search import Keys
 from staff.models import RoleAssignment
 from workflows.choices import ALIVE, ItemState
 from workflows.models import Stage, WorkItem
-from workflows.querysets import KEYS
 
 #: stages that wait for somebody
 OPEN = Q(outcome="", finished=None)
@@ -55,9 +54,9 @@ def unattended(stages: QuerySet[Stage]) -> QuerySet[Stage]:
     who is not there any more, where he was the last.
     """
     nobody = stages.filter(~Exists(_open_at_stage()))
-    gone = ArraySubquery(_stages_that_lost_somebody(), output_field=KEYS)
+    gone = Keys(_stages_that_lost_somebody())
     keys = nobody.values("pk").union(stages.filter(~is_attended(), pk__among=gone).values("pk"))
-    return Stage.objects.filter(pk__among=ArraySubquery(keys, output_field=KEYS))
+    return Stage.objects.filter(pk__among=Keys(keys))
 
 
 def stages_without_people() -> QuerySet[Stage]:

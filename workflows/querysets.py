@@ -7,12 +7,11 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from lending_crm.common.arms import Arms
+from lending_crm.common.search import Keys
 from staff.choices import DutyLine, RoleCode
 from staff.selectors import roles_of
 from workflows.choices import ALIVE, ItemState
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from staff.models import Employee
 
 #: keys gathered into an array for ``among``
-KEYS = ArrayField(models.BigIntegerField())
 
 
 def pools_of(user: Employee) -> list[Q]:
@@ -133,9 +131,9 @@ def _ways_of(user: Employee) -> list[Q]:
     if areas:
         # He is asked about nearly all of his area: these go before a case is looked at.
         asked = asked.difference(Case.objects.order_by().filter(one_of(areas)).values("pk"))
-    told = [Q(pk__among=ArraySubquery(asked, output_field=KEYS))]
+    told = [Q(pk__among=Keys(asked))]
     told += [
-        Q(document_kind=kind.code, document_id__among=ArraySubquery(rows, output_field=KEYS))
+        Q(document_kind=kind.code, document_id__among=Keys(rows))
         for kind in all_kinds()
         if (rows := kind.seen_by_matter(user)) is not None
     ]

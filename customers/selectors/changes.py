@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 
 from customers.models import Contact, Customer, Opportunity
 from lending_crm.common.models import ChangeRecord
+from lending_crm.common.search import Keys
 
 
 def changes_of(record: Customer | Contact | Opportunity) -> QuerySet[ChangeRecord]:
@@ -12,10 +13,10 @@ def changes_of(record: Customer | Contact | Opportunity) -> QuerySet[ChangeRecor
     if isinstance(record, Customer):
         own |= Q(
             model=Contact._meta.label_lower,
-            object_id__in=Contact.objects.filter(customer=record).values("pk"),
+            object_id__among=Keys(Contact.objects.filter(customer=record).values("pk")),
         )
         own |= Q(
             model=Opportunity._meta.label_lower,
-            object_id__in=Opportunity.objects.filter(customer=record).values("pk"),
+            object_id__among=Keys(Opportunity.objects.filter(customer=record).values("pk")),
         )
     return ChangeRecord.objects.filter(own).select_related("actor")

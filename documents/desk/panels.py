@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +16,7 @@ from documents.desk.reading import open_stages
 from documents.models import Document
 from documents.panels import Label, Panel, PanelContent
 from lending_crm.common.arms import together
-from workflows.querysets import KEYS
+from lending_crm.common.search import Keys
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -137,12 +136,12 @@ def _seen(
     return found
 
 
-def _newest(documents: QuerySet[Document]) -> ArraySubquery:
+def _newest(documents: QuerySet[Document]) -> Keys:
     """The keys of the ``SHOWN`` newest of each kind, found before anything is joined."""
     order = [F("created_at").desc(), F("pk").desc()]
     place = Window(RowNumber(), partition_by=F("kind"), order_by=order)
     kept = documents.order_by().annotate(place=place).filter(place__lte=SHOWN)
-    return ArraySubquery(kept.values("pk"), output_field=KEYS)
+    return Keys(kept.values("pk"))
 
 
 def _child(desk: Desk) -> str:

@@ -29,7 +29,6 @@ M = TypeVar("M", bound=Model)
 #: up to so many rows of one table are named one by one; more cost a reader whose right to each
 #: has to be looked up more than comparing the rows of his list
 _FEW, _FEW_OF_ALL = 2_000, 10_000
-_KEYS = ArrayField(models.BigIntegerField())
 #: words that the indexes are asked for; further ones only narrow
 _ASKED = 3
 
@@ -102,7 +101,7 @@ class HasPairs(HasPart):
 class Among(Lookup):  # type: ignore[type-arg]
     """``key__among=[…]``: like ``in``, but one value however long the list is.
 
-    With an ``ArraySubquery`` the keys are found first, and the tables joined to those only.
+    With ``Keys`` they are found first, and the tables joined to those only.
     """
 
     lookup_name = "among"
@@ -117,6 +116,12 @@ class Among(Lookup):  # type: ignore[type-arg]
             raise EmptyResultSet  # a list in which no table has the word needs no statement
         column, params = self.process_lhs(compiler, connection)
         return f"{column} = ANY(%s::bigint[])", [*params, list(self.rhs)]
+
+
+class Keys(ArraySubquery):
+    """The keys of one statement (``rows.values("pk")``) as one array, for ``among``."""
+
+    output_field = ArrayField(models.BigIntegerField())
 
 
 def with_words(
@@ -185,7 +190,7 @@ class _Place:
         # The numbers of all kinds of documents: those of other kinds would be looked for in vain,
         # through a whole list if there are many.
         own = self.owner._base_manager.order_by().filter(pk__among=keys).values("pk")
-        return Q(**{f"{self.key}__among": ArraySubquery(own, output_field=_KEYS)})
+        return Q(**{f"{self.key}__among": Keys(own)})
 
 
 def _place(model: type[Model], path: str) -> _Place:

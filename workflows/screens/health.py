@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
@@ -16,12 +15,12 @@ from django.utils.translation import get_language
 from lending_crm.common.arms import FirstKeys
 from lending_crm.common.models import OutboxMessage
 from lending_crm.common.pagination import CappedCount
+from lending_crm.common.search import Keys
 from staff.calendar import shown_calendar
 from workflows.choices import ALIVE, ItemKind, ItemState, TimerState
 from workflows.kinds import all_kinds
 from workflows.models import Case, Stage, Timer, WorkItem
 from workflows.pools import OPEN, is_attended, open_stages, unattended
-from workflows.querysets import KEYS
 from workflows.timing.arithmetic import Clock
 
 #: no count looks at more rows than this
@@ -140,7 +139,7 @@ def cases_lacking_people() -> QuerySet[Any]:
 
 def _alive(keys: QuerySet[Any, Any]) -> QuerySet[Any]:
     # As an array: the keys are found before a case is looked at.
-    return Case.objects.filter(state__in=ALIVE, pk__among=ArraySubquery(keys, output_field=KEYS))
+    return Case.objects.filter(state__in=ALIVE, pk__among=Keys(keys))
 
 
 def _without_people() -> QuerySet[Any, Any]:

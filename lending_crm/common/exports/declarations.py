@@ -11,6 +11,7 @@ from inspect import getattr_static
 from operator import attrgetter
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -57,6 +58,18 @@ def _reader(path: str) -> Callable[[Any], Any]:
         return labels.get(value, value)
 
     return read
+
+
+def _stored(model: Any, path: str) -> str | None:
+    """``customer__name`` of a path to a stored value or the label of one, None of any other."""
+    *steps, last = _LABEL.sub(r"\1.\2", path).lstrip(".").split(".")
+    try:
+        for step in steps:
+            model = model._meta.get_field(step).related_model
+        field = model._meta.get_field(last)
+    except (AttributeError, FieldDoesNotExist):
+        return None
+    return None if field.is_relation else "__".join([*steps, last])
 
 
 @dataclass(frozen=True)
@@ -111,6 +124,20 @@ class ListExport:
     rows: Rows
     may_open: Callable[[Any], bool]
     words: Callable[[Any, QueryDict], Words] = _no_words
+
+    def narrowed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows with the values of the columns alone; as they are where one asks for more."""
+        asked = [
+            _stored(rows.model, column.path)
+            for column in self.columns
+            if column.path not in rows.query.annotations
+        ]
+        stored = [path for path in asked if path is not None]
+        if len(stored) < len(asked):
+            return rows
+        related = {path.rpartition("__")[0] for path in stored} - {""}
+        plain = rows.select_related(None).only(*stored)
+        return plain.select_related(*related) if related else plain
 
     @property
     def numbers(self) -> list[NumberKind]:
