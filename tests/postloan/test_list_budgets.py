@@ -157,6 +157,29 @@ class TestExports:
             seen += len(found)
         assert seen > 3
 
+    @pytest.mark.parametrize("who", ["am", "brm", "hrm"])
+    def test_read_what_the_columns_show_and_nothing_more(
+        self, watch, who, django_assert_num_queries
+    ):
+        user = getattr(watch.people, who)
+        seen = 0
+        codes = [desk.path for desk in all_desks()]
+        for code in (*codes, "customers", "contacts", "opportunities", "applications"):
+            export = export_of(code)
+            if export is None or not export.may_open(user):
+                continue
+            found = rows_of(export, user, "", now=watch.lender.now)
+            whole = [[column.value(row, user=user) for column in export.columns] for row in found]
+            narrow = first_rows(export.narrowed(found), MOST_ROWS)
+            with django_assert_num_queries(1):
+                shown = [
+                    [column.value(row, user=user) for column in export.columns] for row in narrow
+                ]
+            assert shown == whole, code
+            assert not whole or narrow[0].get_deferred_fields(), code
+            seen += len(whole)
+        assert seen > 6
+
 
 class TestApi:
     @pytest.mark.parametrize("who", ["am", "brm", "hrm"])
