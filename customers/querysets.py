@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -13,7 +14,8 @@ from django.db.models import Q
 
 from customers.choices import ContactType, CustomerStatus, CustomerType, OpportunityStatus
 from lending_crm.common.crypto import blind_index
-from lending_crm.common.search import Keys, with_words
+from lending_crm.common.keys import Keys
+from lending_crm.common.search import with_words
 from lending_crm.common.text import clean_line
 from staff.choices import RoleCode
 from staff.selectors import roles_of
@@ -108,6 +110,10 @@ class _VisibleQuerySet(models.QuerySet):
         clause = visible_customers(user, self._path_to_customer)
         return self if clause is None else self.filter(clause)
 
+    def _with_words(self, text: str, paths: Sequence[str], sees_all: bool) -> Self:
+        words = " ".join(_words(text))
+        return cast("Self", with_words(self, words, paths, sees_all=sees_all))
+
 
 def _words(text: str) -> list[str]:
     return clean_line(text)[:_LONGEST_SEARCH].lower().split()
@@ -125,8 +131,7 @@ class CustomerQuerySet(_VisibleQuerySet):
             return self.filter(Q(id_no_index=blind_index(compact)) | Q(uscc=compact))
         if _MOBILE.fullmatch(compact):
             return self.filter(phone=compact)
-        words = " ".join(_words(text))
-        return cast("Self", with_words(self, words, OWN, sees_all=sees_all))
+        return self._with_words(text, OWN, sees_all)
 
     def channels_for(self, user: Employee) -> Self:
         """渠道 on offer to a person: those he sees, and those of his branch, which share them."""
@@ -168,8 +173,7 @@ class ContactQuerySet(_VisibleQuerySet):
             return self.filter(id_no_index=blind_index(compact))
         if _MOBILE.fullmatch(compact):
             return self.filter(Q(mobile=compact) | Q(phone2=compact))
-        words = " ".join(_words(text))
-        return cast("Self", with_words(self, words, OWN_AND_CUSTOMER, sees_all=sees_all))
+        return self._with_words(text, OWN_AND_CUSTOMER, sees_all)
 
     def main(self) -> Self:
         return self.filter(contact_type=ContactType.MAIN)
@@ -180,8 +184,7 @@ class OpportunityQuerySet(_VisibleQuerySet):
 
     def search(self, text: str, *, sees_all: bool = False) -> Self:
         """By subject, the customer's name or number, or the pinyin of either."""
-        words = " ".join(_words(text))
-        return cast("Self", with_words(self, words, OWN_AND_CUSTOMER, sees_all=sees_all))
+        return self._with_words(text, OWN_AND_CUSTOMER, sees_all)
 
     def open(self) -> Self:
         return self.filter(biz_status=OpportunityStatus.OPEN)

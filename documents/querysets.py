@@ -13,7 +13,7 @@ from django.db.models import Model, Q
 from documents.choices import VoidState
 from documents.ownership import owned_by
 from lending_crm.common.arms import Arms
-from lending_crm.common.search import Keys
+from lending_crm.common.keys import Keys
 from staff.choices import RoleCode
 from staff.selectors import roles_of
 from workflows.kinds import all_kinds

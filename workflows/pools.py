@@ -17,7 +17,7 @@ from django.db.models import (
 )
 from django.db.models.lookups import IsNull
 
-from lending_crm.common.search import Keys
+from lending_crm.common.keys import Keys
 from staff.models import RoleAssignment
 from workflows.choices import ALIVE, ItemState
 from workflows.models import Stage, WorkItem

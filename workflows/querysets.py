@@ -11,15 +11,13 @@ from django.db import models
 from django.db.models import Q
 
 from lending_crm.common.arms import Arms
-from lending_crm.common.search import Keys
+from lending_crm.common.keys import Keys
 from staff.choices import DutyLine, RoleCode
 from staff.selectors import roles_of
 from workflows.choices import ALIVE, ItemState
 
 if TYPE_CHECKING:
     from staff.models import Employee
-
-#: keys gathered into an array for ``among``
 
 
 def pools_of(user: Employee) -> list[Q]:

@@ -3,8 +3,8 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from customers.models import Contact, Customer, Opportunity
+from lending_crm.common.keys import Keys
 from lending_crm.common.models import ChangeRecord
-from lending_crm.common.search import Keys
 
 
 def changes_of(record: Customer | Contact | Opportunity) -> QuerySet[ChangeRecord]:

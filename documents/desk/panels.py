@@ -16,7 +16,7 @@ from documents.desk.reading import open_stages
 from documents.models import Document
 from documents.panels import Label, Panel, PanelContent
 from lending_crm.common.arms import together
-from lending_crm.common.search import Keys
+from lending_crm.common.keys import Keys
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

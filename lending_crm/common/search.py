@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, TypeVar
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import F, Func, Lookup, Model, Q, QuerySet, Value
 from django.db.models.functions import Lower
+
+from lending_crm.common.keys import Keys
 
 M = TypeVar("M", bound=Model)
 
@@ -93,35 +93,6 @@ class HasPairs(HasPart):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         column, params = self.process_lhs(compiler, connection)
         return f"search_grams({column}) @> %s::text[]", [*params, grams(str(self.rhs))]
-
-
-@models.AutoField.register_lookup
-@models.BigIntegerField.register_lookup
-@models.ForeignKey.register_lookup
-class Among(Lookup):  # type: ignore[type-arg]
-    """``key__among=[…]``: like ``in``, but one value however long the list is.
-
-    With ``Keys`` they are found first, and the tables joined to those only.
-    """
-
-    lookup_name = "among"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        if hasattr(self.rhs, "resolve_expression"):
-            column, params = self.process_lhs(compiler, connection)
-            keys, key_params = self.process_rhs(compiler, connection)
-            return f"{column} = ANY({keys})", [*params, *key_params]
-        if not self.rhs:
-            raise EmptyResultSet  # a list in which no table has the word needs no statement
-        column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::bigint[])", [*params, list(self.rhs)]
-
-
-class Keys(ArraySubquery):
-    """The keys of one statement (``rows.values("pk")``) as one array, for ``among``."""
-
-    output_field = ArrayField(models.BigIntegerField())
 
 
 def with_words(

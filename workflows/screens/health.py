@@ -13,9 +13,9 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
 from lending_crm.common.arms import FirstKeys
+from lending_crm.common.keys import Keys
 from lending_crm.common.models import OutboxMessage
 from lending_crm.common.pagination import CappedCount
-from lending_crm.common.search import Keys
 from staff.calendar import shown_calendar
 from workflows.choices import ALIVE, ItemKind, ItemState, TimerState
 from workflows.kinds import all_kinds

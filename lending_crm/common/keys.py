@@ -1,0 +1,43 @@
+"""Rows named by their keys, found before anything else is looked at.
+
+As an array: a subquery would be asked of each row of a sorted walk, or joined last.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet
+from django.db import models
+from django.db.models import Lookup
+
+
+@models.AutoField.register_lookup
+@models.BigIntegerField.register_lookup
+@models.ForeignKey.register_lookup
+class Among(Lookup):  # type: ignore[type-arg]
+    """``key__among=[…]``: like ``in``, but one value however long the list is.
+
+    With ``Keys`` they are found first, and the tables joined to those only.
+    """
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        if hasattr(self.rhs, "resolve_expression"):
+            column, params = self.process_lhs(compiler, connection)
+            keys, key_params = self.process_rhs(compiler, connection)
+            return f"{column} = ANY({keys})", [*params, *key_params]
+        if not self.rhs:
+            raise EmptyResultSet  # nothing is named, so no statement is needed
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s::bigint[])", [*params, list(self.rhs)]
+
+
+class Keys(ArraySubquery):
+    """The keys of one statement (``rows.values("pk")``) as one array, for ``among``."""
+
+    output_field = ArrayField(models.BigIntegerField())
