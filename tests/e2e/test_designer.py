@@ -100,6 +100,19 @@ class TestDesigner:
         case = world.submitted()
         assert added in case.flow_version.bpmn
 
+    def test_saved_the_moment_the_answer_stands_in_the_panel_keeps_what_was_applied(
+        self, page: Page
+    ) -> None:
+        choose(page, "department_head")
+        page.evaluate(
+            "document.addEventListener('htmx:afterSwap', () => setTimeout(() =>"
+            " document.querySelector('[data-designer-act=save]').click()), { once: true })"
+        )
+        page.fill("[name=node-name]", "部门初审")
+        with page.expect_response(lambda answer: answer.request.method == "PUT"):
+            apply(page)
+        assert stored().elements["department_head"].name == "部门初审"
+
     def test_a_condition_is_put_on_a_way(self, page: Page) -> None:
         choose(page, "department_head")
         page.locator("[data-designer-append='bpmn:ExclusiveGateway']").click()

@@ -122,6 +122,7 @@
   }
 
   let tell = () => {}; // answers whoever waits until what was typed has been applied
+  let taken = Promise.resolve(); // until the drawing holds what the server answered last
 
   panel.addEventListener("htmx:afterSettle", async () => {
     const current = form();
@@ -130,7 +131,10 @@
     if (fragment) {
       delete current.dataset.fragment;
       isTaking = true;
-      await designer.takeOver(modeler, elementOf(current.dataset.element), fragment).finally(() => { isTaking = false; });
+      taken = designer.takeOver(modeler, elementOf(current.dataset.element), fragment)
+        .catch(() => refuse({ detail: text("failed") }))
+        .finally(() => { isTaking = false; });
+      await taken;
     }
     tell(Boolean(fragment));
   });
@@ -142,6 +146,7 @@
 
   // Applies what was typed; false when the server wants it corrected first.
   async function applied() {
+    await taken;
     if (!isTyped || !form()) return true;
     const isGood = await new Promise((resolve) => {
       tell = resolve;
