@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.apps import apps
@@ -71,28 +69,35 @@ def visible_customers(user: Employee, prefix: str = "") -> Q | None:
 
 
 def recovered_customers(user: Employee, prefix: str = "") -> Q:
-    """The condition 'a customer that asset recovery works on': 不良, or handed over to him."""
-    return reduce(or_, _recovered(user, prefix))
+    """The condition 'a customer that asset recovery works on': 不良, or handed over to him.
+
+    Through a ``prefix`` the customers are found first, each way by its index: joined, all rows
+    are walked for the few.
+    """
+    ways = Q(biz_status=CustomerStatus.BAD), Q(owner=user)
+    if not prefix:
+        return ways[0] | ways[1]
+    customers = apps.get_model("customers", "Customer")._base_manager.order_by()
+    bad, own = (customers.filter(way).values("pk") for way in ways)
+    return Q(**{f"{prefix}pk__among": Keys(bad.union(own))})
 
 
-def about_recovered(user: Employee) -> Q:
-    """The condition 'about such a customer', of rows with a ``customer``.
+def about_kept(user: Employee) -> Q:
+    """The condition 'about a customer whom he has from recovery and who is not 不良', of rows
+    with a ``customer``: 黑名单 stays when a customer is handed over.
 
-    Two indexes tell which customers these are, and the rows of each are found by its key. Joined,
-    the customers are read themselves, and with them every row of the table.
+    What is about 不良 customers is known of each document (``RecoveredDocument``).
     """
     customers = apps.get_model("customers", "Customer")._base_manager.order_by()
-    ways = [customers.filter(way).values("pk") for way in _recovered(user)]
-    keys = ways[0].union(*ways[1:])
-    return Q(customer__among=Keys(keys))
-
-
-def _recovered(user: Employee, prefix: str = "") -> list[Q]:
-    return [Q(**{f"{prefix}biz_status": CustomerStatus.BAD}), Q(**{f"{prefix}owner": user})]
+    kept = customers.filter(owner=user).exclude(biz_status=CustomerStatus.BAD)
+    return Q(customer__among=Keys(kept.values("pk")))
 
 
 class ReadByRecovery:
-    """For kinds of documents about a customer: 资产保全部 reads those of its own (domain.md §1)."""
+    """For kinds of documents about a customer: 资产保全部 reads those of its own (domain.md §1).
+
+    Their tables have the trigger ``follows_recovery``.
+    """
 
     model: type[models.Model]
 
@@ -100,7 +105,7 @@ class ReadByRecovery:
         """Their ids; None for other roles."""
         if not roles_of(user).has(RoleCode.ARD):
             return None
-        return self.model._default_manager.filter(about_recovered(user)).values("pk")
+        return self.model._default_manager.filter(about_kept(user)).values("pk")
 
 
 class _VisibleQuerySet(models.QuerySet):

@@ -79,6 +79,8 @@ def frozen_fields(*, free: Iterable[str] = ()) -> pgtrigger.Trigger:
     )
 
 
+_MOVING = ("wf_status", "version", "case_id", "updated_at", "in_recovery")
+
 #: The document's own row: only what the engine keeps there may move once it is submitted.
 frozen_document = pgtrigger.Trigger(
     name="frozen_in_approval",
@@ -88,7 +90,7 @@ frozen_document = pgtrigger.Trigger(
     func=(
         f"status := OLD.wf_status;"
         f" IF status NOT IN ({_EDITABLE}) AND NOT {_ENGINE_WRITES}"
-        f" AND {_changed(['wf_status', 'version', 'case_id', 'updated_at'])}"
+        f" AND {_changed(_MOVING)}"
         f" THEN {_REFUSE.format(document='OLD.id')} END IF;"
         " RETURN NEW;"
     ),
@@ -109,6 +111,22 @@ final_status = pgtrigger.Trigger(
         " AND state = 'CONFIRMED') THEN RETURN NEW; END IF;"
         " RAISE EXCEPTION 'document % is %, which is final', OLD.id, OLD.wf_status"
         " USING ERRCODE = 'check_violation';"
+    ),
+)
+
+#: Its case repeats ``in_recovery``, for the lists of cases.
+case_in_recovery = pgtrigger.Trigger(
+    name="case_in_recovery",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("in_recovery", "case_id"),
+    condition=pgtrigger.Condition(
+        "NEW.case_id IS NOT NULL AND (OLD.in_recovery <> NEW.in_recovery"
+        " OR OLD.case_id IS DISTINCT FROM NEW.case_id)"
+    ),
+    func=(
+        "UPDATE workflows_case SET in_recovery = NEW.in_recovery"
+        " WHERE id = NEW.case_id AND in_recovery <> NEW.in_recovery;"
+        " RETURN NULL;"
     ),
 )
 

@@ -125,6 +125,8 @@ def _ways_of(user: Employee) -> list[Q]:
     ways = [Q(handler=user), Q(creator=user), *(Q(**{name: key}) for name, key in areas)]
     if roles_of(user).has(RoleCode.ADM):
         ways.append(Q(state__in=ALIVE))
+    if roles_of(user).has(RoleCode.ARD):
+        ways.append(Q(in_recovery=True))
     asked = asked_about(user)
     if areas:
         # He is asked about nearly all of his area: these go before a case is looked at.

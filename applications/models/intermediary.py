@@ -21,6 +21,7 @@ from applications.choices import (
     RepaymentMethod,
     SheetItem,
 )
+from customers.triggers import follows_recovery
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.rows import Row
@@ -115,7 +116,8 @@ class IntermediaryApplication(Document):
         ]
         indexes = [SearchIndex("contract_no__lower", name="intermediary_contract_search")]
         triggers = [
-            frozen_fields(free=["biz_status", "held_contract_no", "funded_on", "fee_received_on"])
+            frozen_fields(free=["biz_status", "held_contract_no", "funded_on", "fee_received_on"]),
+            follows_recovery,
         ]
 
     def get_absolute_url(self) -> str:

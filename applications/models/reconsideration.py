@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 import pgtrigger
 
 from applications.choices import GuaranteeWay, UpliftReason, joined_labels
+from customers.triggers import follows_recovery
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
@@ -161,6 +162,7 @@ class Reconsideration(Document):
         triggers = [
             within_origin,
             frozen_fields(free=["open_origin_id", "decided_origin_id", "decided_on"]),
+            follows_recovery,
         ]
 
     def get_rejected_node_display(self) -> str:

@@ -110,6 +110,7 @@ class Contact(Recorded):
         verbose_name = _("contact")
         ordering = ["-created_at", "-id"]
         indexes = [
+            models.Index(fields=["contact_type", "-created_at", "-id"], name="contact_of_type"),
             models.Index(fields=["-created_at", "-id"], name="contact_newest"),
             SearchIndex("search_text", name="contact_search"),
             models.Index(fields=["mobile"], name="contact_mobile"),

@@ -23,6 +23,7 @@ from customers.choices import (
 from customers.models.base import Recorded
 from customers.models.group import CustomerGroup
 from customers.querysets import CustomerQuerySet
+from customers.triggers import turns_recovery
 from lending_crm.common.crypto import EncryptedTextField, blind_index
 from lending_crm.common.identity import mask_card, mask_id_no, mask_phone
 from lending_crm.common.search import SearchIndex
@@ -136,6 +137,7 @@ class Customer(Recorded):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
+        db_index=False,
         related_name="customers",
         editable=False,
         verbose_name=_("account manager"),
@@ -184,10 +186,15 @@ class Customer(Recorded):
             models.Index(
                 fields=["owner", "customer_type", "-created_at", "-id"], name="customer_of_owner"
             ),
+            # Whose customers are not 不良 is read from this alone.
+            models.Index(fields=["owner", "biz_status", "id"], name="customer_status_of_owner"),
             models.Index(
                 fields=["branch", "customer_type", "-created_at", "-id"], name="customer_of_branch"
             ),
             models.Index(fields=["customer_type", "-created_at", "-id"], name="customer_of_type"),
+            models.Index(
+                fields=["customer_type", "tier", "-created_at", "-id"], name="customer_of_tier"
+            ),
             models.Index(fields=["-created_at", "-id"], name="customer_newest"),
             models.Index(fields=["name", "id"], name="customer_name"),
             models.Index(fields=["biz_status", "-created_at", "-id"], name="customer_of_status"),
@@ -298,7 +305,8 @@ class Customer(Recorded):
             ),
         ]
         triggers = [
-            pgtrigger.ReadOnly(name="customer_type_fixed", fields=["customer_type", "customer_no"])
+            pgtrigger.ReadOnly(name="customer_type_fixed", fields=["customer_type", "customer_no"]),
+            turns_recovery,
         ]
 
     def __str__(self) -> str:

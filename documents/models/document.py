@@ -11,6 +11,7 @@ from documents import triggers
 from documents.choices import EDITABLE_STATUSES, WfStatus
 from documents.querysets import DocumentQuerySet
 from lending_crm.common.search import SearchIndex
+from lending_crm.common.triggers import kept_by_triggers
 
 
 class Document(models.Model):
@@ -60,6 +61,8 @@ class Document(models.Model):
     case = models.OneToOneField(
         "workflows.Case", models.PROTECT, null=True, editable=False, related_name="document"
     )
+    #: about a 不良 customer, so that 资产保全部 reads it; ``customers.triggers`` keep it
+    in_recovery = models.BooleanField(default=False, editable=False)
     #: sent with the form or the API call, so that a double click makes one document
     creation_key = models.UUIDField(null=True, unique=True, editable=False)
     created_at = models.DateTimeField(_("created at"), editable=False)
@@ -88,13 +91,24 @@ class Document(models.Model):
             models.Index(
                 fields=["handler", "kind", "-created_at", "-id"], name="document_of_handler"
             ),
+            models.Index(
+                fields=["kind", "-created_at", "-id"],
+                name="document_in_recovery",
+                condition=models.Q(in_recovery=True),
+            ),
             # Which cases are of a scope is read from these alone.
             models.Index(fields=["branch", "case"], name="document_cases_of_branch"),
             models.Index(fields=["department", "case"], name="document_cases_of_department"),
             SearchIndex("doc_no__lower", name="document_no_search"),
             SearchIndex("subject__lower", name="document_subject_search"),
         ]
-        triggers = [triggers.frozen_document, triggers.final_status, triggers.kept_document]
+        triggers = [
+            triggers.frozen_document,
+            triggers.final_status,
+            triggers.kept_document,
+            triggers.case_in_recovery,
+            kept_by_triggers("in_recovery"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.doc_no} {self.subject}"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 import pgtrigger
 
+from customers.triggers import follows_recovery
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
@@ -200,6 +201,7 @@ class FundTransfer(Document):
         ]
         triggers = [
             frozen_fields(free=_EXECUTION),
+            follows_recovery,
             claims_within_approval,
             executed_by_another,
             reserve_not_taken,

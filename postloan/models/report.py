@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 import pgtrigger
 
 from customers.choices import CreditColour, RiskClass
+from customers.triggers import follows_recovery
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
@@ -160,6 +161,7 @@ class SupervisionReport(Document):
         ]
         triggers = [
             frozen_fields(free=_SUBMISSION),
+            follows_recovery,
             running_supervision,
             periods_in_order,
             pgtrigger.ReadOnly(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 
 from lending_crm.common.search import SearchIndex
+from lending_crm.common.triggers import kept_by_triggers
 from workflows.choices import (
     ALIVE,
     APPROVING,
@@ -57,24 +58,33 @@ class Case(AbstractProcess):
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2, null=True)
     search = models.TextField(blank=True)
     risk_flags = models.JSONField(default=list)
+    #: about a 不良 customer, so that 资产保全部 reads it; triggers keep it as its document's
+    in_recovery = models.BooleanField(default=False, editable=False)
     handler = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
+        db_index=False,
         related_name="handled_cases",
         verbose_name=_("handler"),
     )
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
+        db_index=False,
         related_name="+",
         verbose_name=_("creator"),
     )
     branch = models.ForeignKey(
-        "staff.Branch", models.PROTECT, related_name="+", verbose_name=_("owning branch")
+        "staff.Branch",
+        models.PROTECT,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("owning branch"),
     )
     department = models.ForeignKey(
         "staff.Department",
         models.PROTECT,
+        db_index=False,
         related_name="+",
         verbose_name=_("department"),
     )
@@ -117,7 +127,15 @@ class Case(AbstractProcess):
         ]
         indexes = [
             models.Index(fields=["handler", "-submitted_at", "-id"], name="case_of_handler"),
+            models.Index(fields=["creator", "-submitted_at", "-id"], name="case_of_creator"),
             models.Index(fields=["branch", "-submitted_at", "-id"], name="case_of_branch"),
+            models.Index(fields=["department", "-submitted_at", "-id"], name="case_of_department"),
+            models.Index(fields=["-submitted_at", "-id"], name="case_newest"),
+            models.Index(
+                fields=["-submitted_at", "-id"],
+                name="case_in_recovery",
+                condition=models.Q(in_recovery=True),
+            ),
             SearchIndex("search", name="case_search"),
             models.Index(
                 fields=["-submitted_at", "-id"],
@@ -132,6 +150,7 @@ class Case(AbstractProcess):
                 condition=models.Q(state=CaseState.IN_APPROVAL),
             ),
         ]
+        triggers = [kept_by_triggers("in_recovery")]
 
     @property
     def flags(self) -> list[str]:

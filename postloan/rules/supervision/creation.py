@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from applications.choices import BizStatus
 from applications.permissions import may_see_list
-from customers.querysets import about_recovered
+from customers.querysets import about_kept
 from documents.rules import refuse_unless
 from funds.choices import TransferStatus
 from funds.models import FundTransfer
@@ -137,13 +137,13 @@ def concerning(user: Employee) -> Q | None:
     """Documents about a customer whom the user answers for; None when there are none.
 
     Supervision goes on after another account manager took over the customer, and asset recovery
-    reads what is about its customers (domain §1).
+    reads what is about its customers (domain §1); of 不良 ones each document is known.
     """
     roles = roles_of(user)
     found = None
     if roles.has(RoleCode.AM):
         found = Q(customer__owner=user)
     if roles.has(RoleCode.ARD):
-        recovered = about_recovered(user)
-        found = recovered if found is None else found | recovered
+        kept = about_kept(user)
+        found = kept if found is None else found | kept
     return found

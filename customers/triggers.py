@@ -1,0 +1,59 @@
+"""Triggers that keep which documents are about a customer in recovery (不良, domain.md §1).
+
+Asset recovery reads them, and its lists need an index: in the customers' own column the answer
+is found only through all bad customers, for every page. The customer and each table that leads
+to one have a trigger of their own, so that whoever writes, writes this too.
+"""
+
+from __future__ import annotations
+
+import pgtrigger
+
+from customers.choices import CustomerStatus
+
+_BAD = f"'{CustomerStatus.BAD}'"
+
+
+#: For the child table of a kind of documents that leads to a customer by ``customer_id``. The
+#: lock lets whoever turns the customer bad wait for this document, or this one sees it.
+follows_recovery = pgtrigger.Trigger(
+    name="follows_recovery",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("customer_id"),
+    declare=[("is_bad", "boolean")],
+    func=(
+        "IF TG_OP = 'UPDATE' AND NEW.customer_id IS NOT DISTINCT FROM OLD.customer_id"  # noqa: S608 - only our own names
+        " THEN RETURN NULL; END IF;"
+        f" SELECT biz_status = {_BAD} INTO is_bad FROM customers_customer"
+        " WHERE id = NEW.customer_id FOR KEY SHARE;"
+        " is_bad := coalesce(is_bad, false);"
+        " UPDATE documents_document SET in_recovery = is_bad"
+        " WHERE id = NEW.document_ptr_id AND in_recovery <> is_bad;"
+        " RETURN NULL;"
+    ),
+)
+
+#: For the customer. The tables that follow are those that have the trigger above; who writes
+#: locks the row whole before (``customers.services.recovery``). Cases first, as every act on
+#: one locks it before its document.
+turns_recovery = pgtrigger.Trigger(
+    name="turns_recovery",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("biz_status"),
+    condition=pgtrigger.Condition(
+        f"OLD.biz_status <> NEW.biz_status AND {_BAD} IN (OLD.biz_status, NEW.biz_status)"
+    ),
+    declare=[("about", "text"), ("is_bad", "boolean")],
+    func=(
+        f"is_bad := NEW.biz_status = {_BAD};"  # noqa: S608 - only our own names
+        " FOR about IN SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger"
+        " WHERE tgname LIKE 'pgtrigger\\_follows\\_recovery\\_%' LOOP"
+        " EXECUTE format('UPDATE workflows_case SET in_recovery = $1 WHERE in_recovery <> $1"
+        " AND id IN (SELECT d.case_id FROM %s a JOIN documents_document d"
+        " ON d.id = a.document_ptr_id WHERE a.customer_id = $2)', about) USING is_bad, NEW.id;"
+        " EXECUTE format('UPDATE documents_document SET in_recovery = $1 WHERE in_recovery <> $1"
+        " AND id IN (SELECT document_ptr_id FROM %s WHERE customer_id = $2)', about)"
+        " USING is_bad, NEW.id;"
+        " END LOOP; RETURN NULL;"
+    ),
+)
