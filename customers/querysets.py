@@ -86,7 +86,7 @@ def about_kept(user: Employee) -> Q:
     """The condition 'about a customer whom he has from recovery and who is not 不良', of rows
     with a ``customer``: 黑名单 stays when a customer is handed over.
 
-    What is about 不良 customers is known of each document (``RecoveredDocument``).
+    What is about 不良 customers is known of each document (``Document.in_recovery``).
     """
     customers = apps.get_model("customers", "Customer")._base_manager.order_by()
     kept = customers.filter(owner=user).exclude(biz_status=CustomerStatus.BAD)
@@ -117,7 +117,7 @@ class _VisibleQuerySet(models.QuerySet):
 
     def _with_words(self, text: str, paths: Sequence[str], sees_all: bool) -> Self:
         words = " ".join(_words(text))
-        return cast("Self", with_words(self, words, paths, sees_all=sees_all))
+        return cast("Self", with_words(self, words, paths, sees_all=sees_all, rows_first=sees_all))
 
 
 def _words(text: str) -> list[str]:

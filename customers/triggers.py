@@ -13,7 +13,6 @@ from customers.choices import CustomerStatus
 
 _BAD = f"'{CustomerStatus.BAD}'"
 
-
 #: For the child table of a kind of documents that leads to a customer by ``customer_id``. The
 #: lock lets whoever turns the customer bad wait for this document, or this one sees it.
 follows_recovery = pgtrigger.Trigger(

@@ -96,7 +96,12 @@ class HasPairs(HasPart):
 
 
 def with_words(
-    rows: QuerySet[M], text: str, paths: Sequence[str], *, sees_all: bool = False
+    rows: QuerySet[M],
+    text: str,
+    paths: Sequence[str],
+    *,
+    sees_all: bool = False,
+    rows_first: bool = False,
 ) -> QuerySet[M]:
     """The rows in which every word of ``text`` is a part of one of the columns.
 
@@ -106,13 +111,21 @@ def with_words(
     soonest by walking the list. So each table says first which rows have the word; where there
     are few, they are named by their keys, and where there are many the column is compared. A
     reader who ``sees_all`` rows is named more of them.
+
+    ``rows_first`` finds the rows of all that is named at once, for readers who see all and lists
+    with few rows to each, say contacts of a customer. Otherwise they are looked for from the
+    newest on, which goes to the oldest where what was typed is old, say a number with a date.
     """
+    answers = _remembered.get()
+    rows_first = rows_first or (answers is not None and answers.sees_all)
     words = list(dict.fromkeys(text.lower().split()))
     places = [_place(rows.model, path) for path in paths]
     asked = sorted(words, key=len, reverse=True)[:_ASKED]
     known = _rows_with(asked, places, most=_most_named(sees_all))
     for word in words:
-        rows = rows.filter(reduce(Q.__or__, (place.has(word, known) for place in places)))
+        rows = rows.filter(
+            reduce(Q.__or__, (place.has(word, known, rows_first=rows_first) for place in places))
+        )
     return rows
 
 
@@ -120,7 +133,8 @@ def with_words(
 def asked_at_once(
     text: str, lists: Sequence[tuple[type[Model], Sequence[str]]], *, sees_all: bool = False
 ) -> Iterator[None]:
-    """Inside, ``with_words`` finds the answers for these lists and this text already there."""
+    """Inside, ``with_words`` finds the answers for these lists and this text already there; of
+    each list only the first few rows are shown."""
     words = sorted(dict.fromkeys(text.lower().split()), key=len, reverse=True)[:_ASKED]
     places = {
         (place.holder, place.column): place
@@ -128,7 +142,7 @@ def asked_at_once(
         for place in (_place(model, path) for path in paths)
     }
     known = _rows_with(words, list(places.values()), most=_most_named(sees_all))
-    token = _remembered.set(known)
+    token = _remembered.set(_Answers(known, sees_all))
     try:
         yield
     finally:
@@ -138,24 +152,36 @@ def asked_at_once(
 _Asked = tuple[type[Model], str, str]
 #: by table, column and word: the keys of the rows that have it, None for too many
 _Known = dict[_Asked, list[int] | None]
-_remembered: ContextVar[_Known | None] = ContextVar("search_answers", default=None)
+
+
+@dataclass(frozen=True)
+class _Answers:
+    known: _Known
+    sees_all: bool
+
+
+_remembered: ContextVar[_Answers | None] = ContextVar("search_answers", default=None)
 
 
 @dataclass(frozen=True)
 class _Place:
-    """One column to look in: ``key`` leads from the listed row to the key of ``owner``, whose
+    """One column to look in: ``key`` leads from a row of ``listed`` to the key of ``owner``, whose
     column it is by itself or by the ``holder`` that it inherits from."""
 
+    listed: type[Model]
     path: str
     owner: type[Model]
     holder: type[Model]
     column: str
     key: str
 
-    def has(self, word: str, known: _Known) -> Q:
+    def has(self, word: str, known: _Known, *, rows_first: bool) -> Q:
         keys = known.get((self.holder, self.column, word))
         if keys is None:
             return Q(**{f"{self.path}__contains": word})
+        if rows_first and keys and self.listed is not self.owner:
+            rows = self.listed._base_manager.order_by().filter(**{f"{self.key}__among": keys})
+            return Q(pk__among=Keys(rows.values("pk")))
         if not keys or self.owner is self.holder:
             return Q(**{f"{self.key}__among": keys})
         # The numbers of all kinds of documents: those of other kinds would be looked for in vain,
@@ -171,7 +197,7 @@ def _place(model: type[Model], path: str) -> _Place:
         holder = holder._meta.get_field(step).related_model
     owner, holder = holder, holder._meta.get_field(column).model
     folded = f"{column}__lower" if path.endswith("__lower") else column
-    return _Place(path, owner, holder, folded, "__".join(steps) or "pk")
+    return _Place(model, path, owner, holder, folded, "__".join(steps) or "pk")
 
 
 def _most_named(sees_all: bool) -> int:
@@ -179,7 +205,8 @@ def _most_named(sees_all: bool) -> int:
 
 
 def _rows_with(words: Sequence[str], places: Sequence[_Place], *, most: int) -> _Known:
-    known = dict(_remembered.get() or {})
+    answers = _remembered.get()
+    known = dict(answers.known) if answers else {}
     every = dict.fromkeys((place.holder, place.column, word) for place in places for word in words)
     asked: list[_Asked] = [each for each in every if each not in known]
     known |= dict.fromkeys(asked)

@@ -83,6 +83,7 @@ class TestWithWords:
         monkeypatch.setattr(search, "_FEW", request.param)
 
     @pytest.mark.usefixtures("few")
+    @pytest.mark.parametrize("rows_first", [False, True])
     @pytest.mark.parametrize(
         ("text", "found"),
         [
@@ -91,8 +92,10 @@ class TestWithWords:
             ("公 司 张 三 北", [0]),
         ],
     )  # fmt: skip
-    def test_every_word_stands_in_one_of_the_columns(self, contacts, text, found) -> None:
-        rows = with_words(Contact.objects.all(), text, self.PATHS)
+    def test_every_word_stands_in_one_of_the_columns(
+        self, contacts, text, found, rows_first
+    ) -> None:
+        rows = with_words(Contact.objects.all(), text, self.PATHS, rows_first=rows_first)
         assert set(rows) == {contacts[place] for place in found}
 
     def test_who_sees_all_is_named_more_of_them(self, contacts, monkeypatch) -> None:
@@ -109,9 +112,13 @@ class TestWithWords:
         with django_assert_num_queries(2):
             with_words(Contact.objects.all(), "北方 公司 张三", self.PATHS)
 
-    def test_asks_for_several_lists_at_once(self, contacts, django_assert_num_queries) -> None:
+    @pytest.mark.parametrize("sees_all", [False, True])
+    def test_asks_for_several_lists_at_once(
+        self, contacts, django_assert_num_queries, sees_all
+    ) -> None:
         lists = [(Contact, self.PATHS), (Customer, ["search_text"])]
-        with django_assert_num_queries(4), asked_at_once("北方", lists):
+        asked = asked_at_once("北方", lists, sees_all=sees_all)
+        with django_assert_num_queries(4), asked:
             found = set(with_words(Contact.objects.all(), "北方", self.PATHS))
             customers = set(with_words(Customer.objects.all(), "北方", ["search_text"]))
         assert found == {contacts[0], contacts[2]}
