@@ -104,6 +104,8 @@
   const elementOf = (id) => registry.get(id) ?? canvas.getRootElement();
   const selected = () => selection.get()[0];
 
+  // What is swapped into the panel settles at once (settle:0ms): before it has, htmx does not know
+  // the form, and the browser would send it by itself, without the drawing.
   // The form goes out together with the drawing as it stands at that moment.
   document.addEventListener("htmx:confirm", (event) => {
     if (!event.target.matches?.("[data-designer-form]")) return;
@@ -118,7 +120,7 @@
     shown = id;
     const values = { bpmn: await drawing(), element: id };
     if (shown !== id) return;
-    await htmx.ajax("POST", root.dataset.panel, { target: panel, swap: "innerHTML", values });
+    await htmx.ajax("POST", root.dataset.panel, { target: panel, swap: "innerHTML settle:0ms", values });
   }
 
   let tell = () => {}; // answers whoever waits until what was typed has been applied
