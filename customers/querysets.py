@@ -99,10 +99,13 @@ class ReadByRecovery:
     model: type[models.Model]
 
     def seen_by_matter(self, user: Employee) -> models.QuerySet | None:
-        """Their ids; None for other roles."""
-        if not roles_of(user).has(RoleCode.ARD):
-            return None
-        return self.model._default_manager.filter(about_kept(user)).values("pk")
+        """Their ids; None for roles that see none for whom it is about."""
+        clause = self.concerning(user)
+        return None if clause is None else self.model._default_manager.filter(clause).values("pk")
+
+    def concerning(self, user: Employee) -> Q | None:
+        """The documents about customers of his that ``in_recovery`` does not tell."""
+        return about_kept(user) if roles_of(user).has(RoleCode.ARD) else None
 
 
 class _VisibleQuerySet(models.QuerySet):

@@ -32,12 +32,13 @@ follows_recovery = pgtrigger.Trigger(
     ),
 )
 
-#: For the customer. The tables that follow are those that have the trigger above; who writes
-#: locks the row whole before (``customers.services.recovery``). Cases first, as every act on
-#: one locks it before its document.
+#: For the customer. The tables that follow are those that have the trigger above. Before it
+#: changes, the row is locked whole, whatever columns are written: that waits for documents that
+#: are just being made, and the next ones wait for it. Cases before documents, as every act on a
+#: case locks them.
 turns_recovery = pgtrigger.Trigger(
     name="turns_recovery",
-    when=pgtrigger.After,
+    when=pgtrigger.Before,
     operation=pgtrigger.UpdateOf("biz_status"),
     condition=pgtrigger.Condition(
         f"OLD.biz_status <> NEW.biz_status AND {_BAD} IN (OLD.biz_status, NEW.biz_status)"
@@ -45,6 +46,7 @@ turns_recovery = pgtrigger.Trigger(
     declare=[("about", "text"), ("is_bad", "boolean")],
     func=(
         f"is_bad := NEW.biz_status = {_BAD};"  # noqa: S608 - only our own names
+        " PERFORM FROM customers_customer WHERE id = OLD.id FOR UPDATE;"
         " FOR about IN SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger"
         " WHERE tgname LIKE 'pgtrigger\\_follows\\_recovery\\_%' LOOP"
         " EXECUTE format('UPDATE workflows_case SET in_recovery = $1 WHERE in_recovery <> $1"
@@ -53,6 +55,6 @@ turns_recovery = pgtrigger.Trigger(
         " EXECUTE format('UPDATE documents_document SET in_recovery = $1 WHERE in_recovery <> $1"
         " AND id IN (SELECT document_ptr_id FROM %s WHERE customer_id = $2)', about)"
         " USING is_bad, NEW.id;"
-        " END LOOP; RETURN NULL;"
+        " END LOOP; RETURN NEW;"
     ),
 )

@@ -55,9 +55,9 @@ def _ways_of(user: Employee, of: type[Model], prefix: str) -> list[Q]:
     ]
 
 
-def _scopes_of(user: Employee) -> list[tuple[str, int | bool]]:
+def _scopes_of(user: Employee) -> list[tuple[str, int]]:
     """His own, those of his areas, and for 资产保全部 what is about a 不良 customer."""
-    scopes: list[tuple[str, int | bool]] = [("handler", user.pk), *areas_of(user)]
+    scopes = [("handler", user.pk), *areas_of(user)]
     return [*scopes, ("in_recovery", True)] if roles_of(user).has(RoleCode.ARD) else scopes
 
 

@@ -1,8 +1,4 @@
-"""不良客户: who answers for a customer that went bad, and who does once all is recovered (M19).
-
-The customer is locked whole: what is being made about him meanwhile would not become asset
-recovery's to read, or would stay so (``customers.triggers``).
-"""
+"""不良客户: who answers for a customer that went bad, and who does once all is recovered (M19)."""
 
 from __future__ import annotations
 
@@ -35,7 +31,7 @@ def hand_to_recovery(
     number of the handover. The caller has checked that the customer may be handed over and to
     whom.
     """
-    locked = lock_row(Customer, customer_id, whole=True)
+    locked = lock_row(Customer, customer_id)
     log = ChangeLog(locked, _FIELDS)
     locked.co_handler, locked.owner = locked.owner, officer
     if locked.biz_status != CustomerStatus.BLACKLISTED:
@@ -59,7 +55,7 @@ def return_from_recovery(
     """逆移交: after full recovery ``owner`` answers for the customer again, with ``biz_status``
     unless it is 黑名单.
     """
-    locked = lock_row(Customer, customer_id, whole=True)
+    locked = lock_row(Customer, customer_id)
     log = ChangeLog(locked, _FIELDS)
     locked.owner, locked.co_handler = owner, None
     if locked.biz_status != CustomerStatus.BLACKLISTED:

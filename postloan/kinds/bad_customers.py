@@ -124,13 +124,9 @@ class BadCustomerHandoverKind(ReadByRecovery, RoutedDocumentKind):
     print_templates = {FORM: "postloan/print/bad_customer_handover.html"}
 
     def lock(self, document_id: int) -> Any:
-        """The handover and its customer: everything booked on his loans waits here.
-
-        Whole, as ``customers.services.recovery`` will want it: to ask for more later could
-        wait for somebody who waits here.
-        """
+        """The handover and its customer: everything booked on his loans waits here."""
         of = ("self", "document_ptr", "customer")
-        return self._load(self.queryset().select_for_update(of=of), document_id)
+        return self._load(self.queryset().select_for_update(of=of, no_key=True), document_id)
 
     def person_field(self, document: BadCustomerHandover, name: str) -> int | None:
         return document.receiver_id if name == "receiver" else document.witness_id

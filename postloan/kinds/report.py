@@ -22,11 +22,10 @@ from funds.models import Repayment
 from funds.selectors.loans import loan_position
 from lending_crm.common.errors import DomainError
 from postloan.choices.supervision import InspectionWay
-from postloan.kinds.supervision import flags_of
+from postloan.kinds.supervision import ReadBySupervisor, flags_of
 from postloan.models import PostLoanSupervision, SupervisionReport
 from postloan.rules.supervision import refusals
 from postloan.rules.supervision.creation import (
-    concerning,
     due_on_of,
     may_report,
     planned_day,
@@ -40,8 +39,6 @@ from staff.services.guards import lock_row
 from workflows.kinds import Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from staff.models import Employee
     from workflows.models import Case
 
@@ -60,7 +57,7 @@ _LEDGER_COLUMNS = (
 )
 
 
-class SupervisionReportKind(RoutedDocumentKind):
+class SupervisionReportKind(ReadBySupervisor, RoutedDocumentKind):
     code = KIND_CODE
     title = _("Supervision report")
     model = SupervisionReport
@@ -122,10 +119,6 @@ class SupervisionReportKind(RoutedDocumentKind):
             BusinessApplication, report.supervision.application_id
         )
         return report
-
-    def seen_by_matter(self, user: Employee) -> QuerySet | None:
-        clause = concerning(user)
-        return None if clause is None else SupervisionReport.objects.filter(clause).values("pk")
 
     # the draft
 

@@ -7,12 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from applications.assessment import local_day
 from customers.choices import CreditColour
 from customers.models import Customer
+from customers.querysets import ReadByRecovery
 from documents import categories
 from documents.choices import WfStatus
 from documents.kinds import RoutedDocumentKind, Section, Start
@@ -24,7 +26,6 @@ from postloan.choices.supervision import EndReason, SupervisionStatus, UseCheck
 from postloan.models import PostLoanSupervision
 from postloan.rules.supervision import refusals
 from postloan.rules.supervision.creation import (
-    concerning,
     is_head_office,
     refuse_wrong_person,
     transfer_refusal,
@@ -33,12 +34,12 @@ from postloan.rules.supervision.submission import supervision_refusals
 from postloan.selectors.supervision import current_setting
 from postloan.services.supervision import open_task
 from postloan.tables.supervision import FUND_FLOW
+from staff.choices import RoleCode
+from staff.selectors import roles_of
 from staff.services.guards import lock_row
 from workflows.kinds import Fact, FactValue, StageDecision
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from staff.models import Employee
     from workflows.models import Case
 
@@ -48,7 +49,15 @@ CATEGORIES = (categories.PURPOSE, categories.FINANCIALS, categories.OTHER)
 _GONE = {WfStatus.REJECTED: EndReason.REJECTED, WfStatus.VOID: EndReason.VOIDED}
 
 
-class PostLoanSupervisionKind(RoutedDocumentKind):
+class ReadBySupervisor(ReadByRecovery):
+    """Supervision goes on after another account manager took over the customer: he reads it."""
+
+    def concerning(self, user: Employee) -> Q | None:
+        is_am = roles_of(user).has(RoleCode.AM)
+        return Q(customer__owner=user) if is_am else super().concerning(user)
+
+
+class PostLoanSupervisionKind(ReadBySupervisor, RoutedDocumentKind):
     code = KIND_CODE
     title = _("Post-loan supervision")
     model = PostLoanSupervision
@@ -115,10 +124,6 @@ class PostLoanSupervisionKind(RoutedDocumentKind):
         if (customer_id := rows.values_list("customer_id", flat=True).first()) is not None:
             lock_row(Customer, customer_id)
         return super().lock(document_id)
-
-    def seen_by_matter(self, user: Employee) -> QuerySet | None:
-        clause = concerning(user)
-        return None if clause is None else PostLoanSupervision.objects.filter(clause).values("pk")
 
     # the draft
 

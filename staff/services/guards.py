@@ -18,13 +18,9 @@ from lending_crm.common.text import clean_line
 M = TypeVar("M", bound=models.Model)
 
 
-def lock_row(model: type[M], pk: int, *, whole: bool = False) -> M:
-    """The row under its lock, without touching the rows it points to.
-
-    ``whole`` also waits for rows that are being made to point at it, and keeps new ones out.
-    """
-    rows = model._default_manager.select_for_update(of=("self",), no_key=not whole)
-    row = rows.filter(pk=pk).first()
+def lock_row(model: type[M], pk: int) -> M:
+    """The row under its lock, without touching the rows it points to."""
+    row = model._default_manager.select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
     if row is None:
         raise not_found()
     return row

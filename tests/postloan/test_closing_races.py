@@ -81,7 +81,7 @@ class TestCompletions:
         rebate = office.rebate(application)
         loan, day = Loan.objects.get(application=application), ledger.day(20)
         document, last = _before_the_last_decision(ledger, loan, day)
-        results = _meanwhile(
+        results = meanwhile(
             lambda: office.submit(rebate, at(day)), lambda: pass_all(document, [again(last)], day)
         )
         assert codes(results) == ["CMP-02"]
@@ -92,7 +92,7 @@ class TestCompletions:
         day = watch.day(12)
         report = watch.report(made, watch.day(10))
         document, last = _before_the_last_decision(ledger, made.loan, day)
-        results = _meanwhile(
+        results = meanwhile(
             lambda: submit(report, day), lambda: pass_all(document, [again(last)], day)
         )
         assert codes(results) == ["CMP-02"]
@@ -108,7 +108,7 @@ def _before_the_last_decision(ledger: Ledger, loan: Loan, day: date) -> tuple[An
     return document, last
 
 
-def _meanwhile(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
+def meanwhile(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
     """``second`` begins when ``first`` has done its work and has not committed it yet."""
     done = threading.Event()
 

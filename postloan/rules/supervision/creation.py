@@ -9,7 +9,6 @@ from django.db.models import Q
 
 from applications.choices import BizStatus
 from applications.permissions import may_see_list
-from customers.querysets import about_kept
 from documents.rules import refuse_unless
 from funds.choices import TransferStatus
 from funds.models import FundTransfer
@@ -131,19 +130,3 @@ def due_on_of(supervision: PostLoanSupervision, period: int) -> date:
     if supervision.ended_on is None or supervision.end_reason != EndReason.SETTLED:
         return planned
     return min(planned, supervision.ended_on)
-
-
-def concerning(user: Employee) -> Q | None:
-    """Documents about a customer whom the user answers for; None when there are none.
-
-    Supervision goes on after another account manager took over the customer, and asset recovery
-    reads what is about its customers (domain §1); of 不良 ones each document is known.
-    """
-    roles = roles_of(user)
-    found = None
-    if roles.has(RoleCode.AM):
-        found = Q(customer__owner=user)
-    if roles.has(RoleCode.ARD):
-        kept = about_kept(user)
-        found = kept if found is None else found | kept
-    return found
