@@ -113,6 +113,23 @@ class TestDesigner:
             apply(page)
         assert stored().elements["department_head"].name == "部门初审"
 
+    def test_what_the_drawing_cannot_take_over_stays_to_be_applied(self, page: Page) -> None:
+        choose(page, "department_head")
+        page.evaluate(
+            "() => { window.able = designer.takeOver;"
+            " designer.takeOver = () => Promise.reject(new Error('unable')); }"
+        )
+        page.fill("[name=node-name]", "部门初审")
+        page.locator("[data-designer-act=save]").click()
+        expect(page.locator("[data-designer-refusal] [role=alert]")).to_be_visible()
+        expect(page.locator("[name=node-name]")).to_have_value("部门初审")
+        assert stored().elements["department_head"].name != "部门初审"
+
+        page.evaluate("() => { designer.takeOver = window.able; }")
+        with page.expect_response(lambda answer: answer.request.method == "PUT"):
+            page.locator("[data-designer-act=save]").click()
+        assert stored().elements["department_head"].name == "部门初审"
+
     def test_a_condition_is_put_on_a_way(self, page: Page) -> None:
         choose(page, "department_head")
         page.locator("[data-designer-append='bpmn:ExclusiveGateway']").click()

@@ -104,8 +104,6 @@
   const elementOf = (id) => registry.get(id) ?? canvas.getRootElement();
   const selected = () => selection.get()[0];
 
-  // What is swapped into the panel settles at once (settle:0ms): before it has, htmx does not know
-  // the form, and the browser would send it by itself, without the drawing.
   // The form goes out together with the drawing as it stands at that moment.
   document.addEventListener("htmx:confirm", (event) => {
     if (!event.target.matches?.("[data-designer-form]")) return;
@@ -116,6 +114,8 @@
     });
   });
 
+  // At once (settle:0ms): before it has settled htmx does not know the form, and the browser would
+  // send it by itself, without the drawing.
   async function load(id) {
     shown = id;
     const values = { bpmn: await drawing(), element: id };
@@ -126,19 +126,29 @@
   let tell = () => {}; // answers whoever waits until what was typed has been applied
   let taken = Promise.resolve(); // until the drawing holds what the server answered last
 
+  async function takeOver(id, fragment) {
+    isTaking = true;
+    try {
+      await designer.takeOver(modeler, elementOf(id), fragment);
+      return true;
+    } catch {
+      isTyped = true; // still to be applied
+      refuse({ detail: text("failed") });
+      return false;
+    } finally {
+      isTaking = false;
+    }
+  }
+
   panel.addEventListener("htmx:afterSettle", async () => {
     const current = form();
     const fragment = current?.dataset.fragment;
     isTyped = Boolean(current?.querySelector("[aria-invalid='true']"));
     if (fragment) {
       delete current.dataset.fragment;
-      isTaking = true;
-      taken = designer.takeOver(modeler, elementOf(current.dataset.element), fragment)
-        .catch(() => refuse({ detail: text("failed") }))
-        .finally(() => { isTaking = false; });
-      await taken;
+      taken = takeOver(current.dataset.element, fragment);
     }
-    tell(Boolean(fragment));
+    tell(Boolean(fragment) && await taken);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (![200, 422].includes(event.detail.xhr.status)) tell(false);
