@@ -83,7 +83,7 @@ def about_kept(user: Employee) -> Q:
     """The condition 'about a customer whom he has from recovery and who is not 不良', of rows
     with a ``customer``: 黑名单 stays when a customer is handed over.
 
-    What is about 不良 customers is known of each document (``Document.in_recovery``).
+    What is about 不良 customers is known of each document (``Document.about_bad_customer``).
     """
     customers = apps.get_model("customers", "Customer")._base_manager.order_by()
     kept = customers.filter(owner=user).exclude(biz_status=CustomerStatus.BAD)
@@ -93,7 +93,7 @@ def about_kept(user: Employee) -> Q:
 class ReadByRecovery:
     """For kinds of documents about a customer: 资产保全部 reads those of its own (domain.md §1).
 
-    Their tables have the trigger ``follows_recovery``.
+    Their tables have the trigger ``follows_bad_customer``.
     """
 
     model: type[models.Model]
@@ -104,7 +104,7 @@ class ReadByRecovery:
         return None if clause is None else self.model._default_manager.filter(clause).values("pk")
 
     def concerning(self, user: Employee) -> Q | None:
-        """The documents about customers of his that ``in_recovery`` does not tell."""
+        """The documents about customers of his that ``about_bad_customer`` does not tell."""
         return about_kept(user) if roles_of(user).has(RoleCode.ARD) else None
 
 

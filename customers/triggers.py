@@ -1,4 +1,4 @@
-"""Triggers that keep which documents are about a customer in recovery (不良, domain.md §1).
+"""Triggers that keep which documents are about a 不良 customer (domain.md §1).
 
 Asset recovery reads them, and its lists need an index: in the customers' own column the answer
 is found only through all bad customers, for every page. The customer and each table that leads
@@ -15,8 +15,8 @@ _BAD = f"'{CustomerStatus.BAD}'"
 
 #: For the child table of a kind of documents that leads to a customer by ``customer_id``. The
 #: lock lets whoever turns the customer bad wait for this document, or this one sees it.
-follows_recovery = pgtrigger.Trigger(
-    name="follows_recovery",
+follows_bad_customer = pgtrigger.Trigger(
+    name="follows_bad_customer",
     when=pgtrigger.After,
     operation=pgtrigger.Insert | pgtrigger.UpdateOf("customer_id"),
     declare=[("is_bad", "boolean")],
@@ -26,8 +26,8 @@ follows_recovery = pgtrigger.Trigger(
         f" SELECT biz_status = {_BAD} INTO is_bad FROM customers_customer"
         " WHERE id = NEW.customer_id FOR KEY SHARE;"
         " is_bad := coalesce(is_bad, false);"
-        " UPDATE documents_document SET in_recovery = is_bad"
-        " WHERE id = NEW.document_ptr_id AND in_recovery <> is_bad;"
+        " UPDATE documents_document SET about_bad_customer = is_bad"
+        " WHERE id = NEW.document_ptr_id AND about_bad_customer <> is_bad;"
         " RETURN NULL;"
     ),
 )
@@ -36,8 +36,8 @@ follows_recovery = pgtrigger.Trigger(
 #: changes, the row is locked whole, whatever columns are written: that waits for documents that
 #: are just being made, and the next ones wait for it. Cases before documents, as every act on a
 #: case locks them.
-turns_recovery = pgtrigger.Trigger(
-    name="turns_recovery",
+turns_bad = pgtrigger.Trigger(
+    name="turns_bad",
     when=pgtrigger.Before,
     operation=pgtrigger.UpdateOf("biz_status"),
     condition=pgtrigger.Condition(
@@ -48,13 +48,14 @@ turns_recovery = pgtrigger.Trigger(
         f"is_bad := NEW.biz_status = {_BAD};"  # noqa: S608 - only our own names
         " PERFORM FROM customers_customer WHERE id = OLD.id FOR UPDATE;"
         " FOR about IN SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger"
-        " WHERE tgname LIKE 'pgtrigger\\_follows\\_recovery\\_%' LOOP"
-        " EXECUTE format('UPDATE workflows_case SET in_recovery = $1 WHERE in_recovery <> $1"
-        " AND id IN (SELECT d.case_id FROM %s a JOIN documents_document d"
-        " ON d.id = a.document_ptr_id WHERE a.customer_id = $2)', about) USING is_bad, NEW.id;"
-        " EXECUTE format('UPDATE documents_document SET in_recovery = $1 WHERE in_recovery <> $1"
-        " AND id IN (SELECT document_ptr_id FROM %s WHERE customer_id = $2)', about)"
-        " USING is_bad, NEW.id;"
+        " WHERE tgname LIKE 'pgtrigger\\_follows\\_bad\\_customer\\_%' LOOP"
+        " EXECUTE format('UPDATE workflows_case SET about_bad_customer = $1"
+        " WHERE about_bad_customer <> $1 AND id IN (SELECT d.case_id FROM %s a"
+        " JOIN documents_document d ON d.id = a.document_ptr_id WHERE a.customer_id = $2)',"
+        " about) USING is_bad, NEW.id;"
+        " EXECUTE format('UPDATE documents_document SET about_bad_customer = $1"
+        " WHERE about_bad_customer <> $1 AND id IN (SELECT document_ptr_id FROM %s"
+        " WHERE customer_id = $2)', about) USING is_bad, NEW.id;"
         " END LOOP; RETURN NEW;"
     ),
 )

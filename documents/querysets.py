@@ -58,7 +58,7 @@ def _ways_of(user: Employee, of: type[Model], prefix: str) -> list[Q]:
 def _scopes_of(user: Employee) -> list[tuple[str, int]]:
     """His own, those of his areas, and for 资产保全部 what is about a 不良 customer."""
     scopes = [("handler", user.pk), *areas_of(user)]
-    return [*scopes, ("in_recovery", True)] if roles_of(user).has(RoleCode.ARD) else scopes
+    return [*scopes, ("about_bad_customer", True)] if roles_of(user).has(RoleCode.ARD) else scopes
 
 
 def _named(user: Employee, of: type[Model]) -> list[models.QuerySet]:

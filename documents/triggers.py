@@ -79,7 +79,7 @@ def frozen_fields(*, free: Iterable[str] = ()) -> pgtrigger.Trigger:
     )
 
 
-_MOVING = ("wf_status", "version", "case_id", "updated_at", "in_recovery")
+_MOVING = ("wf_status", "version", "case_id", "updated_at", "about_bad_customer")
 
 #: The document's own row: only what the engine keeps there may move once it is submitted.
 frozen_document = pgtrigger.Trigger(
@@ -114,18 +114,18 @@ final_status = pgtrigger.Trigger(
     ),
 )
 
-#: Its case repeats ``in_recovery``, for the lists of cases.
-case_in_recovery = pgtrigger.Trigger(
-    name="case_in_recovery",
+#: Its case repeats ``about_bad_customer``, for the lists of cases.
+case_about_bad_customer = pgtrigger.Trigger(
+    name="case_about_bad_customer",
     when=pgtrigger.After,
-    operation=pgtrigger.UpdateOf("in_recovery", "case_id"),
+    operation=pgtrigger.UpdateOf("about_bad_customer", "case_id"),
     condition=pgtrigger.Condition(
-        "NEW.case_id IS NOT NULL AND (OLD.in_recovery <> NEW.in_recovery"
+        "NEW.case_id IS NOT NULL AND (OLD.about_bad_customer <> NEW.about_bad_customer"
         " OR OLD.case_id IS DISTINCT FROM NEW.case_id)"
     ),
     func=(
-        "UPDATE workflows_case SET in_recovery = NEW.in_recovery"
-        " WHERE id = NEW.case_id AND in_recovery <> NEW.in_recovery;"
+        "UPDATE workflows_case SET about_bad_customer = NEW.about_bad_customer"
+        " WHERE id = NEW.case_id AND about_bad_customer <> NEW.about_bad_customer;"
         " RETURN NULL;"
     ),
 )

@@ -126,7 +126,7 @@ def _ways_of(user: Employee) -> list[Q]:
     if roles_of(user).has(RoleCode.ADM):
         ways.append(Q(state__in=ALIVE))
     if roles_of(user).has(RoleCode.ARD):
-        ways.append(Q(in_recovery=True))
+        ways.append(Q(about_bad_customer=True))
     asked = asked_about(user)
     if areas:
         # He is asked about nearly all of his area: these go before a case is looked at.

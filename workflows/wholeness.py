@@ -25,7 +25,7 @@ def sees_whole(case: Case, reader: Employee) -> bool:
     branches = roles.branch_ids(RoleCode.BRM) | roles.branch_ids(RoleCode.BGM)
     if case.branch_id in branches or case.department_id in roles.department_ids(RoleCode.TL):
         return True
-    if case.in_recovery and roles.has(RoleCode.ARD):
+    if case.about_bad_customer and roles.has(RoleCode.ARD):
         return True
     documents = kind_for(case.document_kind).seen_by_matter(reader)
     return documents is not None and documents.filter(pk=case.document_id).exists()

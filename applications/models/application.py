@@ -22,7 +22,7 @@ from applications.choices import (
     joined_labels,
 )
 from applications.querysets import BusinessApplicationQuerySet
-from customers.triggers import follows_recovery
+from customers.triggers import follows_bad_customer
 from documents.choices import WfStatus
 from documents.models import Document
 from documents.triggers import frozen_fields
@@ -186,7 +186,7 @@ class BusinessApplication(Document):
         ]
         triggers = [
             frozen_fields(free=["biz_status", "open_opportunity_id"]),
-            follows_recovery,
+            follows_bad_customer,
             # 已完结 is the end of a business (M18).
             pgtrigger.Protect(
                 name="completed_is_final",

@@ -21,7 +21,7 @@ from applications.choices import (
     RepaymentMethod,
     SheetItem,
 )
-from customers.triggers import follows_recovery
+from customers.triggers import follows_bad_customer
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.rows import Row
@@ -117,7 +117,7 @@ class IntermediaryApplication(Document):
         indexes = [SearchIndex("contract_no__lower", name="intermediary_contract_search")]
         triggers = [
             frozen_fields(free=["biz_status", "held_contract_no", "funded_on", "fee_received_on"]),
-            follows_recovery,
+            follows_bad_customer,
         ]
 
     def get_absolute_url(self) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 import pgtrigger
 
 from applications.choices import GuaranteeWay, UpliftReason, joined_labels
-from customers.triggers import follows_recovery
+from customers.triggers import follows_bad_customer
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
@@ -162,7 +162,7 @@ class Reconsideration(Document):
         triggers = [
             within_origin,
             frozen_fields(free=["open_origin_id", "decided_origin_id", "decided_on"]),
-            follows_recovery,
+            follows_bad_customer,
         ]
 
     def get_rejected_node_display(self) -> str:

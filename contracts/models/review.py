@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.choices import RepaymentMethod
 from contracts.choices import PayeeKind
-from customers.triggers import follows_recovery
+from customers.triggers import follows_bad_customer
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
@@ -122,7 +122,7 @@ class ContractReview(Document):
             ),
         ]
         indexes = [SearchIndex("contract_no__lower", name="review_contract_search")]
-        triggers = [frozen_fields(free=["valid_application_id"]), follows_recovery]
+        triggers = [frozen_fields(free=["valid_application_id"]), follows_bad_customer]
 
     def get_absolute_url(self) -> str:
         return reverse("contracts:review_detail", args=[self.pk])

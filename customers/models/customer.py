@@ -23,7 +23,7 @@ from customers.choices import (
 from customers.models.base import Recorded
 from customers.models.group import CustomerGroup
 from customers.querysets import CustomerQuerySet
-from customers.triggers import turns_recovery
+from customers.triggers import turns_bad
 from lending_crm.common.crypto import EncryptedTextField, blind_index
 from lending_crm.common.identity import mask_card, mask_id_no, mask_phone
 from lending_crm.common.search import SearchIndex
@@ -306,7 +306,7 @@ class Customer(Recorded):
         ]
         triggers = [
             pgtrigger.ReadOnly(name="customer_type_fixed", fields=["customer_type", "customer_no"]),
-            turns_recovery,
+            turns_bad,
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ import pgtrigger
 
 from customers.choices import BorrowerTier
 from customers.models.customer import Customer
-from customers.triggers import follows_recovery
+from customers.triggers import follows_bad_customer
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
@@ -81,7 +81,7 @@ class TierChange(Document):
                 name="tier_change_exception_has_reason",
             ),
         ]
-        triggers = [frozen_fields(free=["open_customer_id"]), follows_recovery]
+        triggers = [frozen_fields(free=["open_customer_id"]), follows_bad_customer]
 
     def get_absolute_url(self) -> str:
         return reverse("customers:tier_detail", args=[self.pk])

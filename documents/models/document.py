@@ -62,7 +62,7 @@ class Document(models.Model):
         "workflows.Case", models.PROTECT, null=True, editable=False, related_name="document"
     )
     #: about a 不良 customer, so that 资产保全部 reads it; ``customers.triggers`` keep it
-    in_recovery = models.BooleanField(default=False, editable=False)
+    about_bad_customer = models.BooleanField(default=False, editable=False)
     #: sent with the form or the API call, so that a double click makes one document
     creation_key = models.UUIDField(null=True, unique=True, editable=False)
     created_at = models.DateTimeField(_("created at"), editable=False)
@@ -93,8 +93,8 @@ class Document(models.Model):
             ),
             models.Index(
                 fields=["kind", "-created_at", "-id"],
-                name="document_in_recovery",
-                condition=models.Q(in_recovery=True),
+                name="document_about_bad_customer",
+                condition=models.Q(about_bad_customer=True),
             ),
             # Which cases are of a scope is read from these alone.
             models.Index(fields=["branch", "case"], name="document_cases_of_branch"),
@@ -106,8 +106,8 @@ class Document(models.Model):
             triggers.frozen_document,
             triggers.final_status,
             triggers.kept_document,
-            triggers.case_in_recovery,
-            kept_by_triggers("in_recovery"),
+            triggers.case_about_bad_customer,
+            kept_by_triggers("about_bad_customer"),
         ]
 
     def __str__(self) -> str:

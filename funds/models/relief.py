@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from customers.triggers import follows_recovery
+from customers.triggers import follows_bad_customer
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
@@ -137,7 +137,7 @@ class InterestRefundWaiver(Payment, Document):
             ),
         ]
         indexes = [models.Index(fields=["loan", "biz_status"], name="relief_of_loan")]
-        triggers = [frozen_fields(free=_FREE), follows_recovery, executed_by_another]
+        triggers = [frozen_fields(free=_FREE), follows_bad_customer, executed_by_another]
 
     def get_absolute_url(self) -> str:
         return reverse("funds:relief_detail", args=[self.pk])

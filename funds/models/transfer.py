@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 import pgtrigger
 
-from customers.triggers import follows_recovery
+from customers.triggers import follows_bad_customer
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
@@ -201,7 +201,7 @@ class FundTransfer(Document):
         ]
         triggers = [
             frozen_fields(free=_EXECUTION),
-            follows_recovery,
+            follows_bad_customer,
             claims_within_approval,
             executed_by_another,
             reserve_not_taken,

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from customers.triggers import follows_recovery
+from customers.triggers import follows_bad_customer
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
@@ -107,7 +107,7 @@ class IssueEscalation(Document):
                 name="issue_not_about_itself",
             ),
         ]
-        triggers = [frozen_fields(free=_MOVING), follows_recovery]
+        triggers = [frozen_fields(free=_MOVING), follows_bad_customer]
 
     def get_absolute_url(self) -> str:
         return reverse("issues:issue_detail", args=[self.pk])

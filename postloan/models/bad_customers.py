@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from customers.choices import RiskClass
-from customers.triggers import follows_recovery
+from customers.triggers import follows_bad_customer
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
@@ -125,7 +125,7 @@ class BadCustomerHandover(Document):
         ]
         triggers = [
             frozen_fields(free=["open_customer_id", "biz_status", "handed_on", "next_step_on"]),
-            follows_recovery,
+            follows_bad_customer,
         ]
 
     def get_absolute_url(self) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from contracts.choices import PaperForm
-from customers.triggers import follows_recovery
+from customers.triggers import follows_bad_customer
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.rows import Row
@@ -63,7 +63,7 @@ class CustomerCompletion(Document):
                 condition=Q(way__in=CompletionWay.values), name="completion_way_known"
             )
         ]
-        triggers = [frozen_fields(), follows_recovery]
+        triggers = [frozen_fields(), follows_bad_customer]
 
     def get_absolute_url(self) -> str:
         return reverse("postloan:completion_detail", args=[self.pk])

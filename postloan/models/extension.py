@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 import pgtrigger
 
-from customers.triggers import follows_recovery
+from customers.triggers import follows_bad_customer
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
@@ -138,7 +138,7 @@ class ExtensionRequest(Document):
                 name="overdue_request_is_overdue",
             ),
         ]
-        triggers = [frozen_fields(free=["open_loan_id"]), follows_recovery, running_loan]
+        triggers = [frozen_fields(free=["open_loan_id"]), follows_bad_customer, running_loan]
 
     def get_absolute_url(self) -> str:
         return reverse("postloan:extension_detail", args=[self.pk])

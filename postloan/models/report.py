@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 import pgtrigger
 
 from customers.choices import CreditColour, RiskClass
-from customers.triggers import follows_recovery
+from customers.triggers import follows_bad_customer
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.triggers import frozen_fields
@@ -161,7 +161,7 @@ class SupervisionReport(Document):
         ]
         triggers = [
             frozen_fields(free=_SUBMISSION),
-            follows_recovery,
+            follows_bad_customer,
             running_supervision,
             periods_in_order,
             pgtrigger.ReadOnly(

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 import pgtrigger
 
 from customers.choices import CreditColour
-from customers.triggers import follows_recovery
+from customers.triggers import follows_bad_customer
 from documents.models import Document
 from documents.querysets import DocumentQuerySet
 from documents.rows import Row
@@ -164,7 +164,7 @@ class PostLoanSupervision(Document):
             ),
         ]
         indexes = [models.Index(fields=["loan", "biz_status"], name="supervision_of_loan")]
-        triggers = [frozen_fields(free=_LIFE), follows_recovery, executed_transfer]
+        triggers = [frozen_fields(free=_LIFE), follows_bad_customer, executed_transfer]
 
     def get_absolute_url(self) -> str:
         return reverse("postloan:supervision_detail", args=[self.pk])

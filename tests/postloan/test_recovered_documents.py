@@ -121,8 +121,8 @@ class TestFollows:
         handed_over(ledger, loan, late)
         Customer.objects.filter(pk=loan.customer_id).update(biz_status="ACTIVE", co_handler=None)
         assert seen(officer) == set()
-        assert not Document.objects.filter(in_recovery=True).exists()
-        assert not Case.objects.filter(in_recovery=True).exists()
+        assert not Document.objects.filter(about_bad_customer=True).exists()
+        assert not Case.objects.filter(about_bad_customer=True).exists()
 
     def test_n26_a_blacklisted_customer_is_its_officers_alone(self, ledger, loan, late, officer):
         Customer.objects.filter(pk=loan.customer_id).update(biz_status="BLACKLISTED")
@@ -138,17 +138,17 @@ class TestFollows:
         case = submit(document, late)
         pass_all(document, [people.tl, people.brm, people.bgm, people.hrm, people.ard], late)
         for row in (made, case):
-            assert not row.in_recovery
+            assert not row.about_bad_customer
             row.save()
             row.refresh_from_db()
-            assert row.in_recovery
+            assert row.about_bad_customer
         assert made.pk in seen(officer)
 
     def test_each_kind_has_the_trigger(self, db):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT tgrelid::regclass::text FROM pg_trigger"
-                " WHERE tgname LIKE 'pgtrigger\\_follows\\_recovery\\_%'"
+                " WHERE tgname LIKE 'pgtrigger\\_follows\\_bad\\_customer\\_%'"
             )
             tables = sorted(row[0] for row in cursor.fetchall())
         assert tables == sorted(kind.model._meta.db_table for kind in about_customers())

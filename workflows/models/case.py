@@ -59,7 +59,7 @@ class Case(AbstractProcess):
     search = models.TextField(blank=True)
     risk_flags = models.JSONField(default=list)
     #: about a 不良 customer, so that 资产保全部 reads it; triggers keep it as its document's
-    in_recovery = models.BooleanField(default=False, editable=False)
+    about_bad_customer = models.BooleanField(default=False, editable=False)
     handler = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -133,8 +133,8 @@ class Case(AbstractProcess):
             models.Index(fields=["-submitted_at", "-id"], name="case_newest"),
             models.Index(
                 fields=["-submitted_at", "-id"],
-                name="case_in_recovery",
-                condition=models.Q(in_recovery=True),
+                name="case_about_bad_customer",
+                condition=models.Q(about_bad_customer=True),
             ),
             SearchIndex("search", name="case_search"),
             models.Index(
@@ -150,7 +150,7 @@ class Case(AbstractProcess):
                 condition=models.Q(state=CaseState.IN_APPROVAL),
             ),
         ]
-        triggers = [kept_by_triggers("in_recovery")]
+        triggers = [kept_by_triggers("about_bad_customer")]
 
     @property
     def flags(self) -> list[str]:
