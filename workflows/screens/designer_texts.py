@@ -58,6 +58,7 @@ def drawing_texts() -> dict[str, str]:
         "unsaved": _("Not saved yet"),
         "stored": _("Saved"),
         "failed": _("The drawing could not be shown."),
+        "notTaken": _("The drawing did not take what was applied. It is still in the form."),
         "unreachable": _(
             "The server cannot be reached. Your drawing is still here; try again in a moment."
         ),

@@ -133,7 +133,7 @@
       return true;
     } catch {
       isTyped = true; // still to be applied
-      refuse({ detail: text("failed") });
+      refuse({ detail: text("notTaken") });
       return false;
     } finally {
       isTaking = false;
@@ -156,7 +156,7 @@
   panel.addEventListener("input", (event) => { if (!event.target.closest("[data-no-draft]")) isTyped = true; });
   panel.addEventListener("change", (event) => { if (!event.target.closest("[data-no-draft]")) isTyped = true; });
 
-  // Applies what was typed; false when the server wants it corrected first.
+  // Applies what was typed; false when it stays to be corrected or applied.
   async function applied() {
     await taken;
     if (!isTyped || !form()) return true;
@@ -164,7 +164,7 @@
       tell = resolve;
       form().requestSubmit();
     });
-    if (!isGood) ui.toast(text("correctFirst"), "warning");
+    if (panel.querySelector("[aria-invalid='true']")) ui.toast(text("correctFirst"), "warning");
     return isGood;
   }
 
