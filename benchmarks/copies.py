@@ -102,7 +102,7 @@ class Copier:
         from staff.models import Employee
 
         names = {"am": "am-1", "brm": "brm-1", "tl": "tl-1"}
-        asked = ("am", "brm", "tl", "hrm", "fin", "ceo", "adm", "ard")
+        asked = ("am", "brm", "tl", "hrm", "fin", "ceo", "adm", "ard", "rc1")
         return {name: Employee.objects.get(username=names.get(name, name)) for name in asked}
 
     def _add_up(self, cursor: Any) -> None:

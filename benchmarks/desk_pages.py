@@ -77,7 +77,7 @@ def pages_of(words: Words) -> list[Page]:
                 "q=YW-JN-20260331-001-2000", "amount_from=9000000", "sort=-amount", "sort=created",
                 "biz_status=SIGNED", "biz_status=EXPIRED", "branch=%(branch)s",
             ]  # fmt: skip
-        add(desk.path, path, every, *queries)
+        add(desk.path, path, f"{every} ard rc1", *queries)
     add(
         "loans", "/loans/", "am brm hrm fin", *searches, "status=OVERDUE", "status=SETTLED",
         "risk_class=LOSS", "due_from=2026-01-01&due_to=2026-01-31", "sort=due", "sort=-overdue",
@@ -86,10 +86,17 @@ def pages_of(words: Words) -> list[Page]:
     for name in ("trial-balance", "arrears", "provisions"):
         found += [Page(name, reader, f"/ledger/{name}/") for reader in ("brm", "hrm", "fin")]
         found.append(Page(f"{name} ?branch", "hrm", f"/ledger/{name}/?branch=%(branch)s"))
-    for reader in every.split():
+    for reader in f"{every} ard rc1".split():
         found += [
             Page(f"search {q}", reader, f"/search/?{q}") for q in (*searches, f"q={words.number}")
         ]
+        found += [
+            Page(f"inbox {tab} {q}", reader, f"/inbox/?tab={tab}&{q}")
+            for tab in ("todo", "done", "mine", "copied")
+            for q in searches
+        ]
+        found.append(Page("inbox", reader, "/inbox/"))
+    for reader in every.split():
         customer = f"/customers/{words.ids['customer']}/"
         found += [
             Page("customer", reader, customer),
@@ -101,7 +108,6 @@ def pages_of(words: Words) -> list[Page]:
             Page("opportunity", reader, opportunity),
             Page("opportunity related", reader, f"{opportunity}related/"),
         ]
-        found.append(Page("inbox", reader, "/inbox/"))
         found.append(Page("supplements", reader, "/documents/supplements/"))
     found += [Page("workbench", reader, "/") for reader in ("am", "brm", "hrm", "fin", "ceo")]
     found.append(Page("change log", "adm", "/organisation/changes/"))

@@ -20,6 +20,7 @@ from customers.choices import (
 )
 from customers.models import Contact, Customer, Opportunity
 from customers.querysets import OWN, OWN_AND_CUSTOMER
+from documents.involvement import involved_at_once
 from lending_crm.common.arms import FirstKeys
 from lending_crm.common.identity import mask_phone
 from lending_crm.common.search import asked_at_once
@@ -90,17 +91,17 @@ def register_provider(provider: Provider) -> None:
 def search_everything(user: Employee, text: str) -> list[Found]:
     """What matches, by kind; kinds without a hit are left out.
 
-    Three statements at most, however many kinds there are: what the indexes hold (two), and
-    the hits of all kinds.
+    Four statements at most, however many kinds there are: what the indexes hold (two), what came
+    to the reader, and the hits of all kinds.
     """
     lists = [provider.looks_in() for provider in _providers if provider.looks_in]
     asked: list[tuple[Provider, QuerySet]] = []
-    with asked_at_once(text, lists, sees_all=roles_of(user).sees_all):
+    with asked_at_once(text, lists, sees_all=roles_of(user).sees_all), involved_at_once(user):
         for provider in sorted(_providers, key=lambda provider: provider.order):
             rows = provider.rows(user, text)
             if rows is not None:
                 asked.append((provider, rows))
-    hits = _hits_of(asked)
+        hits = _hits_of(asked)
     return [
         Found(provider, hits[number][:SHOWN], len(hits[number]) > SHOWN)
         for number, (provider, _rows) in enumerate(asked)

@@ -11,13 +11,12 @@ from django.db import models
 from django.db.models import Model, Q
 
 from documents.choices import VoidState
-from documents.ownership import owned_by
+from documents.involvement import Involvement, named_to, scopes_of
 from lending_crm.common.arms import Arms
 from lending_crm.common.keys import Keys
 from staff.choices import RoleCode
 from staff.selectors import roles_of
-from workflows.kinds import all_kinds
-from workflows.querysets import areas_of, asked_about, one_of
+from workflows.querysets import asked_about, one_of
 
 if TYPE_CHECKING:
     from staff.models import Employee
@@ -35,37 +34,13 @@ def visible_documents(user: Employee, prefix: str = "", *, only: type[Model] | N
     then.
     """
     documents = apps.get_model("documents", "Document")
-    return Arms(documents, partial(_ways_of, user, only or documents), prefix).clause()
+    came = Involvement(user, only or documents)
+    return Arms(documents, partial(_ways_of, user), prefix, came).clause()
 
 
-def _ways_of(user: Employee, of: type[Model], prefix: str) -> list[Q]:
-    """All but the last have an index by date; the last is what came to him otherwise."""
-    areas, scopes = areas_of(user), _scopes_of(user)
-    documents = apps.get_model("documents", "Document")._default_manager.order_by()
-    cases: models.QuerySet = asked_about(user)
-    if areas:
-        # He is asked about nearly all of his area: these go before a document is looked at.
-        cases = cases.difference(documents.filter(one_of(areas)).values("case"))
-    asked = documents.filter(~one_of(scopes), case__in=cases).values("pk")
-    named = asked.union(*_named(user, of))
-    return [
-        *(Q(**{f"{prefix}{name}": key}) for name, key in scopes),
-        # As an array: what came to him is found first, not asked of each row of a sorted walk.
-        Q(**{f"{prefix}pk__among": Keys(named)}),
-    ]
-
-
-def _scopes_of(user: Employee) -> list[tuple[str, int]]:
-    """His own, those of his areas, and for 资产保全部 what is about a 不良 customer."""
-    scopes = [("handler", user.pk), *areas_of(user)]
-    return [*scopes, ("about_bad_customer", True)] if roles_of(user).has(RoleCode.ARD) else scopes
-
-
-def _named(user: Employee, of: type[Model]) -> list[models.QuerySet]:
-    """Keys of what neither handler, area nor case lead him to: what he owns, and its matter."""
-    matters = [kind.seen_by_matter(user) for kind in all_kinds()]
-    of_kind = [keys for keys in matters if keys is not None and issubclass(keys.model, of)]
-    return [keys for keys in [owned_by(user), *of_kind] if keys is not None]
+def _ways_of(user: Employee, prefix: str) -> list[Q]:
+    """Each has an index by date."""
+    return [Q(**{f"{prefix}{name}": key}) for name, key in scopes_of(user)]
 
 
 class DocumentQuerySet(models.QuerySet):
@@ -89,10 +64,10 @@ class DocumentQuerySet(models.QuerySet):
         few = self.model._base_manager.order_by().filter(pk__among=keys)
         asked = few.filter(case__in=asked_about(user)).values("pk")
         named = asked.union(
-            *(few.filter(pk__in=each).values("pk") for each in _named(user, self.model))
+            *(few.filter(pk__in=each).values("pk") for each in named_to(user, self.model))
         )
         is_named = Q(pk__among=Keys(named))
-        return found.filter(one_of(_scopes_of(user)) | is_named)
+        return found.filter(one_of(scopes_of(user)) | is_named)
 
 
 class ThroughDocumentQuerySet(models.QuerySet):

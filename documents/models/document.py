@@ -96,7 +96,13 @@ class Document(models.Model):
                 name="document_about_bad_customer",
                 condition=models.Q(about_bad_customer=True),
             ),
-            # Which cases are of a scope is read from these alone.
+            # Which documents came to a person, and which cases are of a scope, is read from
+            # these alone.
+            models.Index(
+                fields=["case"],
+                include=["id", "kind", "handler", "branch", "department", "about_bad_customer"],
+                name="document_of_case",
+            ),
             models.Index(fields=["branch", "case"], name="document_cases_of_branch"),
             models.Index(fields=["department", "case"], name="document_cases_of_department"),
             SearchIndex("doc_no__lower", name="document_no_search"),

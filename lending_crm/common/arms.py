@@ -7,9 +7,9 @@ first rows of a page through its own index, and the page is cut from those.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
@@ -18,7 +18,21 @@ from django.db.models import Expression, F, Lookup, Model, Q, QuerySet
 from django.db.models.lookups import In
 from django.db.models.sql.where import AND
 
+from lending_crm.common.keys import Keys
+
 M = TypeVar("M", bound=Model)
+
+
+class Named(Protocol):
+    """Rows that no condition of the arms tells, by their keys: what came from elsewhere."""
+
+    @property
+    def keys(self) -> QuerySet[Any, Any]:
+        """As a subquery."""
+
+    @property
+    def few(self) -> Sequence[int] | None:
+        """Found, by a statement of their own; None where there are too many."""
 
 
 @dataclass(frozen=True)
@@ -26,26 +40,45 @@ class Arms:
     """``conditions(prefix)`` are the ways to a row of ``model``, ``prefix`` the path to it.
 
     What one says of the row's own columns stands before what has to be looked up elsewhere.
+    ``named`` are the rows of a last way. A list that is cut from the arms finds them once, for
+    its page and its count; often there are none, and so many keys are found in no time.
     """
 
     model: type[Model]
     conditions: Callable[[str], Sequence[Q]]
     prefix: str = ""
+    named: Named | None = None
 
     def clause(self) -> Q:
         """The rows that one of the arms leads to, to filter on."""
         return Q(**{f"{self.prefix}pk__in_arms": self})
 
-    def disjoint(self, prefix: str) -> Iterator[Q]:
-        """Each way without the rows of those before it: together they hold every row once."""
-        earlier = Q()
-        for each in self.conditions(prefix):
-            yield each & ~earlier if earlier else each
-            earlier |= each
+    def apart(self) -> list[Q]:
+        """The arms as conditions on the listed row; together they hold every row once."""
+        arms = self._disjoint(self.prefix)
+        if self.named is None:
+            return arms
+        few = self.named.few
+        if few is None:
+            return [*arms, self._named(self.prefix, Keys(self.named.keys))]
+        return [*arms, self._named(self.prefix, few)] if few else arms
 
     def keys(self) -> QuerySet[Any, Any]:
         rows = self.model._base_manager.order_by()
-        return together([rows.filter(each).values("pk") for each in self.disjoint("")])
+        arms = [rows.filter(each).values("pk") for each in self._disjoint("")]
+        return together([*arms, self.named.keys] if self.named else arms)
+
+    def _disjoint(self, prefix: str) -> list[Q]:
+        """Each way without the rows of those before it."""
+        found, earlier = [], Q()
+        for each in self.conditions(prefix):
+            found.append(each & ~earlier if earlier else each)
+            earlier |= each
+        return found
+
+    def _named(self, prefix: str, keys: Keys | Sequence[int]) -> Q:
+        column = next(each.name for each in self.model._meta.fields if not each.primary_key)
+        return Q(**{f"{prefix}{column}__row_among": keys})
 
 
 @models.AutoField.register_lookup
@@ -66,15 +99,27 @@ class InArms(Lookup):  # type: ignore[type-arg]
 def apart(rows: QuerySet[M]) -> list[QuerySet[M]]:
     """The same rows in a list for each arm, in one where there are no arms."""
     where = rows.query.where
-    found = next((each for each in where.children if isinstance(each, InArms)), None)
-    if found is None or where.connector != AND or where.negated:
+    found: Any = _arms_of(rows)
+    if found is None:
         return [rows]
     rest = rows.all()
     rest.query.where = where.clone()
     rest.query.where.children = [each for each in where.children if each is not found]
     arms: Arms = found.rhs
-    parts = (rest.filter(each) for each in arms.disjoint(arms.prefix))
+    parts = (rest.filter(each) for each in arms.apart())
     return [each for part in parts for each in apart(part)]
+
+
+def are_in_arms(rows: QuerySet[Any]) -> bool:
+    """Whether ``apart`` takes the rows apart: each arm is found by itself, and compared then."""
+    return _arms_of(rows) is not None
+
+
+def _arms_of(rows: QuerySet[Any]) -> InArms | None:
+    where = rows.query.where
+    if where.connector != AND or where.negated:
+        return None
+    return next((each for each in where.children if isinstance(each, InArms)), None)
 
 
 def together(parts: Sequence[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
@@ -100,7 +145,7 @@ def first_rows(found: QuerySet[M], size: int) -> QuerySet[M]:
     query = found.query
     if query.distinct or query.group_by or query.combinator:
         return found[:size]
-    if not query.select_related and len(apart(found)) == 1:
+    if not query.select_related and not are_in_arms(found):
         return found[:size]
     shown = found.all()
     shown.query.where = type(query.where)()  # the keys have passed every condition

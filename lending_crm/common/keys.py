@@ -37,6 +37,22 @@ class Among(Lookup):  # type: ignore[type-arg]
         return f"{column} = ANY(%s::bigint[])", [*params, list(self.rhs)]
 
 
+@models.Field.register_lookup
+class RowAmong(Among):
+    """``column__row_among=[…]``: the key of the row that has the column is one of these.
+
+    ``key__among`` of a row that inherits from another table is compared in its own table, where
+    the columns are not that a list is sorted by.
+    """
+
+    lookup_name = "row_among"
+
+    def process_lhs(self, compiler: Any, connection: Any, lhs: Any = None) -> Any:
+        column = lhs or self.lhs
+        key = column.target.model._meta.pk
+        return compiler.compile(key.get_col(column.alias))
+
+
 class Keys(ArraySubquery):
     """The keys of one statement (``rows.values("pk")``) as one array, for ``among``."""
 

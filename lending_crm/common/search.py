@@ -22,6 +22,7 @@ from django.db import models
 from django.db.models import F, Func, Lookup, Model, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
+from lending_crm.common.arms import are_in_arms
 from lending_crm.common.keys import Keys
 
 M = TypeVar("M", bound=Model)
@@ -95,6 +96,22 @@ class HasPairs(HasPart):
         return f"search_grams({column}) @> %s::text[]", [*params, grams(str(self.rhs))]
 
 
+@models.CharField.register_lookup
+@models.TextField.register_lookup
+class ComparedPart(HasPart):
+    """The same, compared in rows that are found by something else.
+
+    Of ``LIKE`` the planner takes a long word for rare, and would find the few rows that it expects
+    by reading the whole table.
+    """
+
+    lookup_name = "compared_part"
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        column, params = self.process_lhs(compiler, connection)
+        return f"strpos({column}, %s) > 0", [*params, str(self.rhs)]
+
+
 def with_words(
     rows: QuerySet[M],
     text: str,
@@ -102,6 +119,7 @@ def with_words(
     *,
     sees_all: bool = False,
     rows_first: bool = False,
+    is_scoped: bool = False,
 ) -> QuerySet[M]:
     """The rows in which every word of ``text`` is a part of one of the columns.
 
@@ -115,6 +133,8 @@ def with_words(
     ``rows_first`` finds the rows of all that is named at once, for readers who see all and lists
     with few rows to each, say contacts of a customer. Otherwise they are looked for from the
     newest on, which goes to the oldest where what was typed is old, say a number with a date.
+    ``is_scoped`` are rows that the reader's rights find, by their index and not too many: the
+    word is compared in those. Rows in arms (``arms.apart``) are.
     """
     answers = _remembered.get()
     rows_first = rows_first or (answers is not None and answers.sees_all)
@@ -122,10 +142,15 @@ def with_words(
     places = [_place(rows.model, path) for path in paths]
     asked = sorted(words, key=len, reverse=True)[:_ASKED]
     known = _rows_with(asked, places, most=_most_named(sees_all))
+    compared = "compared_part" if is_scoped or are_in_arms(rows) else "contains"
     for word in words:
-        rows = rows.filter(
-            reduce(Q.__or__, (place.has(word, known, rows_first=rows_first) for place in places))
-        )
+        found = [
+            place.named(keys, rows_first=rows_first)
+            if (keys := place.keys(word, known)) is not None
+            else Q(**{f"{place.path}__{compared}": word})
+            for place in places
+        ]
+        rows = rows.filter(reduce(Q.__or__, found))
     return rows
 
 
@@ -175,10 +200,10 @@ class _Place:
     column: str
     key: str
 
-    def has(self, word: str, known: _Known, *, rows_first: bool) -> Q:
-        keys = known.get((self.holder, self.column, word))
-        if keys is None:
-            return Q(**{f"{self.path}__contains": word})
+    def keys(self, word: str, known: _Known) -> list[int] | None:
+        return known.get((self.holder, self.column, word))
+
+    def named(self, keys: Sequence[int], *, rows_first: bool) -> Q:
         if rows_first and keys and self.listed is not self.owner:
             rows = self.listed._base_manager.order_by().filter(**{f"{self.key}__among": keys})
             return Q(pk__among=Keys(rows.values("pk")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import connection
+from django.db.models import Q
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from customers.models import Contact, Customer
 from lending_crm.common import search
+from lending_crm.common.arms import Arms
 from lending_crm.common.search import asked_at_once, grams, with_words
 from tests.customers.factories import build_world, make_contact, make_customer
 
@@ -106,6 +108,20 @@ class TestWithWords:
         assert set(by_key) == set(by_comparing) == {contacts[0], contacts[2]}
         assert "LIKE" in str(by_comparing.query)
         assert "LIKE" not in str(by_key.query)
+
+    def test_in_rows_that_are_found_by_a_right_the_word_is_compared(
+        self, contacts, monkeypatch
+    ) -> None:
+        """LIKE would let the planner look for the word first, through all customers."""
+        monkeypatch.setattr(search, "_FEW", 0)
+        of_two = Q(pk__in=[each.pk for each in contacts[:2]])
+        in_arms = Contact.objects.filter(Arms(Contact, lambda _prefix: [of_two]).clause())
+        for rows in (
+            with_words(in_arms, "北方", self.PATHS),
+            with_words(Contact.objects.filter(of_two), "北方", self.PATHS, is_scoped=True),
+        ):
+            assert set(rows) == {contacts[0]}
+            assert "LIKE" not in str(rows.query)
 
     @pytest.mark.usefixtures("contacts")
     def test_asks_twice_however_many_words_and_columns(self, django_assert_num_queries) -> None:

@@ -90,7 +90,7 @@ _ROUTE = from_chain(
 def case_of(document: Document, state: str = "IN_APPROVAL") -> Case:
     """A case as the engine would have opened it, as far as documents look at it."""
     definition, _created = FlowDefinition.objects.get_or_create(
-        code=KIND, defaults={"document_kind": document.kind, "title": "测试"}
+        document_kind=document.kind, defaults={"code": KIND, "title": "测试"}
     )
     version, _created = FlowVersion.objects.get_or_create(
         definition=definition, number=1, defaults={"bpmn": write(_ROUTE), "created_at": NOW}

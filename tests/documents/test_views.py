@@ -367,7 +367,7 @@ class TestSupplementPages:
         login(client, running.handler)
         url = reverse("documents:supplements")
         client.get(url)  # the first page of a session also writes the session
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             page = client.get(url).context["page"]
         assert len(page.items) == 5
         assert len(client.get(f"{url}?state=submitted").context["page"].items) == 2

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from documents import involvement
 from documents.models import Document
-from lending_crm.common.pagination import capped_count
+from lending_crm.common.pagination import capped_count, paginate
 from staff.models import Employee
 from tests.common.test_pagination import ids, walk
 from tests.documents.factories import (
@@ -78,6 +79,11 @@ class House:
 
 @pytest.mark.django_db
 class TestVisibleDocuments:
+    @pytest.fixture(params=[30_000, 0], ids=["few came", "too many came"])
+    def most(self, request, monkeypatch) -> None:
+        monkeypatch.setattr(involvement, "_MOST_SENT", request.param)
+
+    @pytest.mark.usefixtures("most")
     @pytest.mark.parametrize(
         ("name", "number"),
         [
@@ -124,3 +130,25 @@ class TestVisibleDocuments:
         found = {document.pk for document in house.documents[:8] if document.pk in wanted}
         found -= {each.pk for each in house.documents if each.handler == house.neighbour}
         assert set(ids(pages)) == found
+
+    def test_what_came_to_him_is_found_once_for_the_page_and_its_count(
+        self, django_assert_num_queries
+    ) -> None:
+        house = House()
+        for reader in (house.away, house.am):  # of the second nobody asked anything
+            rows = Document.objects.visible_to(reader)
+            with django_assert_num_queries(3):
+                page = paginate(rows, order=ORDERS[0], size=2)
+                number = capped_count(rows).number
+            assert {document.pk for document in page} <= house.seen_by(reader)
+            assert number == len(house.seen_by(reader))
+
+    def test_a_search_of_one_person_shares_nothing_with_another(self) -> None:
+        house = House()
+        with involvement.involved_at_once(house.away):
+            rows = [Document.objects.visible_to(reader) for reader in (house.away, house.tl)]
+            # Another person's documents are not taken for his.
+            assert [set(ids([paginate(each, order=ORDERS[0])])) for each in rows] == [
+                house.seen_by(house.away),
+                house.seen_by(house.tl),
+            ]

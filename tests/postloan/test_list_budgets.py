@@ -11,6 +11,7 @@ import pytest
 
 from applications.models import BusinessApplication
 from customers.models import Customer
+from documents import involvement
 from documents.desk import all_desks, panels
 from documents.models import Document
 from documents.panels import panels_of
@@ -20,7 +21,9 @@ from lending_crm.common.exports.declarations import export_of
 from lending_crm.common.exports.runs import MOST_ROWS, rows_of
 from lending_crm.common.search import with_words
 from postloan.models import PostLoanSupervision, SupervisionReport
+from tests.documents.factories import case_of
 from tests.postloan.supervision import Watch
+from workflows.models import CaseCopy
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def watch(db, now) -> Watch:
     return watch
 
 
-@pytest.fixture(params=["am", "brm", "hrm"])
+@pytest.fixture(params=["am", "brm", "hrm", "ard", "rc"])
 def reader(request, watch, client):
     client.force_login(getattr(watch.people, request.param))
     return client
@@ -56,11 +59,28 @@ class TestBudgets:
                 assert answer.status_code in (200, 403), path
 
     def test_of_the_search_over_everything(self, watch, reader, django_assert_max_num_queries):
-        """Who asks, what the indexes hold, and one statement for the seven kinds together."""
+        """Who asks, what the indexes hold, what came to him, and one statement for the seven kinds
+        together."""
         path = f"{reverse('customers:search')}?q={watch.lender.customer.name}"
         reader.get(path)
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             assert reader.get(path).status_code == 200
+
+    @pytest.mark.parametrize("most", [30_000, 0], ids=["few came", "too many came"])
+    def test_who_was_sent_a_copy_finds_it_by_searching_everything(
+        self, watch, client, monkeypatch, most
+    ):
+        monkeypatch.setattr(involvement, "_MOST_SENT", most)
+        application = BusinessApplication.objects.get()
+        path = f"{reverse('customers:search')}?q={application.doc_no}"
+        client.force_login(watch.people.other_am)
+        assert application.get_absolute_url() not in client.get(path).content.decode()
+        case = case_of(application)
+        Document.objects.filter(pk=application.pk).update(case=case)
+        CaseCopy.objects.create(
+            case=case, recipient=watch.people.other_am, sent_at=watch.lender.now
+        )
+        assert application.get_absolute_url() in client.get(path).content.decode()
 
     def test_of_the_reports_of_the_ledger(self, watch, client, django_assert_max_num_queries):
         client.force_login(watch.people.hrm)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 import pytest
 
+from lending_crm.common import search
 from lending_crm.common.errors import DomainError
 from staff.models import Employee
 from tests.workflows.pages import HTMX, browser, listed, statements, text_of
@@ -95,6 +96,22 @@ class TestFilters:
         assert inbox(world.tl, q="南方") == [large.pk]
         assert inbox(world.tl, q="NFZG") == [large.pk]
         assert inbox(world.tl, q="没有的") == []
+
+    def test_each_word_counts_in_any_order(self, world: World, cases: list[Case]) -> None:
+        _small, large = cases
+        assert inbox(world.tl, q="nfzg 南方") == [large.pk]
+        assert inbox(world.tl, q="南方 没有的") == []
+
+    @pytest.mark.usefixtures("cases")
+    @pytest.mark.parametrize("tab", ["todo", "done", "mine", "copied"])
+    def test_a_common_word_is_compared_and_not_cut_into_pairs(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, tab: str
+    ) -> None:
+        """Of each case that came to him: that took seconds for a member of the committee."""
+        monkeypatch.setattr(search, "_FEW", -1)
+        found = statements(browser(world.tl), f"/inbox/?tab={tab}&q=南方")
+        assert any("strpos(" in each for each in found)
+        assert not any("search_grams" in each for each in found if "strpos(" in each)
 
     def test_by_kind_amount_and_state(self, world: World, cases: list[Case]) -> None:
         small, large = cases

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Value
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from lending_crm.common.money import MAX_AMOUNT
 from lending_crm.common.pagination import CappedCount, KeysetPage, paginate
+from lending_crm.common.search import with_words
 from lending_crm.common.text import clean_line
 from staff.models import Employee
 from workflows.choices import ALIVE, ItemKind
@@ -22,6 +23,8 @@ from workflows.menu import COUNTED, may_configure
 from workflows.models import Case, CaseCopy, CaseReading, Stage, WorkItem
 from workflows.screens.reasons import why_me
 from workflows.veil import veil_all
+
+M = TypeVar("M", bound=Model)
 
 TABS = {
     "todo": _("Waiting for me"),
@@ -70,18 +73,19 @@ class InboxFilter:
     def is_filtered(self) -> bool:
         return bool(self.q or self.kind or self.state or self.overdue or self.least)
 
-    def cases(self, prefix: str = "") -> Q:
-        """The filter on cases, reached over ``prefix``."""
-        found = Q()
-        if self.q:
-            found &= Q(**{f"{prefix}search__has_part": self.q.lower()})
+    def narrow(self, rows: QuerySet[M], prefix: str = "", *, sees_all: bool = False) -> QuerySet[M]:
+        """The rows whose case, reached over ``prefix``, is wanted."""
         if self.kind:
-            found &= Q(**{f"{prefix}document_kind": self.kind})
+            rows = rows.filter(**{f"{prefix}document_kind": self.kind})
         if self.state:
-            found &= Q(**{f"{prefix}state": self.state})
+            rows = rows.filter(**{f"{prefix}state": self.state})
         if self.least:
-            found &= Q(**{f"{prefix}amount__gte": _decimal(self.least)})
-        return found
+            rows = rows.filter(**{f"{prefix}amount__gte": _decimal(self.least)})
+        if not self.q:
+            return rows
+        return with_words(
+            rows, self.q, [f"{prefix}search"], sees_all=sees_all, is_scoped=not sees_all
+        )
 
     def routes(self) -> Q:
         """The filter on cases by what administrators see of them, so that it tells no more."""
@@ -124,7 +128,7 @@ class InboxPage:
 
 
 def load_inbox(reader: Employee, wanted: InboxFilter, *, cursor: str, now: datetime) -> InboxPage:
-    """One page of a tab by a fixed number of statements."""
+    """One page of a tab by a fixed number of statements, two more for a search."""
     page, rows = _PAGES[wanted.tab](reader, wanted, cursor, now)
     return InboxPage(wanted, counts(reader), page, rows)
 
@@ -149,10 +153,9 @@ def next_item(reader: Employee, wanted: InboxFilter, after: WorkItem | None) -> 
 def _items(reader: Employee, wanted: InboxFilter, now: datetime | None) -> QuerySet[WorkItem]:
     manager = WorkItem.objects
     items = manager.claimable_by(reader) if wanted.tab == "claim" else manager.waiting_for(reader)
-    items = items.filter(wanted.cases("case__"))
     if wanted.overdue and now is not None:
         items = items.filter(due_at__lt=now)
-    return items
+    return wanted.narrow(items, "case__")
 
 
 def _unread(reader: Employee, case: str, news: str) -> Any:
@@ -200,8 +203,7 @@ def _done_page(
     reader: Employee, wanted: InboxFilter, cursor: str, now: datetime
 ) -> tuple[KeysetPage[Any], list[Row]]:
     items = (
-        WorkItem.objects.decided_by_user(reader)
-        .filter(wanted.cases("case__"))
+        wanted.narrow(WorkItem.objects.decided_by_user(reader), "case__")
         .select_related("case__handler", "stage")
         # Never empty here: who decided and when are written together.
         .annotate(
@@ -221,8 +223,7 @@ def _mine_page(
     reader: Employee, wanted: InboxFilter, cursor: str, now: datetime
 ) -> tuple[KeysetPage[Any], list[Row]]:
     cases = (
-        Case.objects.filter(handler=reader)
-        .filter(wanted.cases())
+        wanted.narrow(Case.objects.filter(handler=reader))
         .select_related("handler")
         .annotate(is_unread=_unread(reader, "pk", "news_sequence"), is_blocked=_blocked())
     )
@@ -256,8 +257,7 @@ def _copied_page(
     reader: Employee, wanted: InboxFilter, cursor: str, now: datetime
 ) -> tuple[KeysetPage[Any], list[Row]]:
     copies = (
-        CaseCopy.objects.filter(recipient=reader)
-        .filter(wanted.cases("case__"))
+        wanted.narrow(CaseCopy.objects.filter(recipient=reader), "case__")
         .select_related("case__handler", "sent_by")
         .annotate(is_unread=Q(read_at=None), sender=F("sent_by__name"))
     )
