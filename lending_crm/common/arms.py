@@ -53,12 +53,15 @@ class Arms:
         """The rows that one of the arms leads to, to filter on."""
         return Q(**{f"{self.prefix}pk__in_arms": self})
 
-    def apart(self) -> list[Q]:
-        """The arms as conditions on the listed row; together they hold every row once."""
+    def apart(self, *, is_alone: bool = False) -> list[Q]:
+        """The arms as conditions on the listed row; together they hold every row once.
+
+        A statement that is ``alone`` finds the named rows itself.
+        """
         arms = self._disjoint(self.prefix)
         if self.named is None:
             return arms
-        few = self.named.few
+        few = None if is_alone else self.named.few
         if few is None:
             return [*arms, self._named(self.prefix, Keys(self.named.keys))]
         return [*arms, self._named(self.prefix, few)] if few else arms
@@ -96,8 +99,8 @@ class InArms(Lookup):  # type: ignore[type-arg]
         return compiler.compile(In(self.lhs, keys))
 
 
-def apart(rows: QuerySet[M]) -> list[QuerySet[M]]:
-    """The same rows in a list for each arm, in one where there are no arms."""
+def apart(rows: QuerySet[M], *, is_alone: bool = False) -> list[QuerySet[M]]:
+    """The same rows in a list for each arm, in one where there are no arms; see ``Arms.apart``."""
     where = rows.query.where
     found: Any = _arms_of(rows)
     if found is None:
@@ -106,8 +109,8 @@ def apart(rows: QuerySet[M]) -> list[QuerySet[M]]:
     rest.query.where = where.clone()
     rest.query.where.children = [each for each in where.children if each is not found]
     arms: Arms = found.rhs
-    parts = (rest.filter(each) for each in arms.apart())
-    return [each for part in parts for each in apart(part)]
+    parts = (rest.filter(each) for each in arms.apart(is_alone=is_alone))
+    return [each for part in parts for each in apart(part, is_alone=is_alone)]
 
 
 def are_in_arms(rows: QuerySet[Any]) -> bool:
@@ -156,18 +159,27 @@ def first_rows(found: QuerySet[M], size: int) -> QuerySet[M]:
 class FirstKeys(Expression):
     """The keys of the first ``size`` rows, as an array for ``among``.
 
-    ``columns`` are the paths to sort by, each with whether it falls.
+    ``columns`` are the paths to sort by, each with whether it falls. A page with no statement to
+    spare, and one use for the arms, is ``alone``; see ``Arms.apart``.
     """
 
     output_field = ArrayField(models.BigIntegerField())
 
-    def __init__(self, rows: QuerySet[Any], columns: Sequence[tuple[str, bool]], size: int) -> None:
+    def __init__(
+        self,
+        rows: QuerySet[Any],
+        columns: Sequence[tuple[str, bool]],
+        size: int,
+        *,
+        is_alone: bool = False,
+    ) -> None:
         super().__init__()
         order = [f"-{name}" if is_down else name for name, is_down in columns]
         sorts = [F(name) for name, _is_down in columns]
         sorted_rows = rows.select_related(None).order_by(*order)
         sorted_rows.query.standard_ordering = True  # whatever was reversed: ``columns`` say all
-        self.parts = [part.values_list("pk", *sorts)[:size] for part in apart(sorted_rows)]
+        arms = apart(sorted_rows, is_alone=is_alone)
+        self.parts = [part.values_list("pk", *sorts)[:size] for part in arms]
         self.directions = [" DESC" if is_down else "" for _name, is_down in columns]
         self.size = size
 

@@ -63,9 +63,9 @@ def documents(user: Employee) -> Documents:
     signs = roles_of(user).has_any(*_AFTER_APPROVAL)
     seen = BusinessApplication.objects.visible_to(user) if signs else own
     approved = seen.filter(GRANTED, biz_status=BizStatus.APPROVED)
+    soonest = FirstKeys(approved, [("approval_valid_until", False), *_LATEST], _FEW, is_alone=True)
     rows = BusinessApplication.objects.filter(
-        Q(pk__among=FirstKeys(drafts, _LATEST, _FEW))
-        | Q(pk__among=FirstKeys(approved, [("approval_valid_until", False), *_LATEST], _FEW))
+        Q(pk__among=FirstKeys(drafts, _LATEST, _FEW)) | Q(pk__among=soonest)
     )
     found = list(
         rows.select_related("customer", "handler", "branch").order_by(

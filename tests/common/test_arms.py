@@ -115,3 +115,19 @@ class TestArms:
             keys = FirstKeys(listed, [("attempts", is_down)], 2)
             found = OutboxMessage.objects.filter(pk__among=keys).values_list("attempts", flat=True)
             assert set(found) == wanted
+
+    def test_a_statement_that_is_alone_finds_what_is_named_itself(
+        self, django_assert_num_queries
+    ) -> None:
+        OutboxMessage.objects.bulk_create(
+            OutboxMessage(created_at=START, due_at=START, topic=topic, attempts=1)
+            for topic in ("a", "B")
+        )
+        arms = Arms(OutboxMessage, ways, named=Few(is_found=True))
+        for is_alone, statements in ((True, 1), (False, 2)):
+            with django_assert_num_queries(statements):
+                keys = FirstKeys(
+                    OutboxMessage.objects.filter(arms.clause()), [("pk", False)], 9,
+                    is_alone=is_alone,
+                )  # fmt: skip
+                assert OutboxMessage.objects.filter(pk__among=keys).count() == 2
