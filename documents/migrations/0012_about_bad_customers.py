@@ -5,6 +5,16 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+#: PostgreSQL 18 keeps NOT NULL as a constraint with a name, which stays when the column is renamed.
+_RENAMED = """
+    DO $$ BEGIN
+        IF EXISTS (SELECT FROM pg_constraint WHERE conname = 'documents_document_in_recovery_not_null') THEN
+            ALTER TABLE documents_document RENAME CONSTRAINT documents_document_in_recovery_not_null
+                TO documents_document_about_bad_customer_not_null;
+        END IF;
+    END $$
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -39,6 +49,7 @@ class Migration(migrations.Migration):
             old_name='in_recovery',
             new_name='about_bad_customer',
         ),
+        migrations.RunSQL(_RENAMED, migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name='document',
             index=models.Index(condition=models.Q(('about_bad_customer', True)), fields=['kind', '-created_at', '-id'], name='document_about_bad_customer'),

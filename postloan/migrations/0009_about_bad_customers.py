@@ -4,6 +4,22 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+#: A trigger that is removed leaves its function. Every other app has renamed its own by now.
+_UNUSED = """
+    DO $$
+    DECLARE name text;
+    BEGIN
+        FOR name IN SELECT p.oid::regprocedure::text FROM pg_proc p
+                    WHERE p.proname LIKE ANY (ARRAY[
+                        'pgtrigger\\_follows\\_recovery\\_%', 'pgtrigger\\_turns\\_recovery\\_%',
+                        'pgtrigger\\_case\\_in\\_recovery\\_%', 'pgtrigger\\_in\\_recovery\\_kept\\_%'
+                    ]) AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgfoid = p.oid)
+        LOOP
+            EXECUTE 'DROP FUNCTION ' || name;
+        END LOOP;
+    END $$
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -11,6 +27,11 @@ class Migration(migrations.Migration):
         ('postloan', '0008_marks_in_recovery'),
         ('documents', '0012_about_bad_customers'),
         ('workflows', '0023_about_bad_customers'),
+        ('applications', '0013_about_bad_customers'),
+        ('contracts', '0006_about_bad_customers'),
+        ('customers', '0012_about_bad_customers'),
+        ('funds', '0014_about_bad_customers'),
+        ('issues', '0003_about_bad_customers'),
     ]
 
     operations = [
@@ -54,4 +75,5 @@ class Migration(migrations.Migration):
             model_name='supervisionreport',
             trigger=pgtrigger.compiler.Trigger(name='follows_bad_customer', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE is_bad boolean;', func="IF TG_OP = 'UPDATE' AND NEW.customer_id IS NOT DISTINCT FROM OLD.customer_id THEN RETURN NULL; END IF; SELECT biz_status = 'BAD' INTO is_bad FROM customers_customer WHERE id = NEW.customer_id FOR KEY SHARE; is_bad := coalesce(is_bad, false); UPDATE documents_document SET about_bad_customer = is_bad WHERE id = NEW.document_ptr_id AND about_bad_customer <> is_bad; RETURN NULL;", hash='7b49210146bad78c7cab914099df60b60bc6e224', operation='INSERT OR UPDATE OF "customer_id"', pgid='pgtrigger_follows_bad_customer_41ec8', table='postloan_supervisionreport', when='AFTER')),
         ),
+        migrations.RunSQL(_UNUSED, migrations.RunSQL.noop),
     ]

@@ -5,6 +5,16 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+#: PostgreSQL 18 keeps NOT NULL as a constraint with a name, which stays when the column is renamed.
+_RENAMED = """
+    DO $$ BEGIN
+        IF EXISTS (SELECT FROM pg_constraint WHERE conname = 'workflows_case_in_recovery_not_null') THEN
+            ALTER TABLE workflows_case RENAME CONSTRAINT workflows_case_in_recovery_not_null
+                TO workflows_case_about_bad_customer_not_null;
+        END IF;
+    END $$
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -30,6 +40,7 @@ class Migration(migrations.Migration):
             old_name='in_recovery',
             new_name='about_bad_customer',
         ),
+        migrations.RunSQL(_RENAMED, migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name='case',
             index=models.Index(condition=models.Q(('about_bad_customer', True)), fields=['-submitted_at', '-id'], name='case_about_bad_customer'),
