@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from customers.choices import ContactType, CustomerStatus, CustomerType, OpportunityStatus
 from lending_crm.common.crypto import blind_index
-from lending_crm.common.keys import JoinedKeys, Keys
+from lending_crm.common.keys import Keys
 from lending_crm.common.search import with_words
 from lending_crm.common.text import clean_line
 from staff.choices import RoleCode
@@ -76,7 +76,7 @@ def recovered_customers(user: Employee, prefix: str = "") -> Q:
     customers = apps.get_model("customers", "Customer")._base_manager.order_by()
     ways = Q(biz_status=CustomerStatus.BAD), Q(owner=user)
     bad, own = (customers.filter(way).values("pk") for way in ways)
-    return Q(**{f"{prefix}pk__among": JoinedKeys(bad.union(own))})
+    return Q(**{f"{prefix}pk__joined_among": Keys(bad.union(own))})
 
 
 def about_kept(user: Employee) -> Q:

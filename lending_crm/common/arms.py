@@ -63,8 +63,8 @@ class Arms:
             return arms
         few = None if is_alone else self.named.few
         if few is None:
-            return [*arms, self._named(self.prefix, Keys(self.named.keys))]
-        return [*arms, self._named(self.prefix, few)] if few else arms
+            return [*arms, self._named(Keys(self.named.keys))]
+        return [*arms, self._named(few)] if few else arms
 
     def keys(self) -> QuerySet[Any, Any]:
         rows = self.model._base_manager.order_by()
@@ -79,9 +79,9 @@ class Arms:
             earlier |= each
         return found
 
-    def _named(self, prefix: str, keys: Keys | Sequence[int]) -> Q:
+    def _named(self, keys: Keys | Sequence[int]) -> Q:
         column = next(each.name for each in self.model._meta.fields if not each.primary_key)
-        return Q(**{f"{prefix}{column}__row_among": keys})
+        return Q(**{f"{self.prefix}{column}__row_among": keys})
 
 
 @models.AutoField.register_lookup
